@@ -1,0 +1,184 @@
+"""Who somebody is, whether he may act, and whom he may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from accounts.models import Block, Friendship, LoginSession, User
+from accounts.models.user import search_key
+from accounts.options import Options
+from core.refusal import Refusal
+from core.text import name_key
+
+LOGIN_SESSION = "login_session"  # where the Django session keeps LoginSession.key
+DISPLACED, SESSION_ENDED = "displaced", "session_ended"
+CLOSE_CODES = {DISPLACED: 4001}  # every other verdict closes with 4003
+
+Verdict = str | None  # None: may act; else the code of the refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who is behind a socket. `verdict` is None when he may act."""
+
+    user_id: int
+    login_session_id: int
+    username: str
+    name: str
+    language: str
+    verdict: Verdict
+
+
+def verdict(user: User, login_session: LoginSession | None) -> Verdict:
+    """Why this person may not act with this session, or None. Every entrance asks here."""
+    if login_session is None or login_session.user_id != user.pk:
+        return SESSION_ENDED
+    if login_session.ended_at is not None:
+        return DISPLACED if login_session.ended_reason == LoginSession.Reason.DISPLACED else SESSION_ENDED
+    return account_verdict(user)
+
+
+def account_verdict(user: User) -> Verdict:
+    """Why this account may not be used, or None; what holds for every session of it."""
+    if user.deleted_at is not None:
+        return SESSION_ENDED
+    if user.blocked_at is not None:
+        return "blocked"
+    if user.approved_at is None:
+        return "not_approved"
+    if user.password_expires is not None and user.password_expires <= timezone.now():
+        return "password_expired"
+    if user.must_change_password:
+        return "must_change_password"
+    return None
+
+
+def socket_identity(session_key: str | None) -> Identity | None:
+    """Who the cookie of a handshake belongs to: None when it belongs to nobody. Two queries."""
+    row = Session.objects.filter(pk=session_key, expire_date__gt=timezone.now()).first() if session_key else None
+    data = row.get_decoded() if row else {}
+    if not (data.get(LOGIN_SESSION) and data.get(SESSION_KEY) and data.get(BACKEND_SESSION_KEY)):
+        return None
+    login_session = LoginSession.objects.filter(key=data[LOGIN_SESSION]).select_related("user").first()
+    if login_session is None or str(login_session.user_id) != data[SESSION_KEY]:
+        return None
+    user = login_session.user
+    # A changed password changes the hash, so cookies from before it are worth nothing
+    if not constant_time_compare(data.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
+        return None
+    return Identity(user.pk, login_session.pk, user.username, user.name, user.language, verdict(user, login_session))
+
+
+def login_session_of(key: str | None) -> LoginSession | None:
+    """The session that a browser's Django session names, ended or not."""
+    return LoginSession.objects.filter(key=key).select_related("user").first() if key else None
+
+
+def actors(login_session_ids: Iterable[int]) -> dict[int, User]:
+    """The people who may act now, by session. Sessions that may not are absent. One query."""
+    found = {}
+    for login_session in LoginSession.objects.filter(pk__in=set(login_session_ids), ended_at=None).select_related("user"):
+        if account_verdict(login_session.user) is None:
+            login_session.user._login_session = login_session  # type: ignore[attr-defined]
+            found[login_session.pk] = login_session.user
+    return found
+
+
+def gate(login_session_ids: Iterable[int]) -> dict[int, tuple[int, str]]:
+    """Sessions whose sockets must close: {id: (close code, reason)}. One query."""
+    wanted = set(login_session_ids)
+    closing = dict.fromkeys(wanted, (4003, SESSION_ENDED))
+    for login_session in LoginSession.objects.filter(pk__in=wanted).select_related("user"):
+        code = verdict(login_session.user, login_session)
+        if code is None:
+            del closing[login_session.pk]
+        else:
+            closing[login_session.pk] = (CLOSE_CODES.get(code, 4003), code)
+    return closing
+
+
+def people_for(user: User, query: str = "", ids: Iterable[int] | None = None, limit: int = 500) -> list[User]:
+    """Whom this person may see, by name; himself included."""
+    people = visible_people(user)
+    if ids is not None:
+        people = people.filter(pk__in=set(ids))
+    if query := query.strip():
+        people = people.filter(Q(search_key__contains=search_key(query)) | Q(username_key__contains=name_key(query)))
+    return list(people.order_by("search_key", "pk")[:limit])
+
+
+def get_person(user: User, id: int) -> User:
+    """One person whom this one may see. Raises Refusal: missing and hidden look the same."""
+    person = visible_people(user).filter(pk=id).first()
+    if person is None:
+        raise Refusal("not_found")
+    return person
+
+
+def people_by_id(ids: Iterable[int]) -> list[tuple[int, str, str, str, datetime | None]]:
+    """Id, user name, name, status and last seen (None where it is not to be shown) of people known already. One query."""
+    rows = User.objects.filter(pk__in=set(ids)).values_list("pk", "username", "display_name", "status", "last_seen", "options")
+    people = []
+    for pk, username, display_name, status, last_seen, stored in rows:
+        options = Options.of(stored)
+        shown = options.show_last_seen and not options.invisible
+        people.append((pk, username, display_name or username, status, last_seen if shown else None))
+    return people
+
+
+def visible_people(user: User) -> QuerySet[User]:
+    """Everybody with a usable account, but for those with a block between them and this person."""
+    return (
+        User.objects.filter(deleted_at=None, blocked_at=None, approved_at__isnull=False)
+        .exclude(pk__in=Block.objects.filter(blocker=user).values("blocked"))
+        .exclude(pk__in=Block.objects.filter(blocked=user).values("blocker"))
+    )
+
+
+def is_blocked_between(pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Those of the given pairs of people that have a block between them, in either direction. One query."""
+    wanted = set(pairs)
+    if not wanted:
+        return set()
+    people = {id for pair in wanted for id in pair}
+    blocks = set(Block.objects.filter(blocker__in=people, blocked__in=people).values_list("blocker_id", "blocked_id"))
+    return {(one, other) for one, other in wanted if (one, other) in blocks or (other, one) in blocks}
+
+
+def friends_of(user_ids: Iterable[int]) -> list[tuple[int, int]]:
+    """The friends of these people, as pairs (one of them, his friend). One query."""
+    wanted = set(user_ids)
+    pairs = Friendship.objects.filter(Q(low__in=wanted) | Q(high__in=wanted), status=Friendship.Status.ACCEPTED).values_list("low_id", "high_id")
+    return [pair for low, high in pairs for pair in ((low, high), (high, low)) if pair[0] in wanted]
+
+
+def live_sessions(user: User) -> QuerySet[LoginSession]:
+    """The sessions of this person that have not ended, the newest first."""
+    return LoginSession.objects.filter(user=user, ended_at=None).order_by("-last_seen", "-pk")
+
+
+def get_login_session(user: User, id: int) -> LoginSession:
+    """One of this person's own live sessions. Raises Refusal."""
+    login_session = live_sessions(user).filter(pk=id).first()
+    if login_session is None:
+        raise Refusal("not_found")
+    return login_session
+
+
+def administrator_exists() -> bool:
+    """Whether the site has been set up."""
+    return User.objects.filter(is_superuser=True, deleted_at=None).exists()
+
+
+def people_by_id(ids: Iterable[int]) -> list[tuple[int, str, str, str, object]]:
+    """(id, username, name, status, last seen) of these accounts, whoever asks; for lists that name people already known. One query."""
+    rows = User.objects.filter(pk__in=list(ids)).values_list("pk", "username", "display_name", "status", "last_seen")
+    return [(id, username, display_name or username, status, last_seen) for id, username, display_name, status, last_seen in rows]

@@ -1,0 +1,22 @@
+"""The site's own settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from accounts.actions.people import require_admin
+from accounts.models import User
+from audit.record import record
+from core import policies
+
+
+def set_policies(actor: User | None, values: dict[str, Any], *, ip: str | None = None) -> None:
+    """Change site policies, each by `section.name`. Raises Refusal and changes nothing when one is wrong."""
+    require_admin(actor)
+    with transaction.atomic():
+        for key, value in values.items():
+            policies.store(key, value)
+        record(actor, "policies_changed", ip=ip, detail={key: value for key, value in sorted(values.items())})
+    policies.forget()

@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+
+    def ready(self) -> None:
+        from accounts import access, actions, commands, events, policies, signals  # noqa: F401
+        from core import registry
+        from realtime import dispatch
+
+        dispatch.find_actors = access.actors
+
+        registry.gates.append(access.gate)
+        registry.audiences.append(access.friends_of)
+        registry.last_seen.append(actions.went_offline)
+        registry.snapshot_parts.append(events.add_to_snapshot)
+        registry.private_parts.append(events.private_state)

@@ -1,0 +1,153 @@
+"""The forms of the account pages."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import Any
+
+from allauth.account import forms as allauth_forms
+from django import forms
+from django.conf import settings
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.functional import lazy
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts import actions
+from accounts.device import ip_of
+from accounts.models import User
+from accounts.options import FIELDS
+from accounts.passwords import LONGEST
+from accounts.policies import Registration
+from core import policies
+from core.refusal import Refusal
+from core.text import USERNAME_MAX, clean_username
+
+password_help = lazy(lambda: " ".join(password_validation.password_validators_help_texts()), str)
+
+
+class PasswordField(forms.CharField):
+    """A password as typed: blanks at the ends count, and it is never written back into the page."""
+
+    def __init__(self, *, new: bool = False, **kwargs: Any) -> None:
+        attrs = {"autocomplete": "new-password" if new else "current-password", "data-password": ""}
+        super().__init__(strip=False, max_length=LONGEST, widget=forms.PasswordInput(attrs=attrs), **kwargs)
+
+
+def username_field() -> forms.CharField:
+    """A user name to be typed."""
+    attrs = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "maxlength": USERNAME_MAX}
+    return forms.CharField(label=_("User name"), max_length=USERNAME_MAX, widget=forms.TextInput(attrs=attrs))
+
+
+def display_name_field() -> forms.CharField:
+    """The name that others read."""
+    attrs = {"autocomplete": "name", "maxlength": 64}
+    help_text = _("What others read. Empty: the user name.")
+    return forms.CharField(label=_("Your name"), max_length=64, required=False, help_text=help_text, widget=forms.TextInput(attrs=attrs))
+
+
+class LoginForm(allauth_forms.LoginForm):
+    """Name and password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"] = username_field()
+        self.fields["login"].widget.attrs["autofocus"] = True
+        self.fields["password"] = PasswordField(label=_("Password"))
+        self.order_fields(["login", "password"])
+
+
+class SignupForm(allauth_forms.SignupForm):
+    """User name, name, and the password once (it can be shown)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"] = username_field()
+        self.fields["username"].widget.attrs["autofocus"] = True
+        self.fields["username"].help_text = _("Letters and figures of any language, and . _ -")
+        self.fields["display_name"] = display_name_field()
+        self.fields["password1"] = PasswordField(new=True, label=_("Password"), help_text=password_help())
+        self.order_fields(["username", "display_name", "password1"])
+
+    def try_save(self, request: HttpRequest) -> tuple[User, None]:
+        """Make the account through the one action. Raises Refusal."""
+        user = actions.make_account(
+            None,
+            self.cleaned_data["username"],
+            self.cleaned_data["password1"],
+            display_name=self.cleaned_data["display_name"],
+            language=get_language() or "",
+            approved=policies.get(Registration).mode == "open",
+            ip=ip_of(request),
+        )
+        return user, None
+
+
+class ChangePasswordForm(allauth_forms.ChangePasswordForm):
+    """The present password and the new one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["password2"]
+        self.fields["oldpassword"] = PasswordField(label=_("Present password"))
+        self.fields["password1"] = PasswordField(new=True, label=_("New password"), help_text=password_help())
+
+    def clean_password1(self) -> str:
+        password_validation.validate_password(self.cleaned_data["password1"], self.user)
+        return self.cleaned_data["password1"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("password1") and cleaned["password1"] == cleaned.get("oldpassword"):
+            self.add_error("password1", _("The new password must differ from the old one."))
+        return cleaned
+
+    def save(self) -> None:
+        actions.change_password(self.user, self.cleaned_data["password1"], keep=self.user._login_session)
+
+
+class ProfileForm(forms.Form):
+    """The settings page: what is asked for most. The rest of the options is in the chat."""
+
+    display_name = display_name_field()
+    status = forms.CharField(label=_("Status"), max_length=100, required=False)
+    language = forms.ChoiceField(label=_("Language"), required=False)
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+    theme = forms.ChoiceField(label=_("Theme"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        themes = {"system": _("Like the device"), "light": _("Light"), "dark": _("Dark")}
+        zones = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix/", "right/", "SystemV/")))
+        self.fields["language"].choices = [("", _("Like the browser")), *settings.LANGUAGES]
+        self.fields["time_zone"].choices = [("", _("That of the site")), *((zone, zone.replace("_", " ")) for zone in zones)]
+        self.fields["theme"].choices = [(name, themes[name]) for name in FIELDS["theme"].metadata["choices"]]
+
+
+class SetupForm(forms.Form):
+    """The first administrator and the site's name."""
+
+    username = username_field()
+    display_name = display_name_field()
+    password = PasswordField(new=True, label=_("Password"), help_text=password_help())
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    site_name = forms.CharField(label=_("Name of the site"), max_length=64, help_text=_("Such as your school, office or club."))
+
+    def clean_username(self) -> str:
+        try:
+            return clean_username(self.cleaned_data["username"])
+        except Refusal as refusal:
+            raise ValidationError(str(refusal.message)) from None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("password"):
+            person = User(username=cleaned.get("username", ""), display_name=cleaned.get("display_name", ""))
+            try:
+                password_validation.validate_password(cleaned["password"], person)
+            except ValidationError as error:
+                self.add_error("password", error)
+        return cleaned

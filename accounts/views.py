@@ -1,0 +1,117 @@
+"""Pages about one's own account, and the first run."""
+
+from __future__ import annotations
+
+from allauth.account import views as allauth_views
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language as django_set_language
+
+from accounts import access, actions, setup
+from accounts.device import ip_of
+from accounts.forms import ProfileForm, SetupForm
+from core.refusal import Refusal
+
+
+@method_decorator(sensitive_post_parameters("password1"), name="dispatch")
+class SignupView(allauth_views.SignupView):
+    """Registration. What the action refuses is told at the name, which it is about."""
+
+    def form_valid(self, form) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except Refusal as refusal:
+            form.add_error("username", str(refusal.message))
+            return self.form_invalid(form)
+
+
+signup = SignupView.as_view()
+
+
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Switch the language: in the browser, and for signed-in people everywhere."""
+    response = django_set_language(request)
+    language = request.POST.get("language", "")
+    if request.user.is_authenticated:
+        try:
+            actions.set_language(request.user, language)
+        except Refusal:
+            raise Http404 from None
+    return response
+
+
+@login_required
+def settings_page(request: HttpRequest) -> HttpResponse:
+    """One's own settings and sessions."""
+    user = request.user
+    present = {
+        "display_name": user.display_name,
+        "status": user.status,
+        "language": user.language,
+        "time_zone": user.time_zone,
+        "theme": user.get_options().theme,
+    }
+    form = ProfileForm(request.POST or None, initial=present)
+    if request.method == "POST" and form.is_valid():
+        values = dict(form.cleaned_data)
+        try:
+            actions.set_options(user, {"theme": values.pop("theme")})
+            actions.set_profile(user, values)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal.message))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("account_settings")
+    context = {"form": form, "sessions": access.live_sessions(user), "here": user._login_session.pk}
+    return render(request, "accounts/settings.html", context)
+
+
+@require_POST
+@login_required
+def end_session(request: HttpRequest, id: int) -> HttpResponse:
+    """End one of one's own sessions."""
+    try:
+        actions.end_session(request.user, access.get_login_session(request.user, id))
+    except Refusal:
+        raise Http404 from None
+    messages.success(request, _("The session has ended."))
+    return redirect("account_settings")
+
+
+@require_POST
+@login_required
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    """End all of one's own sessions but this one."""
+    actions.end_other_sessions(request.user, request.user._login_session)
+    messages.success(request, _("All other sessions have ended."))
+    return redirect("account_settings")
+
+
+@never_cache
+@sensitive_post_parameters("password")
+def set_up(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind the one-time link. A wrong or used link is a page that does not exist."""
+    if not setup.link_is_good(token):
+        raise Http404
+    form = SetupForm(request.POST or None, initial={"language": get_language()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = setup.set_up(token, ip=ip_of(request), **form.cleaned_data)
+        except Refusal as refusal:
+            if refusal.code == "not_found":
+                raise Http404 from None
+            form.add_error(None, str(refusal.message))
+        else:
+            login(request, user, backend="accounts.auth.Backend")
+            return HttpResponseRedirect("/")
+    return render(request, "accounts/setup.html", {"form": form})

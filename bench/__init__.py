@@ -1,0 +1,1 @@
+"""Measurements of the running server, each beside a baseline of the same run."""

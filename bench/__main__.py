@@ -1,0 +1,29 @@
+"""bin/bench: the named bench, its table, and one JSON object as the last line."""
+
+import argparse
+import sys
+
+from bench import fanout
+from bench.client import run
+
+BENCHES = {"fanout": fanout}
+
+
+def main() -> int:
+    """Runs one bench."""
+    parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
+    commands = parser.add_subparsers(dest="bench", required=True)
+    for name, module in BENCHES.items():
+        command = commands.add_parser(name, help=module.__doc__, description=module.__doc__)
+        command.add_argument("--short", action="store_true", help="small counts, at most a minute")
+        command.add_argument("--port", type=int, default=8200, help="first of a few ports to use")
+        command.add_argument("--dir", default=None, help="where the data folder is made")
+        command.add_argument("--check", action="store_true", help="exit 1 when a target is missed")
+        module.arguments(command)
+    options = parser.parse_args()
+    report = run(BENCHES[options.bench].main(options))
+    report.print()
+    return 1 if options.check and report.missed() else 0
+
+
+sys.exit(main())

@@ -1,0 +1,82 @@
+"""A server process under measurement: started, watched through /proc, ended."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Process:
+    """A subprocess with a log file, whose CPU and memory are those of its whole tree."""
+
+    def __init__(self, command: Sequence[str], log: Path, env: Mapping[str, str] | None = None) -> None:
+        self.log = log
+        with log.open("ab") as out:
+            self.popen = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env={**os.environ, **(env or {})})
+        self.pid = self.popen.pid
+
+    def wait_until(self, ready: Callable[[], bool], timeout: float = 60) -> None:
+        """Waits for a condition; fails with the end of the log."""
+        end = time.monotonic() + timeout
+        while not ready():
+            if self.popen.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(f"no server (exit {self.popen.poll()}):\n{self.log.read_text()[-3000:]}")
+            time.sleep(0.02)
+
+    def tree(self) -> list[int]:
+        """The process and its descendants."""
+        found, queue = [], [self.pid]
+        while queue:
+            pid = queue.pop()
+            found.append(pid)
+            for task in Path(f"/proc/{pid}/task").glob("*/children"):
+                queue += [int(child) for child in task.read_text().split()]
+        return found
+
+    def cpu(self) -> float:
+        """Seconds of CPU used so far, user and system, all threads."""
+        return sum(_cpu(pid) for pid in self.tree())
+
+    def memory(self, field: str = "Pss") -> int:
+        """Bytes of memory: `Pss` or `Rss`."""
+        return sum(_rollup(pid, field) for pid in self.tree())
+
+    def stop(self, timeout: float = 30) -> float:
+        """Ends it with SIGTERM; the seconds it took."""
+        start = time.monotonic()
+        if self.popen.poll() is None:
+            self.popen.send_signal(signal.SIGTERM)
+            try:
+                self.popen.wait(timeout)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise
+        return time.monotonic() - start
+
+    def kill(self) -> None:
+        """Ends it with SIGKILL."""
+        self.popen.kill()
+        self.popen.wait()
+
+
+def python() -> str:
+    """The interpreter of the virtual environment."""
+    return sys.executable
+
+
+def _cpu(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def _rollup(pid: int, field: str) -> int:
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith(field + ":"):
+            return int(line.split()[1]) * 1024
+    raise LookupError(field)

@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+// Rebuilds static/js/vendor/*.js, static/icons/icons.svg and VENDOR.md from the versions pinned in package.json.
+// Development only: npm install && node bin/vendor.mjs
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { buildSync } from "esbuild";
+
+const LIT = `
+  export { html, svg, render, nothing, noChange } from "lit-html";
+  export { repeat } from "lit-html/directives/repeat.js";
+  export { guard } from "lit-html/directives/guard.js";
+  export { keyed } from "lit-html/directives/keyed.js";
+  export { ref, createRef } from "lit-html/directives/ref.js";
+  export { live } from "lit-html/directives/live.js";
+  export { classMap } from "lit-html/directives/class-map.js";
+  export { ifDefined } from "lit-html/directives/if-defined.js";
+  export { unsafeHTML } from "lit-html/directives/unsafe-html.js";`;
+const SIGNALS = `export { signal, computed, effect, batch, untracked, Signal } from "@preact/signals-core";`;
+const ICONS = `arrow-down arrow-left at-sign bell-off bookmark check check-check chevron-down circle-alert clock copy crown ellipsis
+  globe info key-round link loader-circle log-out megaphone menu message-circle message-square-plus messages-square monitor moon pencil
+  pin plus refresh-cw reply search send-horizontal settings shield smile-plus square-pen sun sun-moon trash-2 undo-2 user user-minus
+  user-plus users users-round wifi-off x`.split(/\s+/);
+
+const version = (name) => JSON.parse(readFileSync(`node_modules/${name}/package.json`, "utf8")).version;
+const rows = [];
+const put = (file, text, name, licence) => {
+  writeFileSync(file, text);
+  rows.push(`| ${file} | ${name} ${version(name)} | ${licence} | ${createHash("sha256").update(text).digest("hex")} |`);
+};
+const bundle = (contents, banner) => buildSync({
+  stdin: { contents, resolveDir: "." }, bundle: true, minify: true, format: "esm", target: "es2022", conditions: ["browser"],
+  legalComments: "none", banner: { js: banner }, write: false,
+}).outputFiles[0].text;
+
+put("static/js/vendor/lit.js", bundle(LIT, `/* lit-html ${version("lit-html")}, BSD-3-Clause, Copyright Google LLC */`), "lit-html", "BSD-3-Clause");
+put("static/js/vendor/signals.js",
+  bundle(SIGNALS, `/* @preact/signals-core ${version("@preact/signals-core")}, MIT, Copyright Preact Team */`), "@preact/signals-core", "MIT");
+
+const symbol = (name) => {
+  const source = readFileSync(`node_modules/lucide-static/icons/${name}.svg`, "utf8");
+  const shapes = source.slice(source.indexOf(">", source.indexOf("<svg")) + 1, source.lastIndexOf("</svg>")).replace(/\s+/g, " ").trim();
+  return `<symbol id="${name}" viewBox="0 0 24 24">${shapes}</symbol>`;
+};
+put("static/icons/icons.svg", `<svg xmlns="http://www.w3.org/2000/svg"><!-- lucide-static ${version("lucide-static")}, ISC, Copyright Lucide Contributors -->\n${
+  ICONS.map(symbol).join("\n")}\n</svg>\n`, "lucide-static", "ISC");
+
+writeFileSync("static/js/vendor/VENDOR.md", `# Code of others in this tree
+
+Built by \`npm install && node bin/vendor.mjs\` (versions pinned in package.json). Never edited by hand; a test checks the sums.
+
+| file | from | licence | sha256 |
+|---|---|---|---|
+${rows.join("\n")}
+`);

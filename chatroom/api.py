@@ -1,0 +1,129 @@
+"""The HTTP API: every command of the socket as POST /api/<command>, and what is read by GET."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+from ninja.security import django_auth
+
+from accounts.access import people_for
+from chatroom.limits import too_fast
+from core import registry
+from core.refusal import Refusal
+from core.registry import Caller, Command
+from messaging.access import get_members, get_page
+from messaging.summary import people_objects
+from realtime import dispatch, snapshot
+from realtime.frames import encode
+from realtime.presence import presence_of
+
+api = NinjaAPI(title="Chatroom", version="1", auth=django_auth, docs_url=None, urls_namespace="api")
+
+
+def answer(data: Any, status: int = 200) -> HttpResponse:
+    """JSON as the socket would send it."""
+    return HttpResponse(encode(data), status=status, content_type="application/json")
+
+
+@api.exception_handler(Refusal)
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """A refusal in the form of the API, in the language of the request."""
+    return answer({"error": {"code": refusal.code, "message": str(refusal.message)}}, refusal.status)
+
+
+@api.exception_handler(ValidationError)
+def malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """A body or a parameter of the wrong form."""
+    return refused(request, Refusal("bad_request"))
+
+
+@api.exception_handler(HttpError)
+def unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """A body that is no JSON."""
+    return refused(request, Refusal("bad_request", status=error.status_code))
+
+
+def caller_of(request: HttpRequest) -> Caller:
+    """Who asks; the middleware found the login session. Raises Refusal."""
+    login_session = getattr(request.user, "_login_session", None)
+    if login_session is None:
+        raise Refusal("signed_out")
+    if too_fast(request.user.pk):
+        raise Refusal("too_fast")
+    return Caller(request.user.pk, login_session.pk, request.user.language, request.user.ip)
+
+
+def actor_of(request: HttpRequest) -> Any:
+    """The user behind a reading request. Raises Refusal."""
+    caller_of(request)
+    return request.user
+
+
+@api.get("/snapshot")
+def get_snapshot(request: HttpRequest) -> HttpResponse:
+    """Everything a client begins with."""
+    return answer(snapshot.build(actor_of(request))[0])
+
+
+@api.get("/conversations/{int:id}/messages")
+def get_messages(request: HttpRequest, id: int, before: int | None = None, after: int | None = None, around: int | None = None, limit: int = 50) -> HttpResponse:
+    """A page of history."""
+    if any(not 0 <= number < 2**53 for number in (id, before or 0, after or 0, around or 0, limit)):
+        raise Refusal("bad_request")
+    return answer(get_page(actor_of(request), id, before=before, after=after, around=around, limit=limit))
+
+
+@api.get("/conversations/{int:id}/members")
+def list_members(request: HttpRequest, id: int) -> HttpResponse:
+    """The members of a conversation, with roles and presence."""
+    members = get_members(actor_of(request), id if id < 2**53 else 0)
+    shown = presence_of(member["user_id"] for member in members)
+    return answer({
+        "members": [
+            {"id": m["user_id"], "username": m["username"], "name": m["display_name"] or m["username"], "role": m["role"], "presence": shown.get(m["user_id"], "offline")}
+            for m in members
+        ]
+    })  # fmt: skip
+
+
+@api.get("/people")
+def list_people(request: HttpRequest, q: str = "", ids: str = "") -> HttpResponse:
+    """Everybody I may see, those online first."""
+    wanted = [int(id) for id in ids.split(",")[:500] if id.isascii() and id.isdigit() and len(id) < 16] if ids else None
+    people = people_objects([user.pk for user in people_for(actor_of(request), q.replace("\x00", ""), ids=wanted)])
+    people.sort(key=lambda person: (person["presence"] == "offline", person["name"].casefold()))
+    return answer({"people": people})
+
+
+def _route(command: Command) -> Callable:
+    def run(request: HttpRequest) -> HttpResponse:
+        caller = caller_of(request)
+        if request.content_type != "application/json":
+            raise Refusal("bad_request")
+        try:
+            body = json.loads(request.body or b"{}")
+        except (ValueError, RecursionError):
+            raise Refusal("bad_request") from None
+        _, data = dispatch.validate(command.name, body)
+        if command.batched:
+            return answer(dispatch.submit(command, caller, data).result(30))
+        return answer(dispatch.perform(command, caller, data))
+
+    run.__doc__ = command.run.__doc__
+    run.__name__ = command.name.replace(".", "_")
+    return run
+
+
+def add_commands() -> None:
+    """One POST route per command, described by the command's own schema."""
+    for command in registry.commands.values():
+        body = {"required": True, "content": {"application/json": {"schema": command.schema.model_json_schema()}}}
+        api.post(f"/{command.name}", openapi_extra={"requestBody": body}, operation_id=command.name)(_route(command))
+
+
+add_commands()

@@ -1,0 +1,38 @@
+"""The application that servers run: pages by Django, the socket by one consumer, start and stop by lifespan."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatroom.settings")
+django_application = get_asgi_application()
+
+from accounts.access import socket_identity  # noqa: E402 - apps must be ready
+from realtime import server  # noqa: E402
+from realtime.consumer import SocketConsumer  # noqa: E402
+
+socket = SocketConsumer.as_asgi(identify=socket_identity)
+
+
+async def application(scope, receive, send):
+    """Route a connection by its type."""
+    if scope["type"] == "http":
+        await django_application(scope, receive, send)
+    elif scope["type"] == "websocket":
+        if scope["path"] == "/ws/":
+            await socket(scope, receive, send)
+        else:
+            await receive()
+            await send({"type": "websocket.close"})
+    elif scope["type"] == "lifespan":
+        await lifespan(receive, send)
+
+
+async def lifespan(receive, send):
+    """Start the hub before the first request, end it after the last."""
+    await receive()
+    await server.start()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await server.stop()
+    await send({"type": "lifespan.shutdown.complete"})

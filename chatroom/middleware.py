@@ -1,0 +1,35 @@
+"""Headers that depend on what is answered to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from chatroom.templatetags.assets import importmap_hash
+
+PRIVATE_TYPES = ("text/html", "application/json")
+WITHOUT_TRUSTED_TYPES = {name: None for name in ("require-trusted-types-for", "trusted-types")}
+
+
+class PrivateResponses:
+    """What a signed-in person is shown stays out of every cache, and other sites may not embed anything.
+
+    Stands inside the CSP middleware, which it tells the hash of the import map; the admin's own scripts need Trusted Types off.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        signed_in = getattr(getattr(request, "_cached_user", None), "is_authenticated", False)
+        if signed_in and response.headers.get("Content-Type", "").startswith(PRIVATE_TYPES):
+            response.headers["Cache-Control"] = "private, no-store"
+        if request.path.startswith(reverse("admin:index")):
+            response._csp_replace = WITHOUT_TRUSTED_TYPES  # type: ignore[attr-defined]
+        else:
+            response._csp_update = {"script-src": [importmap_hash()]}  # type: ignore[attr-defined]
+        return response

@@ -1,0 +1,30 @@
+"""A Celery worker and beat as threads of `serve`, for sites without Redis."""
+
+import threading
+
+from celery.beat import EmbeddedService
+from celery.worker import WorkController
+
+from chatroom.celery import app
+
+
+class EmbeddedWorker:
+    """Two worker threads and one beat thread on the memory:// broker."""
+
+    def __init__(self) -> None:
+        app.set_default()
+        app.set_current()
+        self.worker = WorkController(app=app, pool_cls="threads", concurrency=2, loglevel="WARNING", hostname="embedded", ready_callback=None)
+        self.beat = EmbeddedService(app, thread=True, scheduler_cls="celery.beat:Scheduler")
+        self.thread = threading.Thread(target=self.worker.start, name="celery-worker", daemon=True)
+
+    def start(self) -> None:
+        """Starts both."""
+        self.thread.start()
+        self.beat.start()
+
+    def stop(self) -> None:
+        """Ends beat, lets running tasks end, and returns."""
+        self.beat.stop()
+        self.worker.stop()
+        self.thread.join(5)

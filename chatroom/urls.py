@@ -1,0 +1,42 @@
+"""All addresses of the site; docs/architecture.md tells who serves what."""
+
+from django.contrib import admin
+from django.urls import include, path, register_converter
+from django.urls.converters import IntConverter
+from django.views.decorators.cache import cache_control
+from django.views.i18n import JSONCatalog, set_language
+
+from chatroom import views
+from chatroom.api import api
+
+
+class IdConverter(IntConverter):
+    """A number that every database can hold."""
+
+    regex = "[1-9][0-9]{0,14}"
+
+
+register_converter(IdConverter, "id")
+
+
+def catalog(request, language):
+    """The browser's texts in one language."""
+    from django.utils import translation
+
+    with translation.override(language):
+        return cache_control(max_age=300, private=True)(JSONCatalog.as_view(domain="djangojs", packages=None))(request)
+
+
+urlpatterns = [
+    path("", views.chat, name="chat"),
+    path("c/<id:conversation>/", views.chat, name="conversation"),
+    path("c/<id:conversation>/<id:seq>/", views.chat, name="message"),
+    path("", include("accounts.setup_urls")),
+    path("accounts/", include("accounts.urls")),
+    path("api/", api.urls),
+    path("admin/", admin.site.urls),
+    path("i18n/setlang/", set_language, name="set_language"),
+    path("i18n/<str:language>.json", catalog, name="catalog"),
+    path("healthz", views.healthz),
+    path("readyz", views.readyz),
+]

@@ -1,0 +1,45 @@
+"""Options of the test run and the environment of its Django; the cast of people is in tests/conftest.py."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent
+
+if "CHATROOM_DATA" not in os.environ:
+    os.environ["CHATROOM_DATA"] = tempfile.mkdtemp(prefix="chatroom-tests-")
+    atexit.register(shutil.rmtree, os.environ["CHATROOM_DATA"], ignore_errors=True)
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatroom.settings")
+os.environ.setdefault("CHATROOM_SECRET_KEY", "not secret: the key of the tests")
+
+import django  # noqa: E402
+
+from chatroom.serving.translations import compile_translations  # noqa: E402
+
+compile_translations(ROOT / "locale")
+django.setup()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """--full."""
+    parser.addoption("--full", action="store_true", help="also the large counts, fuzzing and the soak")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what --full is for."""
+    if config.getoption("--full"):
+        return
+    skip = pytest.mark.skip(reason="runs with --full")
+    for item in items:
+        if "full" in item.keywords and item.get_closest_marker("full"):
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def full(request: pytest.FixtureRequest) -> bool:
+    """Whether large counts are asked for."""
+    return bool(request.config.getoption("--full"))

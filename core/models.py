@@ -1,0 +1,11 @@
+"""Site policies are rows: one per setting that differs from its default."""
+
+from django.db import models
+
+
+class Policy(models.Model):
+    """One site policy, `section.name`, with its JSON value."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    value = models.JSONField()
+    changed_at = models.DateTimeField(auto_now=True)

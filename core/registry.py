@@ -1,0 +1,62 @@
+"""The one registry through which an upper app adds itself to a lower one, in `AppConfig.ready()`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, before his rights are looked up."""
+
+    user_id: int
+    login_session: int
+    language: str = ""
+    ip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something a signed-in person may ask for, over the socket or the HTTP API."""
+
+    name: str
+    schema: type  # pydantic model of the command's data
+    run: Callable[..., Any]  # (actor, data) -> dict of the reply; batched: [(caller, data)] -> [dict or Refusal]
+    batched: bool = False  # requests that wait at the same time run in one transaction
+    gather: float = 0.0  # seconds that a batch waits for more
+
+
+class FeedSource(Protocol):
+    """Where the numbered facts of one kind of feed are read. Ids are the part of the key behind the colon."""
+
+    def heads(self, ids: Iterable[int]) -> dict[int, int]: ...
+
+    def read(self, id: int, after: int, limit: int) -> list[tuple[int, str, dict, tuple[int, ...]]]:
+        """Facts after a number, in order: number, event type, data, users whom the fact removes from the feed."""
+        ...
+
+    def feeds_of(self, user_id: int) -> Iterable[int]: ...
+
+
+commands: dict[str, Command] = {}
+feeds: dict[str, FeedSource] = {}
+snapshot_parts: list[Callable[..., None]] = []  # (user, snapshot, heads, known) adds its keys to the snapshot, its feeds to the heads
+private_parts: list[Callable[[int], dict]] = []  # user id -> present state of private facts
+gates: list[Callable[[Iterable[int]], dict[int, tuple[int, str]]]] = []  # login session ids -> {id: (close code, reason)}
+audiences: list[Callable[[set[int]], Iterable[tuple[int, int]]]] = []  # users whose presence changed -> (that user, one who is told)
+members_of: list[Callable[[set[int], set[int]], Iterable[tuple[int, int]]]] = []  # (users, conversations shown) -> (user, conversation)
+last_seen: list[Callable[[Iterable[int]], None]] = []  # users who went offline
+account_made: list[Callable[..., None]] = []  # (user) in the transaction that made it
+account_deleted: list[Callable[..., None]] = []  # (user) in the transaction that deletes it
+
+
+def command(name: str, schema: type, batched: bool = False, gather: float = 0.0) -> Callable:
+    """Register the decorated `run` as a command."""
+
+    def register(run: Callable) -> Callable:
+        commands[name] = Command(name, schema, run, batched, gather)
+        return run
+
+    return register

@@ -1,0 +1,73 @@
+"""Cleaning of text that people send: what databases, terminals and other readers cannot take is left out or refused."""
+
+import re
+import unicodedata
+
+from django.utils.translation import gettext_lazy as _
+
+from core.refusal import Refusal
+
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# C0 and C1 controls but tab and line feed, and the marks that turn the direction of what follows
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb]")
+BLANKS = re.compile(r"\s+")
+USERNAME_MAX, NAME_MAX, BODY_MAX = 32, 64, 10_000
+RESERVED_NAMES = {"system", "everyone", "all", "所有人"}
+
+
+def clean_body(text: str, limit: int = BODY_MAX) -> str:
+    """A message's text: NFC, no control characters, one kind of line break, no blanks around. Raises Refusal."""
+    if UNSTORABLE.search(text):
+        raise Refusal("bad_text", _("The text has characters that cannot be stored."), 400)
+    text = unicodedata.normalize("NFC", UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))).strip(" \t\n\u3000")
+    if not text or not any(unicodedata.category(letter)[0] not in "CZ" for letter in text):
+        raise Refusal("blank", _("Write something first."), 400)
+    if len(text) > limit:
+        raise Refusal("too_long", _("The text is too long: at most %(limit)s letters.") % {"limit": limit}, 400)
+    return text
+
+
+def name_key(name: str) -> str:
+    """What two names are compared by: NFKC and casefolded."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def clean_line(text: str, limit: int) -> str:
+    """One line such as a status or a display name: NFC, single blanks, no control characters."""
+    text = BLANKS.sub(" ", unicodedata.normalize("NFC", UNSEEN.sub("", UNSTORABLE.sub("", text)))).strip()
+    if len(text) > limit:
+        raise Refusal("too_long", _("The text is too long: at most %(limit)s letters.") % {"limit": limit}, 400)
+    return text
+
+
+def clean_name(text: str) -> str:
+    """A group's name: NFKC, 1-64 letters, single blanks, no `#` in front, no `~`. Raises Refusal."""
+    if UNSTORABLE.search(text):
+        raise Refusal("bad_name", _("The name has characters that cannot be used."), 400)
+    text = BLANKS.sub(" ", unicodedata.normalize("NFKC", UNSEEN.sub("", text))).strip()
+    if not any(unicodedata.category(letter)[0] not in "CZM" for letter in text):
+        raise Refusal("bad_name", _("Give it a name."), 400)
+    if len(text) > NAME_MAX or text.startswith("#") or "~" in text or name_key(text) in RESERVED_NAMES:
+        raise Refusal("bad_name", _("A name has at most 64 letters, no # in front and no ~."), 400)
+    return text
+
+
+def clean_username(text: str) -> str:
+    """A user name: NFKC; letters, marks and figures of any script and `. _ -`; 1-32 letters. Raises Refusal."""
+    text = unicodedata.normalize("NFKC", UNSTORABLE.sub("\x00", text).strip())
+    fits = 0 < len(text) <= USERNAME_MAX and all(unicodedata.category(letter)[0] in "LMN" or letter in "._-" for letter in text)
+    if not fits or unicodedata.category(text[0])[0] == "M":
+        raise Refusal("bad_username", _("A user name has 1 to 32 letters and figures, and . _ - besides."), 400)
+    if name_key(text) in RESERVED_NAMES:
+        raise Refusal("bad_username", _("This name is reserved. Choose another one, please."), 400)
+    return text
+
+
+def is_emoji(text: str) -> bool:
+    """Whether the text is one emoji (with its modifiers and joiners)."""
+    if not 0 < len(text) <= 16:
+        return False
+    base = text[0]
+    symbols = unicodedata.category(base) in ("So", "Sk") or base in "©®‼⁉™ℹ↔↕↖↗↘↙↩↪▪▫▶◀◻◼◽◾〰〽㊗㊙*#0123456789"
+    rest = all(unicodedata.category(letter) in ("So", "Sk", "Cf", "Mn", "Me") for letter in text[1:])
+    return symbols and rest and (base not in "*#0123456789" or "\u20e3" in text)

@@ -1,0 +1,80 @@
+"""The only place that finds conversations and messages for a user. Missing and forbidden look the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import F
+
+from core.refusal import Refusal
+from messaging.events import FIELDS, data_of
+from messaging.models import Conversation, Membership, Message
+
+PAGE_MAX = 200
+
+
+def get_membership(user: Any, conversation_id: int, lock: bool = False) -> Membership:
+    """The user's membership with its conversation; `lock` takes the conversation's row first. Raises Refusal."""
+    if lock:
+        conversation = Conversation.objects.select_for_update().filter(pk=conversation_id).first()
+        membership = Membership.objects.filter(conversation_id=conversation_id, user=user).first()
+        if membership is not None and conversation is not None:
+            membership.conversation = conversation
+            return membership
+    else:
+        membership = Membership.objects.select_related("conversation").filter(conversation_id=conversation_id, user=user).first()
+        if membership is not None:
+            return membership
+    raise Refusal("not_found")
+
+
+def get_message(membership: Membership, seq: int) -> Message:
+    """A message of a conversation that the member may read. Raises Refusal."""
+    message = Message.objects.filter(conversation_id=membership.conversation_id, seq=seq).first()
+    if message is None:
+        raise Refusal("not_found")
+    return message
+
+
+def get_page(user: Any, conversation_id: int, *, before: int | None = None, after: int | None = None, around: int | None = None, limit: int = 50) -> dict:
+    """A page of history, oldest first, with the head it was read at and the messages it quotes. Raises Refusal."""
+    conversation = get_membership(user, conversation_id).conversation
+    limit = max(1, min(limit, PAGE_MAX))
+    rows = Message.objects.filter(conversation_id=conversation_id)
+    if after is not None:
+        found = list(rows.filter(seq__gt=after).order_by("seq").values_list(*FIELDS)[:limit])
+    elif around is not None:
+        older = rows.filter(seq__lt=around).order_by("-seq").values_list(*FIELDS)[: limit // 2]
+        newer = rows.filter(seq__gte=around).order_by("seq").values_list(*FIELDS)[: limit - limit // 2]
+        found = [*reversed(older), *newer]
+    else:
+        if before is not None:
+            rows = rows.filter(seq__lt=before)
+        found = list(rows.order_by("-seq").values_list(*FIELDS)[:limit])[::-1]
+    messages = data_of(found)
+    first, last = (messages[0]["seq"], messages[-1]["seq"]) if messages else (0, 0)
+    return {
+        "conversation": conversation_id,
+        "messages": messages,
+        "quoted": get_quoted(conversation_id, messages),
+        "people": [],
+        "head": conversation.last_change,
+        "more_before": first > 1,
+        "more_after": bool(messages) and last < conversation.last_seq,
+    }
+
+
+def get_quoted(conversation_id: int, messages: list[dict]) -> list[dict]:
+    """The messages that these reply to and that are not among them."""
+    held = {message["seq"] for message in messages}
+    wanted = {message["reply_to"] for message in messages if message["reply_to"]} - held
+    if not wanted:
+        return []
+    return data_of(Message.objects.filter(conversation_id=conversation_id, seq__in=wanted).values_list(*FIELDS))
+
+
+def get_members(user: Any, conversation_id: int) -> list[dict]:
+    """The members of a conversation with their roles. Raises Refusal."""
+    get_membership(user, conversation_id)
+    rows = Membership.objects.filter(conversation_id=conversation_id, user__deleted_at=None).order_by("user__username_key")
+    return list(rows.values("role", "user_id", username=F("user__username"), display_name=F("user__display_name")))

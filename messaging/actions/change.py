@@ -1,0 +1,102 @@
+"""Edit, recall and react: each takes the next change and writes it on the message's row."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from audit.record import record
+from core import policies
+from core.refusal import Refusal
+from messaging import rights
+from messaging.access import get_membership, get_message
+from messaging.actions.system import publish_change
+from messaging.models import Membership, Message, Reaction, RemovedText
+from messaging.policies import Messages
+from messaging.render import VERSION, render
+from core.text import clean_body, is_emoji
+
+REACTIONS_MAX = 20  # different emoji under one message
+
+
+def edit_message(actor: Any, conversation_id: int, seq: int, body: str) -> Message:
+    """Replace the text of one's own message within the window. Raises Refusal."""
+    body = clean_body(body)
+    html = render(body)
+    with transaction.atomic():
+        membership = get_membership(actor, conversation_id, lock=True)
+        message = _present(membership, seq)
+        if message.sender_id != actor.pk or message.kind != Message.Kind.TEXT:
+            raise Refusal("not_allowed")
+        rights.demand(membership, "edit_own")
+        if not _within(message.sent_at, policies.get(Messages).edit_minutes):
+            raise Refusal("too_late", _("It is too late to edit this message."))
+        if body == message.body:
+            return message
+        RemovedText.objects.create(message=message, body=message.body, removed_by=actor)
+        message.body, message.html, message.renderer, message.edited_at = body, html, VERSION if html else 0, timezone.now()
+        message.save(update_fields=["body", "html", "renderer", "edited_at"])
+        publish_change(membership.conversation, message)
+        record(actor, "message.edited", message, detail={"seq": seq})
+    return message
+
+
+def recall_message(actor: Any, conversation_id: int, seq: int) -> Message:
+    """Take a message back: a mark stays, the text is kept for moderators alone. Raises Refusal."""
+    with transaction.atomic():
+        membership = get_membership(actor, conversation_id, lock=True)
+        message = _present(membership, seq)
+        if message.kind == Message.Kind.SYSTEM:
+            raise Refusal("not_allowed")
+        if not rights.may(membership.conversation.kind, membership.role, "recall_other"):
+            if message.sender_id != actor.pk:
+                raise Refusal("not_allowed")
+            rights.demand(membership, "recall_own")
+            if not _within(message.sent_at, policies.get(Messages).recall_minutes):
+                raise Refusal("too_late", _("It is too late to recall this message."))
+        RemovedText.objects.create(message=message, body=message.body, removed_by=actor)
+        message.body, message.html, message.recalled_at, message.recalled_by = "", None, timezone.now(), actor
+        message.save(update_fields=["body", "html", "recalled_at", "recalled_by"])
+        Reaction.objects.filter(message=message).delete()
+        publish_change(membership.conversation, message)
+        record(actor, "message.recalled", message, detail={"seq": seq})
+    return message
+
+
+def react(actor: Any, conversation_id: int, seq: int, emoji: str, on: bool) -> Message:
+    """Put an emoji under a message or take one's own away. Raises Refusal."""
+    if not is_emoji(emoji):
+        raise Refusal("bad_request")
+    with transaction.atomic():
+        membership = get_membership(actor, conversation_id, lock=True)
+        rights.demand(membership, "react")
+        message = _present(membership, seq)
+        if message.kind == Message.Kind.SYSTEM:
+            raise Refusal("not_allowed")
+        mine = Reaction.objects.filter(message=message, user=actor, emoji=emoji)
+        if mine.exists() == on:
+            return message
+        if on:
+            there = set(Reaction.objects.filter(message=message).values_list("emoji", flat=True))
+            if emoji not in there and len(there) >= REACTIONS_MAX:
+                raise Refusal("too_many", _("There are too many different reactions under this message."))
+            Reaction.objects.create(message=message, user=actor, emoji=emoji)
+        else:
+            mine.delete()
+        publish_change(membership.conversation, message)
+    return message
+
+
+def _present(membership: Membership, seq: int) -> Message:
+    message = get_message(membership, seq)
+    if message.recalled_at is not None:
+        raise Refusal("recalled", _("This message was recalled."), 409)
+    return message
+
+
+def _within(at: datetime, minutes: int) -> bool:
+    return minutes < 0 or timezone.now() - at <= timedelta(minutes=minutes)

@@ -1,0 +1,82 @@
+"""Read marks and drafts: private facts of a member, told to his other devices."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from django.db import connection, transaction
+
+from accounts.access import actors
+from core.refusal import Refusal
+from core.registry import Caller
+from core.text import BODY_MAX, UNSTORABLE
+from messaging.access import get_membership
+from messaging.models import Draft, Membership
+from messaging.summary import unread_counts
+from realtime import hints
+from realtime.frames import encode
+from realtime.heads import bump_user, bump_users
+
+RECEIPTS_MAX = 200  # members; above that receipts are given on demand
+
+
+def mark_read(requests: list[tuple[Caller, int, int]]) -> list[dict | Refusal]:
+    """Move read marks forward: (caller, conversation, seq) each; one transaction, one event a user."""
+    wanted: dict[tuple[int, int], int] = {}
+    for caller, conversation_id, seq in requests:
+        key = (conversation_id, caller.user_id)
+        wanted[key] = max(seq, wanted.get(key, 0))
+    with transaction.atomic():
+        live = actors([caller.login_session for caller, _, _ in requests])
+        found = Membership.objects.select_related("conversation").filter(conversation__in={c for c, _ in wanted}, user__in={u for _, u in wanted})
+        members = {(m.conversation_id, m.user_id): m for m in found if (m.conversation_id, m.user_id) in wanted}
+        moved = []
+        for key, member in members.items():
+            seq = min(wanted[key], member.conversation.last_seq)
+            if seq > member.read_seq:
+                member.read_seq = seq
+                moved.append(member)
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "UPDATE messaging_membership SET read_seq = %s WHERE id = %s AND read_seq < %s", [(m.read_seq, m.pk, m.read_seq) for m in sorted(moved, key=lambda m: m.pk)]
+            )
+        reads: defaultdict[int, list[dict]] = defaultdict(list)
+        for member in moved:
+            behind = member.read_seq < member.conversation.last_seq
+            unread = unread_counts(member.user_id, [member.conversation_id]).get(member.conversation_id, 0) if behind else 0
+            reads[member.user_id].append({"conversation": member.conversation_id, "read_seq": member.read_seq, "unread": unread})
+        bump_users({user_id: {"reads": marks} for user_id, marks in reads.items()})
+        transaction.on_commit(lambda: _tell_receipts(moved))
+    results: list[dict | Refusal] = []
+    for caller, conversation_id, _ in requests:
+        member = members.get((conversation_id, caller.user_id))
+        if caller.login_session not in live:
+            results.append(Refusal("signed_out"))
+        else:
+            results.append(Refusal("not_found") if member is None else {"read_seq": member.read_seq})
+    return results
+
+
+def _tell_receipts(moved: list[Membership]) -> None:
+    by_conversation: defaultdict[int, list[list[int]]] = defaultdict(list)
+    for member in moved:
+        by_conversation[member.conversation_id].append([member.user_id, member.read_seq])
+    sizes = {m.conversation_id: m.conversation.kind != "everyone" for m in moved}
+    for conversation_id, reads in by_conversation.items():
+        if sizes[conversation_id]:
+            text = encode({"type": "receipts", "data": {"conversation": conversation_id, "reads": reads}})
+            hints.signal("opened", [conversation_id, text, None])
+
+
+def save_draft(actor: Any, conversation_id: int, body: str) -> None:
+    """Keep what somebody has begun to write; blank forgets it. Raises Refusal."""
+    if len(body) > BODY_MAX or UNSTORABLE.search(body):
+        raise Refusal("bad_request")
+    with transaction.atomic():
+        get_membership(actor, conversation_id)
+        if body.strip():
+            Draft.objects.update_or_create(conversation_id=conversation_id, user=actor, defaults={"body": body})
+        else:
+            Draft.objects.filter(conversation_id=conversation_id, user=actor).delete()
+        bump_user(actor.pk, {"drafts": [{"conversation": conversation_id, "body": body if body.strip() else ""}]})

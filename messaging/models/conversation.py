@@ -1,0 +1,100 @@
+"""Conversations and who is in them."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class Conversation(models.Model):
+    """A place to talk. `last_seq` numbers its messages, `last_change` everything that happens to them; both under the row's lock."""
+
+    class Kind(models.TextChoices):
+        DIRECT = "direct"
+        GROUP = "group"
+        EVERYONE = "everyone"
+
+    class JoinPolicy(models.TextChoices):
+        OPEN = "open"
+        REQUEST = "request"
+        INVITATION = "invitation"
+
+    class Posting(models.TextChoices):
+        ALL = "all"
+        MANAGERS = "managers"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    name = models.CharField(max_length=64, blank=True)
+    name_key = models.CharField(max_length=256, null=True, unique=True, editable=False)
+    pair_key = models.CharField(max_length=48, null=True, unique=True, editable=False)  # "3:7", ids in order
+    notice = models.CharField(max_length=2000, blank=True)
+    join_policy = models.CharField(max_length=10, choices=JoinPolicy.choices, default=JoinPolicy.INVITATION)
+    who_may_post = models.CharField(max_length=10, choices=Posting.choices, default=Posting.ALL)
+    slow_mode = models.PositiveIntegerField(default=0)  # seconds between two messages of a member
+    last_seq = models.BigIntegerField(default=0)
+    last_change = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind"], condition=Q(kind="everyone"), name="conversation_one_everyone"),
+            models.CheckConstraint(condition=Q(kind="direct", pair_key__isnull=False) | ~Q(kind="direct") & Q(pair_key__isnull=True), name="conversation_pair_if_direct"),
+            models.CheckConstraint(condition=Q(last_change__gte=models.F("last_seq")), name="conversation_change_covers_seq"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"{self.kind} {self.pk}"
+
+
+class Membership(models.Model):
+    """A person in a conversation, and what he has seen of it. Deleted on leaving."""
+
+    class Role(models.TextChoices):
+        MASTER = "master"
+        MANAGER = "manager"
+        MEMBER = "member"
+
+    class Level(models.TextChoices):
+        ALL = "all"
+        MENTIONS = "mentions"
+        NONE = "none"
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
+    role = models.CharField(max_length=8, choices=Role.choices, default=Role.MEMBER)
+    read_seq = models.BigIntegerField(default=0)
+    cleared_seq = models.BigIntegerField(default=0)
+    level = models.CharField(max_length=8, choices=Level.choices, default=Level.ALL)
+    pinned = models.BooleanField(default=False)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "user"], name="membership_unique"),
+            models.UniqueConstraint(fields=["conversation"], condition=Q(role="master"), name="membership_one_master"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.conversation_id}: {self.role}"
+
+
+class Mute(models.Model):
+    """A member who may not write for a while. A row of its own: it survives leaving and joining again."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["conversation", "user"], name="mute_unique")]
+
+
+class Draft(models.Model):
+    """What somebody has begun to write."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
+    body = models.TextField()
+    saved_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["conversation", "user"], name="draft_unique")]

@@ -1,0 +1,61 @@
+"""Messages: the row is the message, whatever happens to hints and sockets."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Message(models.Model):
+    """A message. `seq` is its place, `change` the number of the last thing that happened to it; both without holes when given."""
+
+    class Kind(models.TextChoices):
+        TEXT = "text"
+        SYSTEM = "system"
+        FILE = "file"
+        GAME = "game"
+
+    conversation = models.ForeignKey("messaging.Conversation", models.CASCADE, db_index=False)
+    seq = models.BigIntegerField()
+    change = models.BigIntegerField()
+    sender = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
+    login_session = models.BigIntegerField(null=True)
+    client_id = models.CharField(max_length=64, null=True)
+    kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.TEXT)
+    body = models.TextField(blank=True)
+    html = models.TextField(null=True)  # null: plain text
+    renderer = models.SmallIntegerField(default=0)
+    reply_to = models.BigIntegerField(null=True)  # a seq: the quote is drawn from that row, so a recall reaches it
+    sent_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True)
+    recalled_at = models.DateTimeField(null=True)
+    recalled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "seq"], name="message_seq_unique"),
+            models.UniqueConstraint(fields=["conversation", "change"], name="message_change_unique"),
+            models.UniqueConstraint(fields=["sender", "client_id"], name="message_client_id_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id}/{self.seq}"
+
+
+class Reaction(models.Model):
+    """An emoji that somebody put under a message."""
+
+    message = models.ForeignKey(Message, models.CASCADE)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    emoji = models.CharField(max_length=32)
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message", "user", "emoji"], name="reaction_unique")]
+
+
+class RemovedText(models.Model):
+    """Text that was recalled or edited away: for moderators alone, for 30 days."""
+
+    message = models.ForeignKey(Message, models.CASCADE)
+    body = models.TextField()
+    removed_at = models.DateTimeField(auto_now_add=True)
+    removed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

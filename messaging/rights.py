@@ -1,0 +1,38 @@
+"""Rights are data: what each role may do in each kind of conversation. Conditions are named where an action asks for one."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+from core.refusal import Refusal
+
+MEMBER = {"read", "send", "react", "edit_own", "recall_own"}
+MANAGER = MEMBER | {"post_when_closed", "recall_other"}
+
+RIGHTS: Mapping[str, Mapping[str, set[str]]] = {
+    "direct": {"member": MEMBER},
+    "everyone": {"member": MEMBER, "manager": MANAGER},
+    "group": {
+        "member": MEMBER | {"add", "leave"},
+        "manager": MANAGER | {"add", "leave", "rename", "remove_member"},
+        "master": MANAGER | {"add", "leave", "rename", "remove_member", "remove_manager", "set_role", "transfer"},
+    },
+}
+
+
+def may(kind: str, role: str, action: str) -> bool:
+    """Whether the role may do this in such a conversation."""
+    return action in RIGHTS[kind].get(role, ())
+
+
+def demand(membership, action: str) -> None:
+    """Raise Refusal unless the member may."""
+    if not may(membership.conversation.kind, membership.role, action):
+        raise Refusal("not_allowed")
+
+
+CLOSED = _("Only managers may write here.")
+MUTED = _("You may not write here until %(until)s.")
+BLOCKED = _("You cannot write to this person.")
+REUSED = _("This message was already sent with another text.")
+SLOW = _("Slow mode: you may write again in %(seconds)s s.")

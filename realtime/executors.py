@@ -1,0 +1,118 @@
+"""Threads of our own for the database work of sockets: a small pool for commands and reads, one committer per batched command.
+
+`database_sync_to_async` would put a whole process on one thread and reopen SQLite at each call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError, connection
+
+from core.refusal import Refusal
+
+THREADS = 4
+BATCH = 64
+log = logging.getLogger("chatroom.realtime")
+_pool = ThreadPoolExecutor(THREADS, thread_name_prefix="reader")
+
+
+def guarded(work: Callable, *args: Any) -> Any:
+    """Run database work in a thread that keeps its connection; a connection that broke is not kept."""
+    try:
+        return work(*args)
+    except (DatabaseError, InterfaceError):
+        connection.close()
+        raise
+
+
+async def read(work: Callable, *args: Any) -> Any:
+    """Run database work off the event loop."""
+    return await asyncio.get_running_loop().run_in_executor(_pool, functools.partial(guarded, work, *args))
+
+
+def idle() -> None:
+    """Close the connections of the pool's threads (tests, shut-down)."""
+    barrier = threading.Barrier(THREADS)
+
+    def close() -> None:
+        barrier.wait(5)
+        connection.close()
+
+    for future in [_pool.submit(close) for _ in range(THREADS)]:
+        future.result()
+
+
+class Committer:
+    """One thread that takes what has come in and hands it, together, to one call; each caller gets his own answer.
+
+    `gather` seconds may pass to collect more; without it the next batch is whatever came during the last one.
+    """
+
+    def __init__(self, name: str, run: Callable[[list], list], gather: float = 0.0) -> None:
+        self.name, self.run, self.gather = name, run, gather
+        self.waiting: queue.SimpleQueue = queue.SimpleQueue()
+        self.thread: threading.Thread | None = None
+        self.starting = threading.Lock()
+
+    def submit(self, request: Any) -> Future:
+        """Queue a request; the future holds its result or the Refusal."""
+        if self.thread is None or not self.thread.is_alive():
+            with self.starting:
+                if self.thread is None or not self.thread.is_alive():
+                    self.thread = threading.Thread(target=self._work, name=self.name, daemon=True)
+                    self.thread.start()
+        future: Future = Future()
+        self.waiting.put((request, future))
+        return future
+
+    def stop(self) -> None:
+        """Finish what has come in, then end the thread."""
+        if self.thread is not None:
+            self.waiting.put(None)
+            self.thread.join(10)
+            self.thread = None
+
+    def _work(self) -> None:
+        try:
+            while True:
+                batch = [self.waiting.get()]
+                if self.gather and batch[0] is not None:
+                    threading.Event().wait(self.gather)
+                while len(batch) < (BATCH if not self.gather else 10_000):
+                    try:
+                        batch.append(self.waiting.get_nowait())
+                    except queue.Empty:
+                        break
+                self._commit([item for item in batch if item is not None])
+                if None in batch:
+                    return
+        finally:
+            connection.close()
+
+    def _commit(self, batch: list) -> None:
+        if not batch:
+            return
+        try:
+            results = guarded(self.run, [request for request, _ in batch])
+        except Exception:  # noqa: BLE001 - one poisoned request must not fail its neighbours: they go one by one
+            if len(batch) > 1:
+                log.exception("A batch of %s failed, its requests run one by one", self.name)
+                for item in batch:
+                    self._commit([item])
+                return
+            log.exception("A request of %s failed", self.name)
+            results = [Refusal("server_error", status=500)]
+        done = [(future, result) for (_, future), result in zip(batch, results, strict=True)]
+        for future, result in done:
+            if isinstance(result, Refusal):
+                future.set_exception(result)
+            else:
+                future.set_result(result)

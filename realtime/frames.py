@@ -1,0 +1,68 @@
+"""Events as text, encoded once for everybody, and as the WebSocket frame that carries them."""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+
+_encoder = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":"))
+encode = _encoder.encode
+
+
+class Frame:
+    """One text for many sockets: `text` for any server, `wire` (framed by RFC 6455, unmasked) for our own."""
+
+    __slots__ = ("text", "_wire")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._wire: bytes | None = None
+
+    @property
+    def wire(self) -> bytes:
+        if self._wire is None:
+            data = self.text.encode("utf-8", "replace")
+            size = len(data)
+            if size < 126:
+                head = struct.pack("!BB", 0x81, size)
+            elif size < 65536:
+                head = struct.pack("!BBH", 0x81, 126, size)
+            else:
+                head = struct.pack("!BBQ", 0x81, 127, size)
+            self._wire = head + data
+        return self._wire
+
+
+def event(type: str, data: Any = None) -> Frame:
+    """An event without a number."""
+    return Frame(encode({"type": type} if data is None else {"type": type, "data": data}))
+
+
+def numbered(type: str, feed: str, number: int, prev: int, data: str) -> Frame:
+    """An event of a feed; `data` is JSON already."""
+    return Frame(f'{{"type":"{type}","feed":"{feed}","number":{number},"prev":{prev},"data":{data}}}')
+
+
+def reply(ref: Any, data: Any) -> Frame:
+    """The answer to a command that was done."""
+    return Frame(encode({"type": "reply", "ref": ref, "ok": True, "data": data}))
+
+
+def refusal(ref: Any, code: str, message: str) -> Frame:
+    """The answer to a command that was refused."""
+    return Frame(encode({"type": "reply", "ref": ref, "ok": False, "error": {"code": code, "message": message}}))
+
+
+def parse(text: str) -> dict:
+    """A client's frame as an object. Raises ValueError."""
+    frame = json.loads(text, parse_constant=_refuse_constant)
+    if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
+        raise ValueError("not an envelope")
+    return frame
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)

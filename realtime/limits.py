@@ -1,0 +1,78 @@
+"""What one person, one address or one socket may ask for; policies, so that a site can set them."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from core import policies
+from core.buckets import TokenBucket
+from core.refusal import Refusal
+
+SILENCE_SECONDS = 45.0  # a client that did not even ping
+Checked = TypeVar("Checked")
+
+
+@policies.section
+class Limits:
+    """Bursts and rates a second."""
+
+    commands_burst: int = 60
+    commands_per_second: int = 20
+    handshakes_burst: int = 2000
+    handshakes_per_second: int = 200
+    connections_per_user: int = 20
+
+
+_users: dict[int, TokenBucket] = {}
+_addresses: dict[str, TokenBucket] = {}
+_errors: dict[int, TokenBucket] = {}
+
+
+def checked(schema: type[Checked], data: Any) -> Checked:
+    """The data in the form of the schema. Raises Refusal."""
+    try:
+        return schema.model_validate(data)  # type: ignore[attr-defined]
+    except ValidationError:
+        raise Refusal("bad_request") from None
+
+
+def handshake(address: str) -> bool:
+    """One more connection from this address."""
+    policy = policies.cached(Limits)
+    bucket = _addresses.get(address)
+    if bucket is None:
+        bucket = _addresses[address] = TokenBucket(policy.handshakes_burst, policy.handshakes_per_second)
+    return bucket.take()
+
+
+def connect(hub: Any, socket: Any) -> bool:
+    """One more connection of this user."""
+    return len(hub.by_user.get(socket.user_id, ())) < policies.cached(Limits).connections_per_user
+
+
+def command(hub: Any, socket: Any) -> bool:
+    """One more command of this user."""
+    policy = policies.cached(Limits)
+    bucket = _users.get(socket.user_id)
+    if bucket is None or bucket.rate != policy.commands_per_second or bucket.burst != policy.commands_burst:
+        bucket = _users[socket.user_id] = TokenBucket(policy.commands_burst, policy.commands_per_second)
+    return bucket.take()
+
+
+def error(hub: Any, socket: Any) -> bool:
+    """One more refusal to this socket; who only errs is not served for ever."""
+    bucket = _errors.get(socket.number)
+    if bucket is None:
+        bucket = _errors[socket.number] = TokenBucket(200, 5)
+    return bucket.take()
+
+
+def sweep(hub: Any) -> None:
+    """Forget the buckets that are full again."""
+    now = monotonic()
+    for buckets in (_users, _addresses, _errors):
+        for key in [key for key, bucket in buckets.items() if bucket.tokens + (now - bucket.at) * bucket.rate >= bucket.burst]:
+            del buckets[key]

@@ -1,0 +1,109 @@
+"""The life of a process that serves sockets: hub, presence, layer, and what runs on the clock."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from time import monotonic
+from typing import Any
+
+from channels.layers import get_channel_layer
+from django.conf import settings
+
+from core import policies
+from realtime import dispatch, executors, frames, hints, limits
+from realtime.hub import SWEEP_SECONDS, Hub, feeds_of, read_heads
+from realtime.presence import RENEW_SECONDS, Presence
+
+__all__ = ["feeds_of", "read_heads", "running", "start", "stop"]
+log = logging.getLogger("chatroom.realtime")
+_starting: asyncio.Lock | None = None
+
+
+async def running() -> Hub:
+    """The hub of this process; servers without lifespan events start it at the first connection."""
+    global _starting
+    if hints.hub is not None:
+        return hints.hub
+    if _starting is None:
+        _starting = asyncio.Lock()
+    async with _starting:
+        return hints.hub or await start()
+
+
+async def start() -> Hub:
+    """Make the hub and what runs on the clock."""
+    hub = Hub(asyncio.get_running_loop())
+    hub.presence = Presence(hub)
+    hub.signals["opened"] = lambda payload: _tell_opened(hub, *payload)
+    hub.signals["everybody"] = lambda text: hub.send(hub.sockets.values(), frames.Frame(text))
+    await executors.read(policies.get, limits.Limits)
+    await hub.presence.begin()
+    hub.clock = [
+        asyncio.create_task(_every(1.0, hub.presence.flush)),
+        asyncio.create_task(_every(1.5, _fresh_policies)),
+        asyncio.create_task(_every(RENEW_SECONDS / 2, hub.presence.renew)),
+        asyncio.create_task(_every(SWEEP_SECONDS, lambda: _sweep(hub))),
+    ]
+    if settings.REDIS_URL:
+        hub.clock.append(asyncio.create_task(_listen(hub)))
+    hints.hub = hub
+    return hub
+
+
+async def stop() -> None:
+    """End in order: commit what came in, give the lease back."""
+    hub, hints.hub = hints.hub, None
+    if hub is None:
+        return
+    for task in hub.clock:
+        task.cancel()
+    await asyncio.get_running_loop().run_in_executor(None, dispatch.finish)
+    await hub.presence.end()
+
+
+async def _every(seconds: float, work: Any) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await work()
+        except Exception:  # noqa: BLE001 - the clock must go on: the database may be away for a while
+            log.exception("What runs on the clock failed; it runs again in %s s", seconds)
+
+
+async def _fresh_policies() -> None:
+    await executors.read(policies.get, limits.Limits)
+
+
+async def _sweep(hub: Hub) -> None:
+    """Lost hints, ended sessions, silent clients."""
+    await hub.sweep()
+    await hub.check_gates(hub.sockets.values())
+    limits.sweep(hub)
+    late = monotonic() - limits.SILENCE_SECONDS
+    for socket in [socket for socket in hub.sockets.values() if socket.heard < late]:
+        socket.close(4008, "silent", True)
+
+
+def _tell_opened(hub: Hub, conversation: int, text: str, but: int | None) -> None:
+    """To the tabs that show a conversation and still follow it."""
+    feed = hub.feeds.get(f"c:{conversation}")
+    if feed is not None:
+        hub.send([s for s in hub.opened.get(conversation, ()) if s in feed.sockets and s.user_id != but], frames.Frame(text))
+
+
+async def _listen(hub: Hub) -> None:
+    """Hints of other processes; a layer that fails is joined again, the sweep finds what was lost meanwhile."""
+    while True:
+        try:
+            layer = get_channel_layer()
+            channel = await layer.new_channel()
+            await layer.group_add(hints.GROUP, channel)
+            while True:
+                message = await layer.receive(channel)
+                if message["origin"] != hub.key:
+                    hub.receive(message["type"], json.loads(message["payload"]))
+        except Exception as error:  # noqa: BLE001 - whatever Redis does
+            log.warning("The channel layer is away: %r", error)
+            await asyncio.sleep(1)

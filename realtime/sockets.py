@@ -1,0 +1,109 @@
+"""One connection as the hub sees it: writes that never wait, a bounded queue for who cannot keep up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from time import monotonic
+from types import coroutine
+from typing import Any
+
+from realtime.frames import Frame
+
+QUEUE_BYTES = 256 * 1024
+STALL_SECONDS = 10.0
+
+
+class Socket:
+    """A signed-in connection. `hold` collects what arrives between attaching and `live`."""
+
+    __slots__ = ("number", "user_id", "login_session", "language", "send", "transport", "keys", "hold", "held", "queue", "queued", "opened", "state", "heard", "closed", "close")
+
+    def __init__(self, number: int, user_id: int, login_session: int, language: str, send: Callable, transport: Any, close: Callable) -> None:
+        self.number, self.user_id, self.login_session, self.language = number, user_id, login_session, language
+        self.send, self.transport, self.close = send, transport, close
+        self.keys: list[Any] = []  # the feeds it follows
+        self.hold: list[Frame] | None = []
+        self.held = 0
+        self.queue: deque[Frame] | None = None
+        self.queued = 0
+        self.opened: int | None = None  # the conversation this tab shows
+        self.state = "online"
+        self.heard = monotonic()  # when the client last said something
+        self.closed = False
+
+    def deliver(self, frame: Frame) -> None:
+        """Hand on an event, or keep it until the snapshot is out."""
+        if self.hold is None:
+            self.write(frame)
+        else:
+            self.hold.append(frame)
+            self.held += len(frame.text)
+            if self.held > QUEUE_BYTES * 4:
+                self.drop()
+
+    def release(self) -> None:
+        """The snapshot is out: send what was held back, then everything as it comes."""
+        held, self.hold = self.hold or (), None
+        for frame in held:
+            self.write(frame)
+
+    def write(self, frame: Frame) -> None:
+        """Write without waiting. A socket that blocks gets a queue and a task."""
+        if self.closed:
+            return
+        if self.queue is not None:
+            self.queue.append(frame)
+            self.queued += len(frame.text)
+            if self.queued > QUEUE_BYTES:
+                self.drop()
+            return
+        transport = self.transport
+        if transport is not None and transport.writable:
+            if not transport.send_frame(frame.wire):
+                self.closed = True
+            return
+        step = self.send({"type": "websocket.send", "text": frame.text})
+        try:
+            waited = step.send(None)
+        except StopIteration:
+            return
+        except Exception:  # noqa: BLE001 - each server has its own exception for a client that is gone; disconnect follows
+            self.closed = True
+            return
+        self.queue = deque()
+        asyncio.ensure_future(self._drain(_rest(step, waited)))
+
+    async def _drain(self, first: Any) -> None:
+        try:
+            async with asyncio.timeout(STALL_SECONDS):
+                await first
+            while self.queue:
+                frame = self.queue.popleft()
+                self.queued -= len(frame.text)
+                async with asyncio.timeout(STALL_SECONDS):
+                    await self.send({"type": "websocket.send", "text": frame.text})
+            self.queue = None
+        except TimeoutError:
+            self.drop()
+        except Exception:  # noqa: BLE001 - as in write()
+            self.closed = True
+
+    def drop(self) -> None:
+        """Too slow: end the connection; the client comes back and resumes."""
+        if not self.closed:
+            self.closed = True
+            self.queue = None
+            self.close(4008, "too slow", True)
+
+
+@coroutine
+def _rest(step: Any, waited: Any) -> Any:
+    """Go on with a coroutine that was stepped once by hand."""
+    while True:
+        yield waited
+        try:
+            waited = step.send(None)
+        except StopIteration:
+            return

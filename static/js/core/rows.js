@@ -1,0 +1,96 @@
+/**
+ * What the list of messages shows, worked out from plain data.
+ * @import {Conversation, Message, Outgoing, Person, State, Timeline} from "../types.js"
+ */
+import { dayKey, gettext } from "./i18n.js";
+import { systemEvent } from "./reduce.js";
+
+const GROUP_MS = 5 * 60_000;
+
+/**
+ * @typedef {{kind: "day", key: string, at: string} | {kind: "divider", key: string}
+ *   | {kind: "message", key: string, message: Message, first: boolean, last: boolean}
+ *   | {kind: "pending", key: string, item: Outgoing, first: boolean, last: boolean}} Row
+ */
+
+/**
+ * The rows of a timeline: day lines, the line before the first new message, messages grouped by author, then what is on its way.
+ * @param {Timeline} timeline @param {Outgoing[]} pending @param {number | null} divider seq of the first new message @param {number} me
+ * @returns {Row[]}
+ */
+export function layout(timeline, pending, divider, me) {
+  /** @type {Row[]} */
+  const rows = [];
+  /** @type {{author: number | null, at: number, day: string, row: any} | null} */
+  let before = null;
+  const add = (/** @type {any} */ row, /** @type {number | null} */ author, /** @type {string} */ at, /** @type {boolean} */ alone) => {
+    const day = dayKey(at);
+    if (before?.day !== day) {
+      rows.push({ kind: "day", key: `d${day}`, at });
+      before = null;
+    }
+    if (divider !== null && row.message?.seq >= divider && !rows.some((r) => r.kind === "divider")) {
+      rows.push({ kind: "divider", key: "divider" });
+      before = null;
+    }
+    const time = Date.parse(at);
+    const follows = before !== null && !alone && before.author === author && time - before.at < GROUP_MS;
+    if (follows && before) before.row.last = false;
+    Object.assign(row, { first: !follows, last: true });
+    rows.push(row);
+    before = alone ? { author: -1, at: 0, day, row } : { author, at: time, day, row };
+  };
+  for (const message of timeline.rows) {
+    const key = message.sender === me && message.client_id ? `k${message.client_id}` : `m${message.seq}`;
+    add({ kind: "message", key, message }, message.sender, message.sent_at, message.kind === "system");
+  }
+  if (!timeline.moreAfter) {
+    for (const item of pending) add({ kind: "pending", key: `k${item.client_id}`, item }, me, new Date(item.at).toISOString(), false);
+  }
+  return rows;
+}
+
+/** The first message I have not read, or null. @param {Timeline} timeline @param {Conversation} c @param {number} me */
+export function firstUnread(timeline, c, me) {
+  if (!c.unread) return null;
+  return timeline.rows.find((m) => m.seq > c.read_seq && m.sender !== me && m.kind !== "system" && !m.recalled_at)?.seq ?? null;
+}
+
+/** What a conversation is called. @param {Conversation} c @param {State} state */
+export function titleOf(c, state) {
+  if (c.kind === "everyone") return gettext("Everyone");
+  if (c.kind === "group") return c.name;
+  return c.peer === state.me.id ? gettext("Saved messages") : nameOf(c.peer, state.people);
+}
+
+/** @param {number | null} user @param {Map<number, Person>} people @param {string} fallback */
+export function nameOf(user, people, fallback = "") {
+  return (user !== null && people.get(user)?.name) || fallback || gettext("Deleted account");
+}
+
+/** Conversations in the order of the list: pinned first, then the latest. @param {State} state */
+export function ordered(state) {
+  const at = (/** @type {Conversation} */ c) => c.preview?.sent_at ?? "";
+  return [...state.conversations.values()].sort((a, b) => Number(b.pinned) - Number(a.pinned) || at(b).localeCompare(at(a)) || b.id - a.id);
+}
+
+/** May I still change this message? @param {Message} m @param {State} state @param {number} now */
+export const canEdit = (m, state, now) => mine(m, state) && m.kind === "text" && !m.recalled_at && within(m, state.site.edit_minutes, now);
+
+/** May I take this message back? Managers any time. @param {Message} m @param {Conversation} c @param {State} state @param {number} now */
+export function canRecall(m, c, state, now) {
+  if (m.recalled_at || m.kind === "system") return false;
+  return (c.kind !== "direct" && c.role !== "member") || (mine(m, state) && within(m, state.site.recall_minutes, now));
+}
+
+/** @param {Message} m @param {State} state */
+const mine = (m, state) => m.sender === state.me.id;
+/** @param {Message} m @param {number} minutes @param {number} now */
+const within = (m, minutes, now) => now - Date.parse(m.sent_at) < minutes * 60_000;
+
+/** One to three emoji and nothing else are shown large. @param {string} body */
+export const isEmojiOnly = (body) => /^(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F)(?:[\p{Emoji_Modifier}\u200D\uFE0F]|\p{Extended_Pictographic}){0,24}$/u.test(body.replace(/\s/g, ""))
+  && [...new Intl.Segmenter().segment(body.replace(/\s/g, ""))].length <= 3;
+
+/** The people a system message names. @param {Message} message @returns {{code: string, name?: string, text?: string, users?: {id: number, name: string}[], user?: {id: number, name: string}, role?: string}} */
+export const systemArguments = (message) => systemEvent(message);

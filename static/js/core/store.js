@@ -1,0 +1,200 @@
+/**
+ * The one state of the page: frames of the socket and answers of the API go through the pure functions of reduce.js, views read signals.
+ * @import {Conversation, Frame, Message, PageData, Snapshot, State, Todo} from "../types.js"
+ */
+import { computed, signal } from "../vendor/signals.js";
+import { CommandError, Socket, get } from "./net.js";
+import { Outbox } from "./outbox.js";
+import * as reduce from "./reduce.js";
+import * as rows from "./rows.js";
+
+const HELD_TIMELINES = 12;
+
+/** @type {import("../vendor/signals.js").Signal<State>} */
+export const state = signal(/** @type {State} */ (/** @type {unknown} */ (null)));
+/** The conversation on the screen. @type {import("../vendor/signals.js").Signal<number | null>} */
+export const openId = signal(null);
+/** What the composer answers or changes. @type {import("../vendor/signals.js").Signal<{mode: "reply" | "edit", message: Message} | null>} */
+export const composing = signal(null);
+/** Why the last page did not come. */
+export const loadError = signal("");
+
+export const open = computed(() => (openId.value === null ? null : state.value.conversations.get(openId.value) ?? null));
+export const timeline = computed(() => (openId.value === null ? null : state.value.timelines.get(openId.value) ?? null));
+export const list = computed(() => rows.ordered(state.value));
+
+/** @type {Socket} */
+export let socket;
+/** @type {Outbox} */
+export let outbox;
+/** @type {{onNew: (message: Message) => void, onGone: (id: number) => void}} */
+let hooks;
+/** @type {State} */
+let current;
+let flushing = false;
+/** @type {Map<number, number>} */
+const tickets = new Map();
+/** @type {number[]} */
+let recent = [];
+
+/**
+ * Starts from what the page brought along.
+ * @param {Snapshot} snapshot @param {PageData | null} page
+ * @param {{onNew: (message: Message) => void, onGone: (id: number) => void, onEnded: () => void, url: string}} options
+ */
+export function start(snapshot, page, options) {
+  hooks = options;
+  current = reduce.fromSnapshot(snapshot);
+  if (page && current.conversations.has(page.conversation)) current = reduce.embedPage(current, page.conversation, page);
+  state.value = current;
+  socket = new Socket(options.url, {
+    hello: () => ({ cursors: reduce.helloCursors(current), device: matchMedia("(pointer: coarse)").matches ? "phone" : "computer" }),
+    onFrame: (frame) => step(reduce.apply(current, frame, Date.now()), frame),
+    onLive: () => {
+      outbox.setOpen(true);
+      socket.tell("conversation.open", { conversation: openId.value });
+    },
+    onDown: () => {
+      outbox.setOpen(false);
+      set(reduce.disconnected(current));
+    },
+    onEnded: options.onEnded,
+  });
+  outbox = new Outbox(snapshot.me.id, localStorage, ({ conversation, client_id, body, reply_to }) =>
+    socket.request("message.send", { conversation, client_id, body, ...(reply_to === null ? {} : { reply_to }) }));
+  outbox.seen([...(page?.messages ?? [])]);
+  socket.connect();
+  setInterval(() => set(reduce.forgetTyping(current, Date.now())), 1000);
+}
+
+/** Shows the state at the next frame, so that a burst of events costs one render. @param {State} next */
+function set(next) {
+  if (next === current) return;
+  current = next;
+  if (flushing) return;
+  flushing = true;
+  if (document.hidden) setTimeout(flush, 0);
+  else requestAnimationFrame(flush);
+}
+
+/** Shows the state now. */
+export function flush() {
+  flushing = false;
+  state.value = current;
+}
+
+/** @param {[State, Todo[]]} result @param {Frame} [frame] */
+function step([next, todo], frame) {
+  set(next);
+  if (frame?.type === "message") {
+    if (frame.data.sender === current.me.id) outbox.seen([frame.data]);
+    outbox.settled(frame.data.conversation, current.cursors.get(frame.feed) ?? 0);
+  }
+  for (const task of todo) perform(task);
+}
+
+/** @param {Todo} task */
+function perform(task) {
+  if (task.do === "new") hooks.onNew(task.message);
+  else if (task.do === "gone") hooks.onGone(task.conversation);
+  else if (task.do === "snapshot") refresh();
+  else if (task.do === "load") {
+    if (task.conversation === openId.value) loadOpen(task.conversation);
+  } else resume(task.feed, task.after);
+}
+
+/** @param {string} feed @param {number} after */
+async function resume(feed, after) {
+  try {
+    step(reduce.resumed(current, feed, await socket.request("feed.resume", { feed, after })));
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    if (error.code !== "offline") step(reduce.resumed(current, feed, { resync: true }));
+  }
+}
+
+async function refresh() {
+  const snapshot = await get("snapshot");
+  step(reduce.apply(current, { type: "ready", data: { ...snapshot, partial: false } }, Date.now()));
+}
+
+/** Messages shown on opening: the look-back count of the options. */
+const pageSize = () => Number(current.me.options.look_back) || 50;
+
+/** Fetches a page of history and merges it; false when it did not come or is no longer wanted. @param {number} id @param {"replace" | "before" | "after"} mode @param {{before?: number, after?: number, around?: number}} where */
+export async function loadPage(id, mode, where) {
+  const ticket = (tickets.get(id) ?? 0) + 1;
+  tickets.set(id, ticket);
+  loadError.value = "";
+  set(reduce.startPage(current, id, mode));
+  try {
+    const page = await get(`conversations/${id}/messages`, { ...where, limit: pageSize() });
+    if (tickets.get(id) !== ticket) return false;
+    outbox.seen(page.messages.filter((/** @type {Message} */ m) => m.sender === current.me.id));
+    set(reduce.mergePage(current, id, page, mode));
+    flush();
+    return true;
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    if (tickets.get(id) !== ticket) return false;
+    set(reduce.failPage(current, id));
+    loadError.value = error.message || error.code;
+    return false;
+  }
+}
+
+/** The page a conversation opens with: at the first unread message, else the newest. @param {number} id */
+export function loadOpen(id) {
+  const c = current.conversations.get(id);
+  const far = c && c.unread > 0 && c.last_seq - c.read_seq > pageSize() * 0.8;
+  return loadPage(id, "replace", far ? { around: c.read_seq + 1 } : {});
+}
+
+/** Makes a conversation the open one. Its messages are shown at once where they are held. @param {number | null} id */
+export function show(id) {
+  if (openId.value === id) return;
+  if (id !== null) {
+    recent = [id, ...recent.filter((r) => r !== id)];
+    for (const old of recent.splice(HELD_TIMELINES)) set({ ...current, timelines: reduce.put(current.timelines, old, undefined) });
+  }
+  flush();
+  composing.value = null;
+  openId.value = id;
+  loadError.value = "";
+  if (socket.live) socket.tell("conversation.open", { conversation: id });
+}
+
+/** Keeps the number of rows small. @param {number} id @param {"start" | "end"} side */
+export function trimTimeline(id, side) {
+  const held = current.timelines.get(id);
+  if (held && !held.loading) set({ ...current, timelines: reduce.put(current.timelines, id, reduce.trim(held, side)) });
+}
+
+/** I have seen the messages up to `seq`. @param {number} id @param {number} seq */
+export function markRead(id, seq) {
+  set(reduce.readUpTo(current, id, seq));
+  socket.tell("conversation.read", { conversation: id, seq });
+}
+
+/** A conversation object that came as an answer. @param {Conversation} conversation */
+export function adopt(conversation) {
+  set(reduce.withConversations(current, [conversation]));
+  flush();
+}
+
+/** People that came as an answer. @param {import("../types.js").Person[]} people */
+export function meet(people) {
+  set({ ...current, people: new Map([...current.people, ...people.map((p) => /** @type {const} */ ([p.id, p]))]) });
+}
+
+/** @param {number} id @param {string} body */
+export function setDraft(id, body) {
+  const c = current.conversations.get(id);
+  if (c && c.draft !== body) set({ ...current, conversations: reduce.put(current.conversations, id, { ...c, draft: body }) });
+}
+
+/** @param {Record<string, unknown>} options */
+export async function saveOptions(options) {
+  const saved = await socket.request("options.save", { options });
+  set({ ...current, me: { ...current.me, options: { ...current.me.options, ...saved.options } } });
+}

@@ -1,0 +1,92 @@
+/** The wire of docs/protocol.md and the state of the page. */
+
+export type Presence = "online" | "away" | "busy" | "offline" | "invisible";
+export type Role = "master" | "manager" | "member";
+export type Code = string;
+
+export interface Person { id: number; username: string; name: string; presence: Presence; status: string; last_seen: string | null; }
+export interface Member { id: number; username: string; name: string; role: Role; presence: Presence; }
+export interface Me {
+  id: number; username: string; name: string; language: string; theme: string; is_admin: boolean; options: Record<string, unknown>; status: string;
+}
+export interface Site { name: string; recall_minutes: number; edit_minutes: number; }
+export interface Preview { seq: number; sender: number | null; kind: Message["kind"]; text: string; sent_at: string; recalled: boolean; }
+
+export interface Conversation {
+  id: number; kind: "direct" | "group" | "everyone"; name: string; peer: number | null; role: Role; notice: string;
+  last_seq: number; last_change: number; read_seq: number; cleared_seq: number; unread: number; mention: boolean;
+  level: "all" | "mentions" | "none"; pinned: boolean; can_post: boolean; members: number; peer_read_seq: number; draft: string; preview: Preview | null;
+}
+export interface Reaction { emoji: string; users: number[]; }
+export interface Message {
+  id: number; conversation: number; seq: number; change: number; sender: number | null; sender_name: string; client_id: string;
+  kind: "text" | "system" | "file" | "game"; body: string; html: string | null; reply_to: number | null; sent_at: string;
+  edited_at: string | null; recalled_at: string | null; recalled_by: number | null; reactions: Reaction[];
+}
+export interface Snapshot {
+  me: Me; site: Site; partial: boolean; cursor: number; conversations: Conversation[]; gone?: number[]; people: Person[];
+}
+export interface Page {
+  conversation?: number; messages: Message[]; quoted: Message[]; people: Pick<Person, "id" | "name" | "username">[];
+  head: number; more_before: boolean; more_after: boolean;
+}
+export interface Private {
+  reads?: { conversation: number; read_seq: number; unread: number }[];
+  drafts?: { conversation: number; body: string }[];
+  options?: Record<string, unknown>;
+  conversations?: Conversation[];
+  gone?: number[];
+  people?: Person[];
+}
+
+interface Numbered { feed: string; number: number; prev: number; }
+export interface MessageFrame extends Numbered { type: "message"; data: Message; }
+export interface PrivateFrame extends Numbered { type: "private"; data: Private; }
+export type NumberedFrame = MessageFrame | PrivateFrame;
+export type Frame =
+  | NumberedFrame
+  | { type: "ready"; data: Snapshot }
+  | { type: "resync"; feed: string }
+  | { type: "live" }
+  | { type: "presence"; data: { people: Pick<Person, "id" | "presence" | "last_seen">[] } }
+  | { type: "typing"; data: { conversation: number; user: number; name: string } }
+  | { type: "receipts"; data: { conversation: number; reads: [number, number][] } }
+  | { type: "policies"; data: { site: Site } };
+export interface Reply { type: "reply"; ref: number; ok: boolean; data?: any; error?: { code: Code; message: string }; }
+
+/** What the page holds of one conversation: an unbroken run of messages. */
+export interface Timeline {
+  rows: Message[];
+  quoted: Map<number, Message>;
+  moreBefore: boolean;
+  moreAfter: boolean;
+  /** A page under way; `held` keeps events outside the window until it has come. */
+  loading: null | "replace" | "before" | "after";
+  held: Message[];
+}
+export interface Typist { user: number; name: string; until: number; }
+export interface State {
+  me: Me; site: Site;
+  conversations: Map<number, Conversation>;
+  people: Map<number, Person>;
+  timelines: Map<number, Timeline>;
+  cursors: Map<string, number>;
+  /** Feeds with a feed.resume under way, and the events that came ahead of it. */
+  resuming: Map<string, NumberedFrame[]>;
+  typing: Map<number, Typist[]>;
+  receipts: Map<number, Map<number, number>>;
+}
+/** What a reducer asks the page to do. */
+export type Todo =
+  | { do: "resume"; feed: string; after: number }
+  | { do: "load"; conversation: number }
+  | { do: "snapshot" }
+  | { do: "gone"; conversation: number }
+  | { do: "new"; message: Message };
+
+export interface Outgoing {
+  client_id: string; conversation: number; body: string; reply_to: number | null; at: number; order: number;
+  status: "pending" | "sending" | "sent" | "failed"; error: string; change: number;
+}
+export interface Connection { state: "connecting" | "live" | "waiting" | "displaced" | "ended"; since: number; retryAt: number; }
+export interface PageData extends Page { conversation: number; }

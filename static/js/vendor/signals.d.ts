@@ -1,0 +1,1 @@
+export { signal, computed, effect, batch, untracked, Signal, type ReadonlySignal } from "@preact/signals-core";
