@@ -85,9 +85,11 @@ def login_session_of(key: str | None) -> LoginSession | None:
 def actors(login_session_ids: Iterable[int]) -> dict[int, User]:
     """The people who may act now, by session. Sessions that may not are absent. One query."""
     found = {}
-    for login_session in LoginSession.objects.filter(pk__in=set(login_session_ids), ended_at=None).select_related("user"):
+    for login_session in LoginSession.objects.filter(pk__in=set(login_session_ids), ended_at=None).select_related(
+        "user"
+    ):
         if account_verdict(login_session.user) is None:
-            login_session.user._login_session = login_session  # type: ignore[attr-defined]
+            login_session.user._login_session = login_session
             found[login_session.pk] = login_session.user
     return found
 
@@ -125,7 +127,9 @@ def get_person(user: User, id: int) -> User:
 
 def people_by_id(ids: Iterable[int]) -> list[tuple[int, str, str, str, datetime | None]]:
     """Id, user name, name, status and last seen (None where it is not to be shown) of people known already. One query."""
-    rows = User.objects.filter(pk__in=set(ids)).values_list("pk", "username", "display_name", "status", "last_seen", "options")
+    rows = User.objects.filter(pk__in=set(ids)).values_list(
+        "pk", "username", "display_name", "status", "last_seen", "options"
+    )
     people = []
     for pk, username, display_name, status, last_seen, stored in rows:
         options = Options.of(stored)
@@ -156,7 +160,9 @@ def is_blocked_between(pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]
 def friends_of(user_ids: Iterable[int]) -> list[tuple[int, int]]:
     """The friends of these people, as pairs (one of them, his friend). One query."""
     wanted = set(user_ids)
-    pairs = Friendship.objects.filter(Q(low__in=wanted) | Q(high__in=wanted), status=Friendship.Status.ACCEPTED).values_list("low_id", "high_id")
+    pairs = Friendship.objects.filter(
+        Q(low__in=wanted) | Q(high__in=wanted), status=Friendship.Status.ACCEPTED
+    ).values_list("low_id", "high_id")
     return [pair for low, high in pairs for pair in ((low, high), (high, low)) if pair[0] in wanted]
 
 
@@ -176,9 +182,3 @@ def get_login_session(user: User, id: int) -> LoginSession:
 def administrator_exists() -> bool:
     """Whether the site has been set up."""
     return User.objects.filter(is_superuser=True, deleted_at=None).exists()
-
-
-def people_by_id(ids: Iterable[int]) -> list[tuple[int, str, str, str, object]]:
-    """(id, username, name, status, last seen) of these accounts, whoever asks; for lists that name people already known. One query."""
-    rows = User.objects.filter(pk__in=list(ids)).values_list("pk", "username", "display_name", "status", "last_seen")
-    return [(id, username, display_name or username, status, last_seen) for id, username, display_name, status, last_seen in rows]

@@ -47,7 +47,7 @@ class AccountAdapter(DefaultAccountAdapter):
             raise self.validation_error("username_taken")
         return username
 
-    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:  # type: ignore[override]
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
         """After the right password: blocked, waiting and expired accounts are told so; a forced change comes after."""
         code = account_verdict(user)
         if code in {None, "must_change_password"}:
@@ -58,6 +58,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         actions.sign_in_failed(credentials.get("username") or "", ip=ip_of(request))
 
-    def add_message(self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any) -> None:
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
+    ) -> None:
         if message_template not in QUIET:
             super().add_message(request, level, message_template, *args, **kwargs)

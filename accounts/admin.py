@@ -13,9 +13,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts import actions
+from accounts import actions, admin_policies  # noqa: F401 - registers itself
 from accounts.models import LoginSession, User
-from core.models import Policy
+from accounts.requests import SignedInRequest
 from core.refusal import Refusal
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -43,10 +43,14 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("waiting", _("Waiting for approval")), ("blocked", _("Blocked")), ("administrators", _("Administrators"))]
+        return [
+            ("waiting", _("Waiting for approval")),
+            ("blocked", _("Blocked")),
+            ("administrators", _("Administrators")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
-        chosen = {
+        chosen: dict[str, dict[str, Any]] = {
             "waiting": {"approved_at": None},
             "blocked": {"blocked_at__isnull": False},
             "administrators": {"is_superuser": True},
@@ -70,7 +74,7 @@ class UserAdmin(ReadOnly):
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).filter(deleted_at=None)
 
-    def each(self, request: HttpRequest, queryset: QuerySet[User], action: Callable[[User], Any]) -> None:
+    def each(self, request: SignedInRequest, queryset: QuerySet[User], action: Callable[[User], Any]) -> None:
         """Do it to each; say what was refused."""
         done = 0
         for user in queryset.order_by("pk"):
@@ -80,30 +84,35 @@ class UserAdmin(ReadOnly):
             except Refusal as refusal:
                 messages.error(request, f"{user.username}: {refusal.message}")
         if done:
-            messages.success(request, ngettext("Done for %(count)d account.", "Done for %(count)d accounts.", done) % {"count": done})
+            messages.success(
+                request, ngettext("Done for %(count)d account.", "Done for %(count)d accounts.", done) % {"count": done}
+            )
 
     @admin.action(description=gettext_lazy("Let in"))
-    def approve(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+    def approve(self, request: SignedInRequest, queryset: QuerySet[User]) -> None:
         self.each(request, queryset, lambda user: actions.approve_user(request.user, user))
 
     @admin.action(description=gettext_lazy("Block"))
-    def block(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+    def block(self, request: SignedInRequest, queryset: QuerySet[User]) -> None:
         self.each(request, queryset, lambda user: actions.block_user(request.user, user))
 
     @admin.action(description=gettext_lazy("Unblock"))
-    def unblock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+    def unblock(self, request: SignedInRequest, queryset: QuerySet[User]) -> None:
         self.each(request, queryset, lambda user: actions.unblock_user(request.user, user))
 
     @admin.action(description=gettext_lazy("Give a one-time password"))
-    def reset_password(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+    def reset_password(self, request: SignedInRequest, queryset: QuerySet[User]) -> None:
         def reset(user: User) -> None:
             password = actions.reset_password(request.user, user)
-            messages.warning(request, _("One-time password of %(name)s: %(password)s") % {"name": user.username, "password": password})
+            messages.warning(
+                request,
+                _("One-time password of %(name)s: %(password)s") % {"name": user.username, "password": password},
+            )
 
         self.each(request, queryset, reset)
 
     @admin.action(description=gettext_lazy("End all sessions"))
-    def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+    def end_sessions(self, request: SignedInRequest, queryset: QuerySet[User]) -> None:
         self.each(request, queryset, lambda user: actions.end_all_sessions(user, actor=request.user))
 
 
@@ -116,10 +125,3 @@ class LoginSessionAdmin(ReadOnly):
     list_select_related = ("user",)
     search_fields = ("user__search_key", "ip")
     show_full_result_count = False
-
-
-@admin.register(Policy)
-class PolicyAdmin(ReadOnly):
-    """Policies that differ from their defaults."""
-
-    list_display = ("key", "value", "changed_at")

@@ -7,9 +7,8 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import access, actions, commands, events, policies, signals  # noqa: F401
         from core import registry
-        from realtime import dispatch
 
-        dispatch.find_actors = access.actors
+        registry.find_actors = access.actors
 
         registry.gates.append(access.gate)
         registry.audiences.append(access.friends_of)

@@ -17,10 +17,12 @@ class Backend(ModelBackend):
     It proves who somebody is. Whether he may come in is `access.account_verdict`, asked after it by each entrance.
     """
 
-    def authenticate(self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any) -> User | None:
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
+    ) -> User | None:
         if username is None or password is None or len(password) > LONGEST:
             return None
-        return super().authenticate(request, username=username, password=password)  # type: ignore[return-value]
+        return super().authenticate(request, username=username, password=password)
 
     def user_can_authenticate(self, user: User | None) -> bool:  # type: ignore[override]
         return user is not None and user.deleted_at is None

@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts import actions
 from accounts.device import ip_of
 from accounts.models import User
-from accounts.options import FIELDS
 from accounts.passwords import LONGEST
 from accounts.policies import Registration
 from core import policies
@@ -46,7 +45,9 @@ def display_name_field() -> forms.CharField:
     """The name that others read."""
     attrs = {"autocomplete": "name", "maxlength": 64}
     help_text = _("What others read. Empty: the user name.")
-    return forms.CharField(label=_("Your name"), max_length=64, required=False, help_text=help_text, widget=forms.TextInput(attrs=attrs))
+    return forms.CharField(
+        label=_("Your name"), max_length=64, required=False, help_text=help_text, widget=forms.TextInput(attrs=attrs)
+    )
 
 
 class LoginForm(allauth_forms.LoginForm):
@@ -109,22 +110,31 @@ class ChangePasswordForm(allauth_forms.ChangePasswordForm):
         actions.change_password(self.user, self.cleaned_data["password1"], keep=self.user._login_session)
 
 
+def language_choices() -> list[tuple[str, Any]]:
+    """The languages of the site, each in its own words."""
+    return [("", _("Like the browser")), *settings.LANGUAGES]
+
+
+def zone_choices() -> list[tuple[str, Any]]:
+    """Time zones by region and city."""
+    aliases = ("Etc/", "posix/", "right/", "SystemV/")
+    zones = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone and not zone.startswith(aliases))
+    return [("", _("That of the site")), *((zone, zone.replace("_", " ")) for zone in zones)]
+
+
+def theme_choices() -> list[tuple[str, Any]]:
+    """Light, dark, or what the device says."""
+    return [("system", _("Like the device")), ("light", _("Light")), ("dark", _("Dark"))]
+
+
 class ProfileForm(forms.Form):
     """The settings page: what is asked for most. The rest of the options is in the chat."""
 
     display_name = display_name_field()
     status = forms.CharField(label=_("Status"), max_length=100, required=False)
-    language = forms.ChoiceField(label=_("Language"), required=False)
-    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
-    theme = forms.ChoiceField(label=_("Theme"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        themes = {"system": _("Like the device"), "light": _("Light"), "dark": _("Dark")}
-        zones = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix/", "right/", "SystemV/")))
-        self.fields["language"].choices = [("", _("Like the browser")), *settings.LANGUAGES]
-        self.fields["time_zone"].choices = [("", _("That of the site")), *((zone, zone.replace("_", " ")) for zone in zones)]
-        self.fields["theme"].choices = [(name, themes[name]) for name in FIELDS["theme"].metadata["choices"]]
+    language = forms.ChoiceField(label=_("Language"), required=False, choices=language_choices)
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False, choices=zone_choices)
+    theme = forms.ChoiceField(label=_("Theme"), choices=theme_choices)
 
 
 class SetupForm(forms.Form):
@@ -134,7 +144,9 @@ class SetupForm(forms.Form):
     display_name = display_name_field()
     password = PasswordField(new=True, label=_("Password"), help_text=password_help())
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    site_name = forms.CharField(label=_("Name of the site"), max_length=64, help_text=_("Such as your school, office or club."))
+    site_name = forms.CharField(
+        label=_("Name of the site"), max_length=64, help_text=_("Such as your school, office or club.")
+    )
 
     def clean_username(self) -> str:
         try:

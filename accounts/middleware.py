@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Callable
+from typing import cast
 
 from django.conf import settings
 from django.contrib import messages
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from accounts import actions
 from accounts.access import LOGIN_SESSION, administrator_exists, login_session_of, verdict
 from accounts.device import ip_of
+from accounts.requests import SignedInRequest
 
 TEXTS = {
     "session_ended": gettext_lazy("This session has ended. Sign in again, please."),
@@ -54,16 +56,19 @@ class Gate:
                 return refuse(code, 401)
             messages.warning(request, str(TEXTS[code]))
             return HttpResponseRedirect(reverse("account_login"))
-        request.user._login_session, request.user.ip = login_session, ip_of(request)  # type: ignore[union-attr]
+        assert login_session is not None  # else the verdict would have been an end
+        request.user._login_session, request.user.ip = login_session, ip_of(request)
         if timezone.now() - login_session.last_seen > actions.SEEN_EVERY:
             actions.seen([login_session.pk])
-        return self.as_the_person_likes(request)
+        return self.as_the_person_likes(cast(SignedInRequest, request))
 
     def needs_set_up(self, request: HttpRequest) -> bool:
         """Nobody can sign in yet: the pages that offer it say what to do instead."""
-        return (request.path == "/" or request.path in {reverse(name) for name in NEED_A_SITE}) and not administrator_exists()
+        return (
+            request.path == "/" or request.path in {reverse(name) for name in NEED_A_SITE}
+        ) and not administrator_exists()
 
-    def as_the_person_likes(self, request: HttpRequest) -> HttpResponse:
+    def as_the_person_likes(self, request: SignedInRequest) -> HttpResponse:
         """In his language and time zone."""
         language = request.user.language
         if language in dict(settings.LANGUAGES):

@@ -65,7 +65,11 @@ FIELDS = {option.name: option for option in dataclasses.fields(Options)}
 def check(name: str, value: Any) -> None:
     """Refuse what is not an option or not a value of it."""
     option = FIELDS.get(name)
-    if option is None or type(value) is not type(option.default) or value not in option.metadata.get("choices", (value,)):
+    if (
+        option is None
+        or type(value) is not type(option.default)
+        or value not in option.metadata.get("choices", (value,))
+    ):
         raise Refusal("bad_request")
     low, high = option.metadata.get("range", (None, None))
     if low is not None and not low <= value <= high:

@@ -52,7 +52,9 @@ class MinimumLength:
 
     def get_help_text(self) -> str:
         """The rule in words, for the form."""
-        return ngettext("At least %(count)d letter or figure.", "At least %(count)d letters or figures.", self.shortest()) % {"count": self.shortest()}
+        return ngettext(
+            "At least %(count)d letter or figure.", "At least %(count)d letters or figures.", self.shortest()
+        ) % {"count": self.shortest()}
 
     def shortest(self) -> int:
         """The policy in force."""
@@ -61,9 +63,11 @@ class MinimumLength:
 
 def too_short(shortest: int) -> str:
     """Why a short password is refused."""
-    return ngettext("The password is too short: at least %(count)d letter.", "The password is too short: at least %(count)d letters.", shortest) % {
-        "count": shortest
-    }
+    return ngettext(
+        "The password is too short: at least %(count)d letter.",
+        "The password is too short: at least %(count)d letters.",
+        shortest,
+    ) % {"count": shortest}
 
 
 def too_long() -> str:

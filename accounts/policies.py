@@ -2,6 +2,8 @@
 
 from dataclasses import field
 
+from django.utils.translation import gettext_lazy as _
+
 from core.policies import section
 
 
@@ -9,19 +11,36 @@ from core.policies import section
 class Site:
     """How the site presents itself."""
 
-    name: str = "Chatroom"
+    title = _("Site")
+    name: str = field(default="Chatroom", metadata={"label": _("Name of the site")})
 
 
 @section
 class Registration:
     """Who may make an account."""
 
-    mode: str = field(default="open", metadata={"choices": ("open", "approval", "invite", "closed")})
+    title = _("Registration")
+    mode: str = field(
+        default="open",
+        metadata={
+            "label": _("Who may register"),
+            "choices": ("open", "approval", "invite", "closed"),
+            "names": {
+                "open": _("Everybody"),
+                "approval": _("Everybody, with an administrator's approval"),
+                "invite": _("People with an invite link"),
+                "closed": _("Nobody"),
+            },
+        },
+    )
 
 
 @section
 class Passwords:
     """What a new password must fulfil."""
 
-    minimum_length: int = field(default=10, metadata={"range": (8, 64)})
-    one_time_hours: int = field(default=72, metadata={"range": (1, 720)})
+    title = _("Passwords")
+    minimum_length: int = field(default=10, metadata={"label": _("Least letters of a password"), "range": (8, 64)})
+    one_time_hours: int = field(
+        default=72, metadata={"label": _("Hours that a one-time password holds"), "range": (1, 720)}
+    )

@@ -38,7 +38,14 @@ def link_is_good(token: str) -> bool:
 
 
 def set_up(
-    token: str, *, username: str, password: str, display_name: str = "", language: str = "", site_name: str = "", ip: str | None = None
+    token: str,
+    *,
+    username: str,
+    password: str,
+    display_name: str = "",
+    language: str = "",
+    site_name: str = "",
+    ip: str | None = None,
 ) -> User:
     """Use the link up and make the first administrator; of several at once one wins. Raises Refusal."""
     with transaction.atomic():

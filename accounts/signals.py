@@ -22,7 +22,7 @@ def open_login_session(sender: Any, request: HttpRequest, user: User, **kwargs: 
     user_agent = request.META.get("HTTP_USER_AGENT", "")
     login_session = actions.open_session(user, kind=kind_of(user_agent), device=label_of(user_agent), ip=ip_of(request))
     request.session[LOGIN_SESSION] = login_session.key
-    user._login_session = login_session  # type: ignore[attr-defined]
+    user._login_session = login_session
 
 
 @receiver(user_logged_out)

@@ -19,6 +19,7 @@ from django.views.i18n import set_language as django_set_language
 from accounts import access, actions, setup
 from accounts.device import ip_of
 from accounts.forms import ProfileForm, SetupForm
+from accounts.requests import SignedInRequest
 from core.refusal import Refusal
 
 
@@ -51,7 +52,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def settings_page(request: HttpRequest) -> HttpResponse:
+def settings_page(request: SignedInRequest) -> HttpResponse:
     """One's own settings and sessions."""
     user = request.user
     present = {
@@ -78,7 +79,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-def end_session(request: HttpRequest, id: int) -> HttpResponse:
+def end_session(request: SignedInRequest, id: int) -> HttpResponse:
     """End one of one's own sessions."""
     try:
         actions.end_session(request.user, access.get_login_session(request.user, id))
@@ -90,7 +91,7 @@ def end_session(request: HttpRequest, id: int) -> HttpResponse:
 
 @require_POST
 @login_required
-def end_other_sessions(request: HttpRequest) -> HttpResponse:
+def end_other_sessions(request: SignedInRequest) -> HttpResponse:
     """End all of one's own sessions but this one."""
     actions.end_other_sessions(request.user, request.user._login_session)
     messages.success(request, _("All other sessions have ended."))

@@ -54,7 +54,9 @@ class Event(models.Model):
 
     def digest(self) -> str:
         """SHA-256 of the content, hex."""
-        return hashlib.sha256(json.dumps(self.content(), sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode()).hexdigest()
+        return hashlib.sha256(
+            json.dumps(self.content(), sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode()
+        ).hexdigest()
 
 
 class ChainHead(models.Model):

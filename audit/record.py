@@ -13,7 +13,14 @@ from django.utils import timezone
 from audit.models import ChainHead, Event
 
 
-def record(actor: Any, action: str, target: models.Model | None = None, *, ip: str | None = None, detail: dict[str, Any] | None = None) -> Event:
+def record(
+    actor: Any,
+    action: str,
+    target: models.Model | None = None,
+    *,
+    ip: str | None = None,
+    detail: dict[str, Any] | None = None,
+) -> Event:
     """Add one event. The last statement of its transaction, because it locks the chain's head for all others.
 
     `actor` is an account or None for the site itself; `ip` is the address asked from, by default the one the entrance noted on the actor.
@@ -27,7 +34,7 @@ def record(actor: Any, action: str, target: models.Model | None = None, *, ip: s
         actor_id=actor.pk if actor else None,
         actor_name=name_of(actor),
         action=action,
-        target_type=target._meta.model_name if target else "",
+        target_type=str(target._meta.model_name) if target else "",
         target_id=target.pk if target else None,
         target_name=name_of(target),
         ip=plain_address(ip or getattr(actor, "ip", None)),

@@ -3,10 +3,10 @@
 import argparse
 import sys
 
-from bench import fanout
+from bench import fanout, history, idle, ready, send
 from bench.client import run
 
-BENCHES = {"fanout": fanout}
+BENCHES = {"fanout": fanout, "send": send, "idle": idle, "history": history, "ready": ready}
 
 
 def main() -> int:

@@ -43,7 +43,14 @@ class Browser:
         if found is None:
             raise RuntimeError(f"no form on {page}")
         form = urlencode({"csrfmiddlewaretoken": found[1].decode(), **fields}).encode()
-        return self.request("POST", page, form, Content_Type="application/x-www-form-urlencoded", Origin=self.origin, Referer=self.origin + page)
+        return self.request(
+            "POST",
+            page,
+            form,
+            Content_Type="application/x-www-form-urlencoded",
+            Origin=self.origin,
+            Referer=self.origin + page,
+        )
 
     def sign_in(self, name: str, password: str, page: str = "/accounts/login/") -> None:
         """Signs in by the form."""

@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from bench.client import Address, Client, Closed, HandshakeRefused, Refused, connect
-from bench.history import Seen
+from bench.checker import Seen
+from bench.client import Address, Client, ClosedError, HandshakeError, RefusedError, connect
 
 COMES_BACK = {1000, 1001, 1005, 1006, 1011, 1012, 4008}
 
@@ -68,7 +68,7 @@ class Chatter:
         if self._running in done:
             waiting.cancel()
             self._running.result()
-            raise Closed(self.closes[-1])
+            raise ClosedError(self.closes[-1])
 
     async def _run(self) -> None:
         while True:
@@ -78,7 +78,7 @@ class Chatter:
                 await self.talk.hello(self.cursors)
                 self.live.set()
                 await self.talk.closed
-            except (OSError, HandshakeRefused, Closed, TimeoutError):
+            except (OSError, HandshakeError, ClosedError, TimeoutError):
                 pass
             self.live.clear()
             code = self.talk.close_code if self.talk else 1006
@@ -99,11 +99,13 @@ class Chatter:
         """Applies one event by the rules of the cursor."""
         feed = event.get("feed")
         if event["type"] == "ready":
-            return self._begin(event["data"])
-        if event["type"] == "resync":
-            return self._start_over(feed)
-        if feed is None:
-            return
+            self._begin(event["data"])
+        elif event["type"] == "resync":
+            self._start_over(feed)
+        elif feed is not None:
+            self._number(event, feed)
+
+    def _number(self, event: dict[str, Any], feed: str) -> None:
         if event["type"] == "head":
             self.cursors.setdefault(feed, event["number"])
         cursor = self.cursors.get(feed)
@@ -144,11 +146,11 @@ class Chatter:
         try:
             assert self.talk is not None
             await self.talk.command("feed.resume", {"feed": feed, "after": after})
-        except (Closed, TimeoutError):
+        except (ClosedError, TimeoutError):
             pass
 
     async def say(self, conversation: int, body: str, client_id: str) -> int:
-        """Sends until there is an answer; the seq. Raises Refused when it is refused for good."""
+        """Sends until there is an answer; the seq. Raises RefusedError when it is refused for good."""
         self.seen.invoked[client_id] = (conversation, body)
         data = {"conversation": conversation, "client_id": client_id, "body": body}
         while True:
@@ -158,12 +160,11 @@ class Chatter:
                 reply = await self.talk.command("message.send", data, self.reply_timeout)
                 self.seen.confirmed.setdefault(client_id, []).append(reply["seq"])
                 return reply["seq"]
-            except (Closed, TimeoutError):
+            except (ClosedError, TimeoutError):
                 continue
-            except Refused as refused:
+            except RefusedError as refused:
                 if refused.code in ("too_fast", "server_error"):
                     await asyncio.sleep(self.random.uniform(0.05, 0.5))
                     continue
                 self.seen.refused.add(client_id)
                 raise
-

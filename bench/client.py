@@ -20,7 +20,7 @@ T = TypeVar("T")
 L = TypeVar("L", bound="Link")
 
 
-class HandshakeRefused(ConnectionError):
+class HandshakeError(ConnectionError):
     """The server answered the upgrade with another status than 101."""
 
     def __init__(self, status: int, head: bytes = b"") -> None:
@@ -28,7 +28,7 @@ class HandshakeRefused(ConnectionError):
         self.status, self.head = status, head
 
 
-class Closed(ConnectionError):
+class ClosedError(ConnectionError):
     """The connection ended; `code` is 1006 when there was no close frame."""
 
     def __init__(self, code: int) -> None:
@@ -36,7 +36,7 @@ class Closed(ConnectionError):
         self.code = code
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A command was answered with an error."""
 
     def __init__(self, code: str, message: str = "") -> None:
@@ -95,7 +95,7 @@ class Link(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.opened.done():
-            self.opened.set_exception(Closed(self.close_code))
+            self.opened.set_exception(ClosedError(self.close_code))
             self.opened.exception()
         if not self.closed.done():
             self.closed.set_result(self.close_code)
@@ -111,7 +111,7 @@ class Link(asyncio.Protocol):
                 return
             status = int(head.split(b" ", 2)[1])
             if status != 101:
-                self.opened.set_exception(HandshakeRefused(status, head))
+                self.opened.set_exception(HandshakeError(status, head))
                 self.transport.close()
                 return
             self.opened.set_result(None)
@@ -151,6 +151,8 @@ class Link(asyncio.Protocol):
 
     def send(self, type: str, data: dict[str, Any], ref: int | None = None) -> None:
         """Sends a command without waiting for its reply."""
+        if self.transport.is_closing():
+            raise ClosedError(self.close_code)
         message: dict[str, Any] = {"type": type, "data": data}
         if ref is not None:
             message["ref"] = ref
@@ -176,8 +178,8 @@ class Counter(Link):
         super().__init__()
         self.tally = tally
         self.arrivals: list[float] = []
-        self.ready_bytes = 0
-        self.size = 0
+        self.ready_bytes = self.size = 0
+        self.asked_at = self.ready_at = self.live_at = 0.0
         self.live: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def text(self, data: bytes, start: int, stop: int) -> None:
@@ -186,18 +188,20 @@ class Counter(Link):
             self.size = stop - start
             self.tally.add()
         elif data.find(b'"live"', start, start + 24) >= 0 and not self.live.done():
+            self.live_at = clock()
             self.live.set_result(None)
         elif data.find(b'"ready"', start, start + 24) >= 0:
-            self.ready_bytes = stop - start
+            self.ready_at, self.ready_bytes = clock(), stop - start
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         if not self.live.done():
             self.live.cancel()
 
-    async def hello(self) -> None:
-        """Goes live without cursors."""
-        self.send("hello", {"cursors": {}, "device": "computer"}, 1)
+    async def hello(self, cursors: dict[str, int] | None = None) -> None:
+        """Goes live."""
+        self.asked_at = clock()
+        self.send("hello", {"cursors": cursors or {}, "device": "computer"}, 1)
         await asyncio.wait_for(self.live, 60)
 
 
@@ -214,11 +218,11 @@ class Tally:
         if self.count == self._wanted and self._reached and not self._reached.done():
             self._reached.set_result(None)
 
-    async def reach(self, total: int, timeout: float = 60) -> None:
+    async def reach(self, total: int, seconds: float = 60) -> None:
         """Waits until the count is `total`."""
         if self.count < total:
             self._wanted, self._reached = total, asyncio.get_running_loop().create_future()
-            await asyncio.wait_for(self._reached, timeout)
+            await asyncio.wait_for(self._reached, seconds)
 
 
 class Client(Link):
@@ -254,53 +258,56 @@ class Client(Link):
         super().connection_lost(exc)
         for future in [*self._replies.values(), *(future for _, future in self._waiters)]:
             if not future.done():
-                future.set_exception(Closed(self.close_code))
+                future.set_exception(ClosedError(self.close_code))
         self._replies.clear()
         self._waiters.clear()
 
-    async def ask(self, type: str, data: dict[str, Any], timeout: float = 15) -> dict[str, Any]:
+    async def ask(self, type: str, data: dict[str, Any], seconds: float = 15) -> dict[str, Any]:
         """The whole reply to a command."""
         if self.closed.done():
-            raise Closed(self.close_code)
+            raise ClosedError(self.close_code)
         self._ref += 1
         reply = self._replies[self._ref] = asyncio.get_running_loop().create_future()
         self.send(type, data, self._ref)
-        return await asyncio.wait_for(reply, timeout)
+        return await asyncio.wait_for(reply, seconds)
 
-    async def command(self, type: str, data: dict[str, Any], timeout: float = 15) -> dict[str, Any]:
-        """The data of the reply; raises Refused on an error."""
-        reply = await self.ask(type, data, timeout)
+    async def command(self, type: str, data: dict[str, Any], seconds: float = 15) -> dict[str, Any]:
+        """The data of the reply; raises RefusedError on an error."""
+        reply = await self.ask(type, data, seconds)
         if not reply["ok"]:
-            raise Refused(reply["error"]["code"], reply["error"]["message"])
+            raise RefusedError(reply["error"]["code"], reply["error"]["message"])
         return reply.get("data") or {}
 
-    async def until(self, wanted: Callable[[dict[str, Any]], bool], timeout: float = 15) -> dict[str, Any]:
-        """The first event from now on that is `wanted`."""
+    def expect(self, wanted: Callable[[dict[str, Any]], bool]) -> asyncio.Future[dict[str, Any]]:
+        """A future of the first event from now on that is `wanted`."""
         if self.closed.done():
-            raise Closed(self.close_code)
+            raise ClosedError(self.close_code)
         future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._waiters.append((wanted, future))
-        return await asyncio.wait_for(future, timeout)
+        return future
+
+    async def until(self, wanted: Callable[[dict[str, Any]], bool], seconds: float = 15) -> dict[str, Any]:
+        """The first event from now on that is `wanted`."""
+        return await asyncio.wait_for(self.expect(wanted), seconds)
 
     async def hello(self, cursors: dict[str, int] | None = None, device: str = "computer") -> dict[str, Any]:
         """Goes live; returns the snapshot of `ready`."""
-        seen = len(self.events)
-        done = asyncio.ensure_future(self.until(lambda event: event["type"] in ("live", "reply"), 60))
-        await asyncio.sleep(0)
         self.send("hello", {"cursors": cursors or {}, "device": device}, 0)
-        last = await done
-        if last["type"] == "reply":
-            raise Refused(last["error"]["code"], last["error"]["message"])
-        return next(event["data"] for event in self.events[seen:] if event["type"] == "ready")
+        ready = self.expect(lambda event: event["type"] in ("ready", "reply"))
+        live = self.expect(lambda event: event["type"] in ("live", "reply"))
+        first = (await asyncio.wait_for(asyncio.gather(ready, live), 60))[0]
+        if first["type"] == "reply":
+            raise RefusedError(first["error"]["code"], first["error"]["message"])
+        return first["data"]
 
 
-async def connect(make: Callable[[], L], address: Address, cookie: str = "", timeout: float = 30) -> L:
+async def connect(make: Callable[[], L], address: Address, cookie: str = "", seconds: float = 30) -> L:
     """Opens one WebSocket."""
     loop = asyncio.get_running_loop()
-    transport, link = await asyncio.wait_for(loop.create_connection(make, address.host, address.port), timeout)
+    transport, link = await asyncio.wait_for(loop.create_connection(make, address.host, address.port), seconds)
     transport.write(address.handshake(cookie))
     try:
-        await asyncio.wait_for(asyncio.shield(link.opened), timeout)
+        await asyncio.wait_for(asyncio.shield(link.opened), seconds)
     except BaseException:
         transport.abort()
         raise
@@ -315,8 +322,11 @@ async def gather(makers: list[Callable[[], Awaitable[T]]], at_once: int = 64) ->
         async with gate:
             return await make()
 
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(make)) for make in makers]
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(make)) for make in makers]
+    except ExceptionGroup as several:
+        raise several.exceptions[0] from None
     return [task.result() for task in tasks]
 
 

@@ -40,7 +40,9 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--daphne", action="store_true", help="also our server and the stock consumer under daphne")
 
 
-async def measure(process: Process, tally: Tally, sockets: list[Counter], messages: int, fire: Callable[[int], Awaitable[None]]) -> Measured:
+async def measure(
+    process: Process, tally: Tally, sockets: list[Counter], messages: int, fire: Callable[[int], Awaitable[None]]
+) -> Measured:
     """Fires messages one after the other, each when all sockets have the one before; two for warming up."""
     delays: list[float] = []
     for number in range(-2, messages):
@@ -72,7 +74,11 @@ async def ours(server: Server, load: Load, messages: int) -> Measured:
 
     async def fire(number: int) -> None:
         conversation = load.conversations[number % len(load.conversations)]
-        data = {"conversation": conversation, "client_id": f"fanout-{number + 2:06}", "body": f"{number:06} " + "x" * 53}
+        data = {
+            "conversation": conversation,
+            "client_id": f"fanout-{number + 2:06}",
+            "body": f"{number:06} " + "x" * 53,
+        }
         await sender.command("message.send", data)
 
     try:
@@ -144,7 +150,9 @@ async def main(options: Namespace) -> Report:
     report.add("per_cpu", "deliveries per CPU second", found.per_cpu, "/s", (">=", 100_000))
     report.add("us", "CPU per delivery", 1e6 / found.per_cpu, "µs")
     report.add("bare", "  bare uvloop loop", limit, "/s")
-    report.add("bare_spread", "  bare, highest / lowest run", max(r.per_cpu for r in bare) / min(r.per_cpu for r in bare))
+    report.add(
+        "bare_spread", "  bare, highest / lowest run", max(r.per_cpu for r in bare) / min(r.per_cpu for r in bare)
+    )
     report.add("to_bare", "ratio to the bare loop", found.per_cpu / limit, "", (">=", 0.5))
     report.add("stock", "  stock Channels, uvicorn", stock["uvicorn"].per_cpu, "/s")
     report.add("to_stock", "ratio to stock Channels", found.per_cpu / stock["uvicorn"].per_cpu, "", (">=", 15))

@@ -1,68 +1,86 @@
-"""What clients saw and the proof that it agrees with what the server kept."""
+"""History: what a page of 50 costs in a conversation of ten thousand messages and of a million."""
 
-from __future__ import annotations
+import json
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
-from typing import Any
+from bench.browser import Browser
+from bench.client import clock
+from bench.report import Report, percentile
+from bench.scene import quiet, scene
+from bench.server import Load, Server
 
-
-@dataclass
-class Seen:
-    """One client's log: what it asked for, what was confirmed or refused, what it received, in its own order."""
-
-    user: int
-    invoked: dict[str, tuple[int, str]] = field(default_factory=dict)  # client_id -> conversation, body
-    confirmed: dict[str, list[int]] = field(default_factory=dict)  # client_id -> every seq it was told
-    refused: set[str] = field(default_factory=set)
-    received: dict[int, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))  # conversation -> (seq, body)
+ROUNDS, REQUESTS = 8, 25
+SMALL = 10_000
 
 
-def faults(clients: list[Seen], kept: dict[int, list[dict[str, Any]]], complete: bool = True) -> list[str]:
-    """All that is wrong; `kept` is the final history of each conversation. `complete`: every client must have received all of it."""
-    found: list[str] = []
-    rows: dict[tuple[int, str], list[dict[str, Any]]] = defaultdict(list)
-    invoked = {(client.user, client_id): what for client in clients for client_id, what in client.invoked.items()}
-    for conversation, messages in kept.items():
-        numbers = [message["seq"] for message in messages]
-        if numbers != list(range(1, len(numbers) + 1)):
-            found.append(f"conversation {conversation}: not 1..{len(numbers)}: {_holes(numbers)}")
-        for message in messages:
-            if message["client_id"] is None:
-                continue
-            key = (message["sender"], message["client_id"])
-            rows[key].append(message)
-            if key not in invoked:
-                found.append(f"phantom: {key}")
-            elif invoked[key] != (conversation, message["body"]):
-                found.append(f"another text or place: {key}")
-    found += [f"kept {len(copies)} times: {key}" for key, copies in rows.items() if len(copies) > 1]
-    for client in clients:
-        for client_id, numbers in client.confirmed.items():
-            copies = rows.get((client.user, client_id))
-            if not copies:
-                found.append(f"lost: confirmed as {numbers} and not kept: {client.user} {client_id}")
-            elif set(numbers) != {copies[0]["seq"]}:
-                found.append(f"confirmed as {numbers}, kept as {copies[0]['seq']}: {client.user} {client_id}")
-        found += [f"refused and kept: {client_id}" for client_id in client.refused if (client.user, client_id) in rows]
-        for conversation, received in client.received.items():
-            found += _order(client.user, conversation, received, kept.get(conversation, []), complete)
-    return found
+def arguments(parser: ArgumentParser) -> None:
+    """Options of this bench."""
+    parser.add_argument("--messages", type=int, default=1_000_000, help="of the large conversation")
 
 
-def _order(user: int, conversation: int, received: list[tuple[int, str]], messages: list[dict[str, Any]], complete: bool) -> list[str]:
-    bodies = {message["seq"]: message["body"] for message in messages}
-    numbers = [seq for seq, _ in received]
-    who = f"user {user} in conversation {conversation}"
-    found = [f"{who}: received {count} times: {seq}" for seq, count in Counter(numbers).items() if count > 1]
-    if numbers != sorted(numbers):
-        found.append(f"{who}: out of order: {numbers[:50]}")
-    found += [f"{who}: received what is not kept: {seq}" for seq, body in received if bodies.get(seq) != body]
-    if complete and numbers and set(numbers) != {seq for seq in bodies if seq >= numbers[0]}:
-        found.append(f"{who}: never received {sorted({seq for seq in bodies if seq >= numbers[0]} - set(numbers))[:20]}")
-    return found
+def request(browser: Browser, server: Server, path: str, cpu: list[float], wall: list[float]) -> int:
+    """One round of requests; the size of the page."""
+    before = server.process.cpu()
+    for _ in range(REQUESTS):
+        start = clock()
+        size = len(browser.get(path))
+        wall.append(clock() - start)
+    cpu.append((server.process.cpu() - before) / REQUESTS)
+    return size
 
 
-def _holes(numbers: list[int]) -> str:
-    whole = set(range(1, max(numbers, default=0) + 1))
-    return f"missing {sorted(whole - set(numbers))[:20]}, repeated {[n for n, c in Counter(numbers).items() if c > 1][:20]}"
+def sql_alone(server: Server, load: Load, conversation: int) -> float:
+    """Seconds of the same SQL in a loop."""
+    from pysqlite3 import dbapi2
+
+    output = server.manage("show_queries", "page", f"--user={load.users[0]}", f"--conversation={conversation}")
+    queries = json.loads(output.splitlines()[-1])
+    connection = dbapi2.connect(str(Path(server.data) / "db.sqlite3"))
+    times = []
+    for _ in range(200):
+        start = clock()
+        for query in queries:
+            connection.execute(query).fetchall()
+        times.append(clock() - start)
+    connection.close()
+    return percentile(times, 0.5)
+
+
+async def main(options: Namespace) -> Report:
+    """Both conversations in turn, the newest page and one in the middle."""
+    large = 100_000 if options.short else options.messages
+    report = Report("history")
+    with scene(options, users=10, conversations=2, members=10, messages=f"{SMALL},{large}") as (server, load):
+        server.start()
+        browser = Browser(server.port, load.cookies[0])
+        cpu: dict[str, list[float]] = {}
+        wall: dict[str, list[float]] = {}
+        sizes = {}
+        names = {"small": (load.conversations[0], SMALL), "large": (load.conversations[1], large)}
+        for round_ in range(ROUNDS + 1):
+            for name, (conversation, count) in names.items():
+                for kind, query in (("newest", "?limit=50"), ("middle", f"?limit=50&before={count // 2}")):
+                    key = f"{name}_{kind}"
+                    path = f"/api/conversations/{conversation}/messages{query}"
+                    if round_ == 0:
+                        sizes[key] = request(browser, server, path, [], [])
+                    else:
+                        request(browser, server, path, cpu.setdefault(key, []), wall.setdefault(key, []))
+        await quiet(server.process)
+        server.process.stop()
+        alone = {name: sql_alone(server, load, conversation) for name, (conversation, _) in names.items()}
+    for name, (_, count) in names.items():
+        for kind in ("newest", "middle"):
+            key = f"{name}_{kind}"
+            mean = sum(cpu[key]) / len(cpu[key])
+            report.add(f"{key}_cpu_ms", f"{kind} page of {count:,}: server CPU", mean * 1000, "ms", ("<=", 5))
+            report.add(
+                f"{key}_p50_ms", f"{kind} page of {count:,}: p50 at the client", percentile(wall[key], 0.5) * 1000, "ms"
+            )
+        report.add(f"{name}_sql_ms", f"  the same SQL alone, {count:,}", alone[name] * 1000, "ms")
+    for kind in ("newest", "middle"):
+        ratio = percentile(wall[f"large_{kind}"], 0.5) / percentile(wall[f"small_{kind}"], 0.5)
+        report.add(f"{kind}_ratio", f"{kind} page: large / small", ratio, "", ("<=", 1.2))
+    report.add("kib", "size of a page", sizes["small_newest"] / 1024, "KiB")
+    return report

@@ -29,7 +29,9 @@ class Report:
         """The table and the JSON line."""
         width = max(len(label) for _, label, *_ in self.rows)
         for key, label, value, unit, target in self.rows:
-            verdict = "" if not target else f"   {target[0]} {target[1]:,g}  {'MISSED' if key in self.missed() else 'ok'}"
+            verdict = (
+                "" if not target else f"   {target[0]} {target[1]:,g}  {'MISSED' if key in self.missed() else 'ok'}"
+            )
             print(f"{label:<{width}}  {_number(value):>12} {unit:<14}{verdict}".rstrip())
         figures = {key: round(value, 4) for key, _, value, *_ in self.rows}
         print(json.dumps({"bench": self.name, **figures, "missed": self.missed()}), flush=True)

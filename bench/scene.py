@@ -26,9 +26,9 @@ def scene(options: Namespace, **counts: Any) -> Iterator[tuple[Server, Load]]:
                 server.process.stop()
 
 
-async def quiet(process: Process, limit: float = 0.1, timeout: float = 30) -> None:
+async def quiet(process: Process, limit: float = 0.1, seconds: float = 30) -> None:
     """Waits until the server uses less than `limit` of a core, so that what came before is not measured."""
-    end = asyncio.get_running_loop().time() + timeout
+    end = asyncio.get_running_loop().time() + seconds
     before = process.cpu()
     while True:
         await asyncio.sleep(0.5)

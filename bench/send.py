@@ -23,9 +23,13 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, default=15, help="of each part")
 
 
-async def closed_loop(server: Server, load: Load, seconds: float, run: str = "once") -> tuple[list[float], float, float]:
+async def closed_loop(
+    server: Server, load: Load, seconds: float, run: str = "once"
+) -> tuple[list[float], float, float]:
     """Each sender sends the next message when the last one is confirmed; latencies, wall time, server CPU."""
-    clients = await gather([lambda cookie=cookie: connect(Client, server.address, cookie) for cookie in load.cookies[:SENDERS]])
+    clients = await gather(
+        [lambda cookie=cookie: connect(Client, server.address, cookie) for cookie in load.cookies[:SENDERS]]
+    )
     await asyncio.gather(*(client.hello() for client in clients))
     await quiet(server.process)
     latencies: list[float] = []
@@ -36,7 +40,11 @@ async def closed_loop(server: Server, load: Load, seconds: float, run: str = "on
         while clock() - start < seconds:
             number += 1
             sent = clock()
-            data = {"conversation": conversation, "client_id": f"{run}-{index}-{number:06}", "body": TEXT[: 60 - 6] + f"{number:06}"}
+            data = {
+                "conversation": conversation,
+                "client_id": f"{run}-{index}-{number:06}",
+                "body": TEXT[: 60 - 6] + f"{number:06}",
+            }
             await clients[index].command("message.send", data)
             latencies.append(clock() - sent)
             clients[index].events.clear()
@@ -51,9 +59,16 @@ async def closed_loop(server: Server, load: Load, seconds: float, run: str = "on
 async def steady(server: Server, load: Load, seconds: float) -> list[float]:
     """20 messages a second into a conversation of 500 sockets; the delay of each delivery."""
     tally = Tally()
-    sockets = await gather([lambda cookie=cookie: connect(lambda: Counter(tally), server.address, cookie) for cookie in load.cookies[:FOLLOWERS]])
+    sockets = await gather(
+        [
+            lambda cookie=cookie: connect(lambda: Counter(tally), server.address, cookie)
+            for cookie in load.cookies[:FOLLOWERS]
+        ]
+    )
     await gather([socket.hello for socket in sockets])
-    senders = await gather([lambda cookie=cookie: connect(Client, server.address, cookie) for cookie in load.cookies[:RATE]])
+    senders = await gather(
+        [lambda cookie=cookie: connect(Client, server.address, cookie) for cookie in load.cookies[:RATE]]
+    )
     await asyncio.gather(*(sender.hello() for sender in senders))
     await quiet(server.process)
     sent: list[float] = []
@@ -62,7 +77,11 @@ async def steady(server: Server, load: Load, seconds: float) -> list[float]:
     for number in range(int(seconds * RATE)):
         await asyncio.sleep(start + number / RATE - clock())
         sent.append(clock())
-        data = {"conversation": load.conversations[0], "client_id": f"steady-{number:06}", "body": TEXT[: 60 - 6] + f"{number:06}"}
+        data = {
+            "conversation": load.conversations[0],
+            "client_id": f"steady-{number:06}",
+            "body": TEXT[: 60 - 6] + f"{number:06}",
+        }
         replies.append(asyncio.ensure_future(senders[number % RATE].command("message.send", data)))
     await asyncio.gather(*replies)
     await tally.reach(len(sent) * FOLLOWERS)
@@ -84,7 +103,9 @@ class Others:
 
     async def run(self) -> None:
         """Until `going` ends."""
-        await asyncio.gather(self._drafts(), self._often(0.5, self.sign_in, self._sign_in), self._often(0.3, self.admin, self._admin()))
+        await asyncio.gather(
+            self._drafts(), self._often(0.5, self.sign_in, self._sign_in), self._often(0.3, self.admin, self._admin())
+        )
 
     async def _drafts(self) -> None:
         writer = await connect(Client, self.server.address, self.load.cookies[-1])
@@ -126,12 +147,16 @@ def raw_commits(database: Path, seconds: float) -> float:
     cursor = connection.execute("SELECT * FROM messaging_message ORDER BY id DESC LIMIT 1")
     columns = [column[0] for column in cursor.description]
     row = dict(zip(columns, cursor.fetchone(), strict=True))
-    insert = f"INSERT INTO messaging_message ({', '.join(columns)}) VALUES ({', '.join(f':{column}' for column in columns)})"
+    insert = (
+        f"INSERT INTO messaging_message ({', '.join(columns)}) VALUES ({', '.join(f':{column}' for column in columns)})"
+    )
     done, start = 0, clock()
     while clock() - start < seconds:
         row.update(id=row["id"] + 1, seq=row["seq"] + 1, change=row["change"] + 1, client_id=f"raw-{row['id']}")
         connection.execute("BEGIN IMMEDIATE")
-        connection.execute("UPDATE messaging_conversation SET last_seq = :seq, last_change = :change WHERE id = :conversation_id", row)
+        connection.execute(
+            "UPDATE messaging_conversation SET last_seq = :seq, last_change = :change WHERE id = :conversation_id", row
+        )
         connection.execute(insert, row)
         connection.execute("COMMIT")
         done += 1
@@ -141,7 +166,7 @@ def raw_commits(database: Path, seconds: float) -> float:
 
 
 async def main(options: Namespace) -> Report:
-    """Closed loop, then a steady stream with others beside it."""
+    """ClosedError loop, then a steady stream with others beside it."""
     seconds = 5.0 if options.short else options.seconds
     report = Report("send")
     with scene(options, users=FOLLOWERS, pairs=SENDERS // 2, conversations=1, members=FOLLOWERS) as (server, load):
@@ -174,8 +199,15 @@ async def main(options: Namespace) -> Report:
     base = percentile(idle.sign_in, 0.5)
     report.add("sign_in_idle_ms", "sign-in on an idle server, p50", base * 1000, "ms")
     for name, label, found in (("", "beside 20/s", beside), ("flood_", "beside the flood", flooded)):
-        report.add(f"{name}draft_p99_ms", f"small write {label}, p99", percentile(found.draft, 0.99) * 1000, "ms", ("<=", 50))
+        report.add(
+            f"{name}draft_p99_ms", f"small write {label}, p99", percentile(found.draft, 0.99) * 1000, "ms", ("<=", 50)
+        )
         report.add(f"{name}admin_p99_ms", f"admin page {label}, p99", percentile(found.admin, 0.99) * 1000, "ms")
-        report.add(f"{name}sign_in_p99_ms", f"sign-in {label}, p99 above idle", (percentile(found.sign_in, 0.99) - base) * 1000, "ms")
+        report.add(
+            f"{name}sign_in_p99_ms",
+            f"sign-in {label}, p99 above idle",
+            (percentile(found.sign_in, 0.99) - base) * 1000,
+            "ms",
+        )
     report.add("flood_rate", "confirmed per second with others beside", len(with_others) / with_wall, "/s")
     return report

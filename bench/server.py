@@ -12,7 +12,6 @@ from typing import Any
 from bench.client import Address
 from bench.process import ROOT, Process, python
 
-
 PASSWORD = "load-7-Tulips"  # of all accounts of a load
 
 
@@ -30,16 +29,27 @@ class Load:
     def read(cls, file: Path) -> "Load":
         """From the command's file."""
         data = json.loads(file.read_text())
-        return cls(data["users"], data["names"], data["cookies"], data["conversations"], [tuple(d) for d in data["directs"]])
+        return cls(
+            data["users"], data["names"], data["cookies"], data["conversations"], [tuple(d) for d in data["directs"]]
+        )
 
 
 class Server:
     """`manage.py serve` on one data folder; may be started many times."""
 
-    def __init__(self, data: Path, port: int, env: Mapping[str, str] | None = None, options: Sequence[str] = ()) -> None:
+    def __init__(
+        self, data: Path, port: int, env: Mapping[str, str] | None = None, options: Sequence[str] = ()
+    ) -> None:
         self.data, self.port, self.options = data, port, list(options)
         self.address = Address(port)
-        own = {"CHATROOM_BENCH": "1", "CHATROOM_DATA": str(data), "DATABASE_URL": "", "REDIS_URL": "", "PYTHONUNBUFFERED": "1"}
+        own = {
+            "CHATROOM_BENCH": "1",
+            "CHATROOM_DATA": str(data),
+            "CHATROOM_SECRET_KEY": "bench",
+            "DATABASE_URL": "",
+            "REDIS_URL": "",
+            "PYTHONUNBUFFERED": "1",
+        }
         self.env = {**own, **(env or {})}
         self.process: Process
         self.log = data / f"serve-{port}.log"
@@ -55,7 +65,17 @@ class Server:
 
     def start(self, timeout: float = 60) -> Process:
         """Starts and waits until /healthz answers 200."""
-        serve = [python(), "manage.py", "serve", "--data", str(self.data), "--port", str(self.port), "--bind", "127.0.0.1"]
+        serve = [
+            python(),
+            "manage.py",
+            "serve",
+            "--data",
+            str(self.data),
+            "--port",
+            str(self.port),
+            "--bind",
+            "127.0.0.1",
+        ]
         self.process = Process([*serve, *self.options], self.log, self.env)
         self.process.wait_until(self.healthy, timeout)
         return self.process

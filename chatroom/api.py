@@ -50,12 +50,13 @@ def unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 def caller_of(request: HttpRequest) -> Caller:
     """Who asks; the middleware found the login session. Raises Refusal."""
-    login_session = getattr(request.user, "_login_session", None)
+    user: Any = request.user
+    login_session = getattr(user, "_login_session", None)
     if login_session is None:
         raise Refusal("signed_out")
-    if too_fast(request.user.pk):
+    if too_fast(user.pk):
         raise Refusal("too_fast")
-    return Caller(request.user.pk, login_session.pk, request.user.language, request.user.ip)
+    return Caller(user.pk, login_session.pk, user.language, user.ip)
 
 
 def actor_of(request: HttpRequest) -> Any:
@@ -71,7 +72,14 @@ def get_snapshot(request: HttpRequest) -> HttpResponse:
 
 
 @api.get("/conversations/{int:id}/messages")
-def get_messages(request: HttpRequest, id: int, before: int | None = None, after: int | None = None, around: int | None = None, limit: int = 50) -> HttpResponse:
+def get_messages(
+    request: HttpRequest,
+    id: int,
+    before: int | None = None,
+    after: int | None = None,
+    around: int | None = None,
+    limit: int = 50,
+) -> HttpResponse:
     """A page of history."""
     if any(not 0 <= number < 2**53 for number in (id, before or 0, after or 0, around or 0, limit)):
         raise Refusal("bad_request")
@@ -82,13 +90,8 @@ def get_messages(request: HttpRequest, id: int, before: int | None = None, after
 def list_members(request: HttpRequest, id: int) -> HttpResponse:
     """The members of a conversation, with roles and presence."""
     members = get_members(actor_of(request), id if id < 2**53 else 0)
-    shown = presence_of(member["user_id"] for member in members)
-    return answer({
-        "members": [
-            {"id": m["user_id"], "username": m["username"], "name": m["display_name"] or m["username"], "role": m["role"], "presence": shown.get(m["user_id"], "offline")}
-            for m in members
-        ]
-    })  # fmt: skip
+    shown = presence_of(member["id"] for member in members)
+    return answer({"members": [{**member, "presence": shown.get(member["id"], "offline")} for member in members]})
 
 
 @api.get("/people")

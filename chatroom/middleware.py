@@ -10,7 +10,7 @@ from django.urls import reverse
 from chatroom.templatetags.assets import importmap_hash
 
 PRIVATE_TYPES = ("text/html", "application/json")
-WITHOUT_TRUSTED_TYPES = {name: None for name in ("require-trusted-types-for", "trusted-types")}
+WITHOUT_TRUSTED_TYPES = dict.fromkeys(("require-trusted-types-for", "trusted-types"))
 
 
 class PrivateResponses:
@@ -30,6 +30,6 @@ class PrivateResponses:
             response.headers["Cache-Control"] = "private, no-store"
         if request.path.startswith(reverse("admin:index")):
             response._csp_replace = WITHOUT_TRUSTED_TYPES  # type: ignore[attr-defined]
-        else:
-            response._csp_update = {"script-src": [importmap_hash()]}  # type: ignore[attr-defined]
+        elif source := importmap_hash():
+            response._csp_update = {"script-src": [source]}  # type: ignore[attr-defined]
         return response

@@ -4,9 +4,9 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 from django.urls.converters import IntConverter
 from django.views.decorators.cache import cache_control
-from django.views.i18n import JSONCatalog, set_language
+from django.views.i18n import JSONCatalog
 
-from chatroom import views
+from chatroom import views, views_trust
 from chatroom.api import api
 
 
@@ -35,8 +35,9 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("api/", api.urls),
     path("admin/", admin.site.urls),
-    path("i18n/setlang/", set_language, name="set_language"),
     path("i18n/<str:language>.json", catalog, name="catalog"),
     path("healthz", views.healthz),
     path("readyz", views.readyz),
+    path("trust/", views_trust.trust, name="trust"),
+    path("trust/chatroom-ca.crt", views_trust.trust_certificate, name="trust_certificate"),
 ]

@@ -25,7 +25,11 @@ def chat(request: HttpRequest, conversation: int | None = None, seq: int | None 
             page = _opening(request.user, conversation, seq)
         except Refusal:
             raise Http404 from None
-    return render(request, "chat/shell.html", {"snapshot": made, "page": page, "catalog_url": reverse("catalog", args=[get_language()])})
+    return render(
+        request,
+        "chat/shell.html",
+        {"snapshot": made, "page": page, "catalog_url": reverse("catalog", args=[get_language()])},
+    )
 
 
 def _opening(user, conversation: int, seq: int | None) -> dict:

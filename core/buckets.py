@@ -6,7 +6,7 @@ import time
 class TokenBucket:
     """Holds up to `burst` tokens, gains `rate` a second. One object per user or address, kept by the caller."""
 
-    __slots__ = ("burst", "rate", "tokens", "at")
+    __slots__ = ("at", "burst", "rate", "tokens")
 
     def __init__(self, burst: float, rate: float, now: float | None = None) -> None:
         self.burst, self.rate, self.tokens = burst, rate, burst

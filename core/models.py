@@ -9,3 +9,6 @@ class Policy(models.Model):
     key = models.CharField(max_length=64, primary_key=True)
     value = models.JSONField()
     changed_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return self.key

@@ -30,7 +30,11 @@ def _read() -> None:
     rows = dict(Policy.objects.values_list("key", "value"))
     values = {}
     for name, cls in sections.items():
-        known = {field.name: rows[f"{name}.{field.name}"] for field in dataclasses.fields(cls) if f"{name}.{field.name}" in rows}
+        known = {
+            field.name: rows[f"{name}.{field.name}"]
+            for field in dataclasses.fields(cls)
+            if f"{name}.{field.name}" in rows
+        }
         values[name] = cls(**known)
     _values, _read_at = values, time.monotonic()
 
@@ -47,6 +51,12 @@ def get(cls: type[Section]) -> Section:
 def cached(cls: type[Section]) -> Section:
     """The section as last read by this process, for the event loop, which must not ask the table itself."""
     return _values[cls.__name__.lower()] if _values else cls()
+
+
+def refresh() -> None:
+    """Read the table now; a server does so on its clock, so that no request has to."""
+    with _lock:
+        _read()
 
 
 def forget() -> None:

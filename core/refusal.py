@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 STATUS = {"bad_request": 400, "signed_out": 401, "not_found": 404, "conflict": 409, "too_fast": 429}
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 - a word of the domain, raised as an answer
     """An action that is not done. Entrances map `code` to their own form; `status` is the HTTP one."""
 
     def __init__(self, code: str, message: object = None, status: int | None = None) -> None:

@@ -22,7 +22,7 @@ class Command:
     """Something a signed-in person may ask for, over the socket or the HTTP API."""
 
     name: str
-    schema: type  # pydantic model of the command's data
+    schema: Any  # pydantic model of the command's data
     run: Callable[..., Any]  # (actor, data) -> dict of the reply; batched: [(caller, data)] -> [dict or Refusal]
     batched: bool = False  # requests that wait at the same time run in one transaction
     gather: float = 0.0  # seconds that a batch waits for more
@@ -40,16 +40,33 @@ class FeedSource(Protocol):
     def feeds_of(self, user_id: int) -> Iterable[int]: ...
 
 
+# Login session ids -> users who may act now; set by accounts.
+find_actors: Callable[[Iterable[int]], dict[int, Any]]
+
 commands: dict[str, Command] = {}
 feeds: dict[str, FeedSource] = {}
-snapshot_parts: list[Callable[..., None]] = []  # (user, snapshot, heads, known) adds its keys to the snapshot, its feeds to the heads
-private_parts: list[Callable[[int], dict]] = []  # user id -> present state of private facts
-gates: list[Callable[[Iterable[int]], dict[int, tuple[int, str]]]] = []  # login session ids -> {id: (close code, reason)}
-audiences: list[Callable[[set[int]], Iterable[tuple[int, int]]]] = []  # users whose presence changed -> (that user, one who is told)
-members_of: list[Callable[[set[int], set[int]], Iterable[tuple[int, int]]]] = []  # (users, conversations shown) -> (user, conversation)
-last_seen: list[Callable[[Iterable[int]], None]] = []  # users who went offline
-account_made: list[Callable[..., None]] = []  # (user) in the transaction that made it
-account_deleted: list[Callable[..., None]] = []  # (user) in the transaction that deletes it
+
+# (user, snapshot, heads, known): adds its keys to the snapshot and its feeds to the heads.
+snapshot_parts: list[Callable[[Any, dict, dict[str, int], dict[str, int]], None]] = []
+
+# User id -> present state of his private facts.
+private_parts: list[Callable[[int], dict]] = []
+
+# Login session ids -> {id: (close code, reason)} of those whose sockets must close.
+gates: list[Callable[[Iterable[int]], dict[int, tuple[int, str]]]] = []
+
+# Users whose presence changed -> (that user, one who is told).
+audiences: list[Callable[[set[int]], Iterable[tuple[int, int]]]] = []
+
+# Users and conversations that are open somewhere -> (user, conversation he is in).
+members_of: list[Callable[[set[int], set[int]], Iterable[tuple[int, int]]]] = []
+
+# Users who went offline.
+last_seen: list[Callable[[Iterable[int]], None]] = []
+
+# A user, in the transaction that makes or deletes the account.
+account_made: list[Callable[[Any], None]] = []
+account_deleted: list[Callable[[Any], None]] = []
 
 
 def command(name: str, schema: type, batched: bool = False, gather: float = 0.0) -> Callable:

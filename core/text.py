@@ -19,7 +19,9 @@ def clean_body(text: str, limit: int = BODY_MAX) -> str:
     """A message's text: NFC, no control characters, one kind of line break, no blanks around. Raises Refusal."""
     if UNSTORABLE.search(text):
         raise Refusal("bad_text", _("The text has characters that cannot be stored."), 400)
-    text = unicodedata.normalize("NFC", UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))).strip(" \t\n\u3000")
+    text = unicodedata.normalize("NFC", UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))).strip(
+        " \t\n\u3000"
+    )
     if not text or not any(unicodedata.category(letter)[0] not in "CZ" for letter in text):
         raise Refusal("blank", _("Write something first."), 400)
     if len(text) > limit:
@@ -55,7 +57,9 @@ def clean_name(text: str) -> str:
 def clean_username(text: str) -> str:
     """A user name: NFKC; letters, marks and figures of any script and `. _ -`; 1-32 letters. Raises Refusal."""
     text = unicodedata.normalize("NFKC", UNSTORABLE.sub("\x00", text).strip())
-    fits = 0 < len(text) <= USERNAME_MAX and all(unicodedata.category(letter)[0] in "LMN" or letter in "._-" for letter in text)
+    fits = 0 < len(text) <= USERNAME_MAX and all(
+        unicodedata.category(letter)[0] in "LMN" or letter in "._-" for letter in text
+    )
     if not fits or unicodedata.category(text[0])[0] == "M":
         raise Refusal("bad_username", _("A user name has 1 to 32 letters and figures, and . _ - besides."), 400)
     if name_key(text) in RESERVED_NAMES:

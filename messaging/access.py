@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F
-
 from core.refusal import Refusal
 from messaging.events import FIELDS, data_of
 from messaging.models import Conversation, Membership, Message
@@ -22,7 +20,9 @@ def get_membership(user: Any, conversation_id: int, lock: bool = False) -> Membe
             membership.conversation = conversation
             return membership
     else:
-        membership = Membership.objects.select_related("conversation").filter(conversation_id=conversation_id, user=user).first()
+        membership = (
+            Membership.objects.select_related("conversation").filter(conversation_id=conversation_id, user=user).first()
+        )
         if membership is not None:
             return membership
     raise Refusal("not_found")
@@ -36,7 +36,15 @@ def get_message(membership: Membership, seq: int) -> Message:
     return message
 
 
-def get_page(user: Any, conversation_id: int, *, before: int | None = None, after: int | None = None, around: int | None = None, limit: int = 50) -> dict:
+def get_page(
+    user: Any,
+    conversation_id: int,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    around: int | None = None,
+    limit: int = 50,
+) -> dict:
     """A page of history, oldest first, with the head it was read at and the messages it quotes. Raises Refusal."""
     conversation = get_membership(user, conversation_id).conversation
     limit = max(1, min(limit, PAGE_MAX))
@@ -76,5 +84,8 @@ def get_quoted(conversation_id: int, messages: list[dict]) -> list[dict]:
 def get_members(user: Any, conversation_id: int) -> list[dict]:
     """The members of a conversation with their roles. Raises Refusal."""
     get_membership(user, conversation_id)
-    rows = Membership.objects.filter(conversation_id=conversation_id, user__deleted_at=None).order_by("user__username_key")
-    return list(rows.values("role", "user_id", username=F("user__username"), display_name=F("user__display_name")))
+    members = Membership.objects.filter(conversation_id=conversation_id, user__deleted_at=None).select_related("user")
+    return [
+        {"id": member.user_id, "username": member.user.username, "name": member.user.name, "role": member.role}
+        for member in members.order_by("user__username_key")
+    ]

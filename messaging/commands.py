@@ -11,7 +11,6 @@ from core.registry import Caller, command
 from messaging import actions
 from messaging.access import get_membership
 from messaging.actions.system import name_of
-from messaging.models import Message
 from realtime import hints
 from realtime.dispatch import Schema
 from realtime.frames import encode
@@ -106,7 +105,12 @@ class Rename(InConversation):
 @command("message.send", Send, batched=True)
 def send(requests: list[tuple[Caller, Send]]) -> list[dict | Refusal]:
     """Send texts that came in together."""
-    return actions.send_messages([actions.SendRequest(caller, data.conversation, data.client_id, data.body, data.reply_to) for caller, data in requests])
+    return actions.send_messages(
+        [
+            actions.SendRequest(caller, data.conversation, data.client_id, data.body, data.reply_to)
+            for caller, data in requests
+        ]
+    )
 
 
 @command("conversation.read", Read, batched=True, gather=1.0)
@@ -115,7 +119,7 @@ def read(requests: list[tuple[Caller, Read]]) -> list[dict | Refusal]:
     return actions.mark_read([(caller, data.conversation, data.seq) for caller, data in requests])
 
 
-def _numbers(message: Message) -> dict:
+def _numbers(message: Any) -> dict:
     return {"seq": message.seq, "change": message.change}
 
 
@@ -142,7 +146,12 @@ def typing(actor: Any, data: InConversation) -> dict:
     """Tell those who look at the conversation that somebody writes."""
     membership = get_membership(actor, data.conversation)
     if not actor.effective_options().invisible:
-        text = encode({"type": "typing", "data": {"conversation": membership.conversation_id, "user": actor.pk, "name": name_of(actor)}})
+        text = encode(
+            {
+                "type": "typing",
+                "data": {"conversation": membership.conversation_id, "user": actor.pk, "name": name_of(actor)},
+            }
+        )
         hints.signal("opened", [membership.conversation_id, text, actor.pk])
     return {}
 

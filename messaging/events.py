@@ -22,7 +22,24 @@ def stamp(at: datetime | None) -> str | None:
 
 def message_data(row: tuple, reactions: list[dict]) -> dict[str, Any]:
     """One row of FIELDS as a message of the protocol."""
-    id, conversation, seq, change, sender, client_id, kind, body, html, reply_to, sent, edited, recalled, recalled_by, name, username = row
+    (
+        id,
+        conversation,
+        seq,
+        change,
+        sender,
+        client_id,
+        kind,
+        body,
+        html,
+        reply_to,
+        sent,
+        edited,
+        recalled,
+        recalled_by,
+        name,
+        username,
+    ) = row
     return {
         "id": id,
         "conversation": conversation,
@@ -50,7 +67,9 @@ def data_of(rows: Iterable[tuple]) -> list[dict]:
     found = Reaction.objects.filter(message__in=[row[0] for row in rows]).order_by("added_at", "id")
     for message_id, emoji, user_id in found.values_list("message_id", "emoji", "user_id"):
         by_message[message_id].setdefault(emoji, []).append(user_id)
-    return [message_data(row, [{"emoji": e, "users": u} for e, u in by_message.get(row[0], {}).items()]) for row in rows]
+    return [
+        message_data(row, [{"emoji": e, "users": u} for e, u in by_message.get(row[0], {}).items()]) for row in rows
+    ]
 
 
 def data_of_message(message_id: int) -> dict:

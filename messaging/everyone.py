@@ -30,4 +30,10 @@ def account_deleted(user: Any) -> None:
         heir = next((m for m in left if m.role == Membership.Role.MANAGER), left[0] if left else None)
         if heir is not None:
             Membership.objects.filter(pk=heir.pk).update(role=Membership.Role.MASTER)
-            post_system(group, None, "role", user={"id": heir.user_id, "name": heir.user.display_name or heir.user.username}, role="master")
+            post_system(
+                group,
+                None,
+                "role",
+                user={"id": heir.user_id, "name": heir.user.display_name or heir.user.username},
+                role="master",
+            )

@@ -18,11 +18,15 @@ class ConversationFeed:
         ids = list(ids)
         found: dict[int, int] = {}
         for start in range(0, len(ids), CHUNK):
-            found.update(Conversation.objects.filter(pk__in=ids[start : start + CHUNK]).values_list("pk", "last_change"))
+            found.update(
+                Conversation.objects.filter(pk__in=ids[start : start + CHUNK]).values_list("pk", "last_change")
+            )
         return found
 
     def read(self, id: int, after: int, limit: int) -> list[tuple[int, str, dict, tuple[int, ...]]]:
-        rows = Message.objects.filter(conversation_id=id, change__gt=after).order_by("change").values_list(*FIELDS)[:limit]
+        rows = (
+            Message.objects.filter(conversation_id=id, change__gt=after).order_by("change").values_list(*FIELDS)[:limit]
+        )
         return [(data["change"], "message", data, removed_by(data)) for data in data_of(rows)]
 
     def feeds_of(self, user_id: int) -> list[int]:

@@ -10,7 +10,7 @@ def partners_of(user_ids: set[int]) -> list[tuple[int, int]]:
     direct = Conversation.objects.filter(kind=Conversation.Kind.DIRECT, membership__user__in=user_ids)
     pairs = []
     for key in direct.values_list("pair_key", flat=True).distinct():
-        one, _, two = key.partition(":")
+        one, _, two = (key or "").partition(":")
         pairs += [pair for pair in ((int(one), int(two)), (int(two), int(one))) if pair[0] in user_ids]
     return pairs
 

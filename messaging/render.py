@@ -12,7 +12,29 @@ from pygments.util import ClassNotFound
 VERSION = 1
 PLAIN = re.compile(r"[^*_`~<>\[\]|\\&]*\Z")
 MARKED_LINE = re.compile(r"^\s*(?:[-+]|\d+[.)])\s|^(?: {4}|\t)|://|www\.", re.MULTILINE)
-TAGS = {"p", "br", "strong", "em", "s", "blockquote", "ul", "ol", "li", "code", "pre", "a", "table", "thead", "tbody", "tr", "th", "td", "hr", "span", "div"}
+TAGS = {
+    "p",
+    "br",
+    "strong",
+    "em",
+    "s",
+    "blockquote",
+    "ul",
+    "ol",
+    "li",
+    "code",
+    "pre",
+    "a",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "hr",
+    "span",
+    "div",
+}
 _formatter = HtmlFormatter(nowrap=True, classprefix="hl-")
 
 
@@ -28,8 +50,11 @@ def _code(code: str, language: str, _attributes: str) -> str:
 
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "highlight": _code})
-    parser.enable(["table", "strikethrough", "linkify"]).disable(["heading", "lheading", "image", "html_block", "html_inline", "hr", "reference"])
+    parser.enable(["table", "strikethrough", "linkify"]).disable(
+        ["heading", "lheading", "image", "html_block", "html_inline", "hr", "reference"]
+    )
     # `file.py` and `README.md` are not links; full-width punctuation ends one
+    assert parser.linkify is not None
     parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
     return parser
 

@@ -42,10 +42,26 @@ def conversation_objects(user_id: int, ids: Iterable[int] | None = None, rows: l
     previews = get_previews(found)
     unread = unread_counts(user_id, [row[0] for row in rows if row[11] > row[2]])
     others = Membership.objects.filter(conversation__in=found).values_list("conversation")
-    sizes = {c: (n, read) for c, n, read in others.annotate(n=Count("id"), read=Max("read_seq", filter=~Q(user=user_id)))}
+    sizes = {
+        c: (n, read) for c, n, read in others.annotate(n=Count("id"), read=Max("read_seq", filter=~Q(user=user_id)))
+    }
     drafts = dict(Draft.objects.filter(user=user_id, conversation__in=found).values_list("conversation_id", "body"))
     objects = []
-    for id, role, read_seq, cleared_seq, level, pinned, kind, name, notice, pair_key, who_may_post, last_seq, last_change in rows:
+    for (
+        id,
+        role,
+        read_seq,
+        cleared_seq,
+        level,
+        pinned,
+        kind,
+        name,
+        notice,
+        pair_key,
+        who_may_post,
+        last_seq,
+        last_change,
+    ) in rows:
         preview = previews.get(id)
         members, others_read = sizes.get(id, (0, 0))
         open_to_all = who_may_post == "all" or rights.may(kind, role, "post_when_closed")
@@ -72,7 +88,14 @@ def get_previews(ids: list[int]) -> dict[int, dict]:
     last = Message.objects.filter(conversation__in=ids, seq=F("conversation__last_seq"))
     rows = last.values_list("conversation_id", "seq", "sender_id", "kind", "body", "sent_at", "recalled_at")
     return {
-        conversation: {"seq": seq, "sender": sender, "kind": kind, "text": body if kind == "system" else body[:PREVIEW], "sent_at": stamp(sent), "recalled": recalled is not None}
+        conversation: {
+            "seq": seq,
+            "sender": sender,
+            "kind": kind,
+            "text": body if kind == "system" else body[:PREVIEW],
+            "sent_at": stamp(sent),
+            "recalled": recalled is not None,
+        }
         for conversation, seq, sender, kind, body, sent, recalled in rows
     }
 
@@ -94,10 +117,16 @@ def snapshot_part(user: Any, snapshot: dict, heads: dict[str, int], known: dict[
     heads.update({f"c:{row[0]}": row[12] for row in rows})
     wanted = [row for row in rows if known.get(f"c:{row[0]}") != row[12]] if snapshot["partial"] else rows
     snapshot["conversations"] = objects = conversation_objects(user.pk, rows=wanted)
-    snapshot["gone"] = [int(key[2:]) for key in known if key.startswith("c:") and key not in heads] if snapshot["partial"] else []
+    snapshot["gone"] = (
+        [int(key[2:]) for key in known if key.startswith("c:") and key not in heads] if snapshot["partial"] else []
+    )
     policy = policies.get(Messages)
     snapshot.setdefault("site", {}).update(recall_minutes=policy.recall_minutes, edit_minutes=policy.edit_minutes)
-    ids = {c["peer"] for c in objects if c["peer"]} | {c["preview"]["sender"] for c in objects if c["preview"] and c["preview"]["sender"]} | {user.pk}
+    ids = (
+        {c["peer"] for c in objects if c["peer"]}
+        | {c["preview"]["sender"] for c in objects if c["preview"] and c["preview"]["sender"]}
+        | {user.pk}
+    )
     snapshot["people"] = people_objects(ids) if objects or not snapshot["partial"] else []
 
 
@@ -106,7 +135,14 @@ def people_objects(ids: Iterable[int]) -> list[dict]:
     ids = list(ids)
     shown = presence_of(ids)
     return [
-        {"id": id, "username": username, "name": name, "presence": shown.get(id, "offline"), "status": status, "last_seen": None if id in shown else stamp(last_seen)}
+        {
+            "id": id,
+            "username": username,
+            "name": name,
+            "presence": shown.get(id, "offline"),
+            "status": status,
+            "last_seen": None if id in shown else stamp(last_seen),
+        }
         for id, username, name, status, last_seen in people_by_id(ids)
     ]
 

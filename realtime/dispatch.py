@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
@@ -15,7 +14,6 @@ from core.registry import Caller, Command
 from realtime.executors import Committer
 
 _committers: dict[str, Committer] = {}
-find_actors: Callable[[list[int]], dict[int, Any]]  # login session ids -> users who may act; set by the project's asgi module
 
 
 class Schema(BaseModel):
@@ -44,7 +42,7 @@ def perform(command: Command, caller: Caller, data: Any) -> dict:
 
 def actor_of(caller: Caller) -> Any:
     """The user, if his session still may act. Raises Refusal."""
-    actor = find_actors([caller.login_session]).get(caller.login_session)
+    actor = registry.find_actors([caller.login_session]).get(caller.login_session)
     if actor is None or actor.pk != caller.user_id:
         raise Refusal("signed_out")
     return actor

@@ -102,7 +102,7 @@ class Committer:
             return
         try:
             results = guarded(self.run, [request for request, _ in batch])
-        except Exception:  # noqa: BLE001 - one poisoned request must not fail its neighbours: they go one by one
+        except Exception:
             if len(batch) > 1:
                 log.exception("A batch of %s failed, its requests run one by one", self.name)
                 for item in batch:

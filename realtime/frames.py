@@ -15,7 +15,7 @@ encode = _encoder.encode
 class Frame:
     """One text for many sockets: `text` for any server, `wire` (framed by RFC 6455, unmasked) for our own."""
 
-    __slots__ = ("text", "_wire")
+    __slots__ = ("_wire", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -41,7 +41,7 @@ def event(type: str, data: Any = None) -> Frame:
     return Frame(encode({"type": type} if data is None else {"type": type, "data": data}))
 
 
-def numbered(type: str, feed: str, number: int, prev: int, data: str) -> Frame:
+def numbered(type: str, feed: str, number: int, prev: int | None, data: str | None) -> Frame:
     """An event of a feed; `data` is JSON already."""
     return Frame(f'{{"type":"{type}","feed":"{feed}","number":{number},"prev":{prev},"data":{data}}}')
 

@@ -26,7 +26,10 @@ hub: Hub | None = None  # of this process; set by the server's start-up
 
 
 class Hint(NamedTuple):
-    """A fact of a feed. `data` is its JSON, or None: read the source. `detach`: users whom the fact removes from the feed. `access`: rights of the feed's user changed."""
+    """A fact of a feed. `data` is its JSON, or None: read the source.
+
+    `detach`: users whom the fact removes from the feed. `access`: rights of the feed's user changed.
+    """
 
     feed: str
     number: int
@@ -36,7 +39,9 @@ class Hint(NamedTuple):
     access: bool = False
 
 
-def publish(feed: str, number: int, type: str = "", data: Any = None, detach: Iterable[int] = (), access: bool = False) -> None:
+def publish(
+    feed: str, number: int, type: str = "", data: Any = None, detach: Iterable[int] = (), access: bool = False
+) -> None:
     """Announce a fact written in this transaction, once it is committed."""
     publish_all([Hint(feed, number, type, None if data is None else frames.encode(data), tuple(detach), access)])
 
@@ -65,7 +70,8 @@ def _hand_over(kind: str, payload: Any) -> None:
 
 
 async def _send(message: dict) -> None:
+    layer: Any = get_channel_layer()
     try:
-        await get_channel_layer().group_send(GROUP, message)
+        await layer.group_send(GROUP, message)
     except Exception as error:  # noqa: BLE001 - whatever Redis does, the rows are there and the sweep finds them
         log.warning("The channel layer does not take hints: %r", error)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from core import registry
-from realtime import executors, frames, hints
+from realtime import executors, frames
 from realtime.frames import Frame
 from realtime.hints import Hint
 from realtime.sockets import Socket
@@ -28,7 +28,7 @@ log = logging.getLogger("chatroom.realtime")
 class Feed:
     """A followed feed: its sockets in this process and the last number they were given."""
 
-    __slots__ = ("key", "kind", "id", "delivered", "sockets", "ahead", "timer", "reading")
+    __slots__ = ("ahead", "delivered", "id", "key", "kind", "reading", "sockets", "timer")
 
     def __init__(self, key: str) -> None:
         self.key = key
@@ -184,12 +184,17 @@ class Hub:
             else:
                 socket.deliver(frame)
 
+    def tell_head(self, socket: Socket, feed: Feed) -> None:
+        """Where a feed stands: by the cursors' rule a client behind it resumes."""
+        number = feed.delivered or 0
+        socket.deliver(Frame(f'{{"type":"head","feed":"{feed.key}","number":{number},"prev":{number}}}'))
+
     def _wait(self, feed: Feed, patience: float) -> None:
         if feed.timer is None and not feed.reading:
             feed.timer = self.loop.call_later(patience, self._catch_up, feed)
 
     def _drain_ahead(self, feed: Feed) -> None:
-        while feed.ahead:
+        while feed.ahead and feed.delivered is not None:
             for number in [number for number in feed.ahead if number <= feed.delivered]:
                 del feed.ahead[number]
             hint = feed.ahead.get(feed.delivered + 1)
@@ -259,8 +264,7 @@ class Hub:
             if unknown:
                 self.start(await executors.read(read_heads, unknown))
             for socket, feed in fresh:
-                number = feed.delivered or 0
-                socket.deliver(Frame(f'{{"type":"head","feed":"{feed.key}","number":{number},"prev":{number}}}'))
+                self.tell_head(socket, feed)
         finally:
             again = self.refreshing.pop(user_id)
         if again:

@@ -10,6 +10,9 @@ class UserHead(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
     number = models.BigIntegerField(default=0)
 
+    def __str__(self) -> str:
+        return f"u:{self.user_id} at {self.number}"
+
 
 class ServerProcess(models.Model):
     """A server process with its lease: when it runs out, the process is dead and so are its connections."""
@@ -17,6 +20,9 @@ class ServerProcess(models.Model):
     key = models.CharField(max_length=32, unique=True)
     started_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class Connection(models.Model):
@@ -37,3 +43,6 @@ class Connection(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["process", "number"], name="connection_number_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.process_id}/{self.number}"

@@ -1,4 +1,6 @@
-"""Which pages may open the socket: exact origins only, scheme, host and port."""
+"""What the handshake's headers say: which page opens the socket (exact origins only) and whose cookie it carries."""
+
+from http.cookies import CookieError, SimpleCookie
 
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
@@ -6,7 +8,11 @@ from django.http.request import split_domain_port, validate_host
 
 def allowed(scope: dict) -> bool:
     """Whether the Origin header is this site's own, or one that the settings name."""
-    headers = {name: value.decode("latin-1") for name, value in scope["headers"] if name in (b"origin", b"host", b"x-forwarded-proto", b"x-forwarded-host")}
+    headers = {
+        name: value.decode("latin-1")
+        for name, value in scope["headers"]
+        if name in (b"origin", b"host", b"x-forwarded-proto", b"x-forwarded-host")
+    }
     origin, host = headers.get(b"origin", ""), headers.get(b"host", "")
     secure = scope.get("scheme") == "wss"
     if settings.ALLAUTH_TRUSTED_PROXY_COUNT:
@@ -17,3 +23,14 @@ def allowed(scope: dict) -> bool:
         return False
     own = f"{'https' if secure else 'http'}://{host}".lower()
     return origin.lower() == own or origin in settings.ORIGINS
+
+
+def session_key(scope: dict) -> str | None:
+    """The key of the Django session, from the cookies."""
+    cookies: SimpleCookie = SimpleCookie()
+    try:
+        cookies.load("; ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"))
+    except CookieError:
+        return None
+    morsel = cookies.get(settings.SESSION_COOKIE_NAME)
+    return morsel.value if morsel else None

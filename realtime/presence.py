@@ -71,7 +71,9 @@ class Presence:
         if not self.changed and len(self.hub.sockets) == len(self.written):
             return
         now = self.hub.loop.time()
-        current = {number: (socket.user_id, socket.login_session, socket.state) for number, socket in self.hub.sockets.items()}
+        current = {
+            number: (socket.user_id, socket.login_session, socket.state) for number, socket in self.hub.sockets.items()
+        }
         due = [user_id for user_id, at in self.changed.items() if at <= now]
         new = {number: row for number, row in current.items() if self.written.get(number) != row[2]}
         gone = [number for number in self.written if number not in current]
@@ -80,7 +82,9 @@ class Presence:
         for user_id in due:
             del self.changed[user_id]
         known = {number: row for number, row in new.items() if number in self.written}
-        shown = await executors.read(_write, self.process_id, {n: r for n, r in new.items() if n not in known}, known, gone, due)
+        shown = await executors.read(
+            _write, self.process_id, {n: r for n, r in new.items() if n not in known}, known, gone, due
+        )
         self.written.update({number: row[2] for number, row in new.items()})
         for number in gone:
             del self.written[number]
@@ -112,7 +116,9 @@ class Presence:
         for socket, user_ids in people.items():
             group = frozenset(user_ids)
             if group not in built:
-                states = [{"id": id, "presence": news[id], "last_seen": now if news[id] == OFFLINE else None} for id in group]
+                states = [
+                    {"id": id, "presence": news[id], "last_seen": now if news[id] == OFFLINE else None} for id in group
+                ]
                 built[group] = frames.event("presence", {"people": states})
             socket.deliver(built[group])
 
@@ -141,7 +147,10 @@ def _renew(process_id: int) -> tuple[bool, list[int]]:
 
 def _write(process_id: int, new: dict, known: dict, gone: list[int], due: list[int]) -> dict[int, str]:
     with transaction.atomic():
-        rows = [Connection(process_id=process_id, number=n, user_id=u, login_session=s, state=state) for n, (u, s, state) in new.items()]
+        rows = [
+            Connection(process_id=process_id, number=n, user_id=u, login_session=s, state=state)
+            for n, (u, s, state) in new.items()
+        ]
         Connection.objects.bulk_create(rows, ignore_conflicts=True, batch_size=150)
         for number, (_, _, state) in known.items():
             Connection.objects.filter(process_id=process_id, number=number).update(state=state)
@@ -155,7 +164,9 @@ def _write(process_id: int, new: dict, known: dict, gone: list[int], due: list[i
 
 def _audience(user_ids: set[int], conversations: set[int]) -> tuple[list, list]:
     watchers = [pair for audience in registry.audiences for pair in audience(user_ids)]
-    members = [pair for among in registry.members_of for pair in among(user_ids, conversations)] if conversations else []
+    members = (
+        [pair for among in registry.members_of for pair in among(user_ids, conversations)] if conversations else []
+    )
     return watchers, members
 
 

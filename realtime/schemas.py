@@ -43,6 +43,3 @@ class State(Schema):
     """How this connection wants to be seen."""
 
     state: Literal["online", "away", "busy", "invisible"]
-
-
-OWN = {"hello": Hello, "ping": Empty, "feed.resume": Resume, "conversation.open": Opened, "presence.set": State}

@@ -13,10 +13,9 @@ from django.conf import settings
 
 from core import policies
 from realtime import dispatch, executors, frames, hints, limits
-from realtime.hub import SWEEP_SECONDS, Hub, feeds_of, read_heads
+from realtime.hub import SWEEP_SECONDS, Hub
 from realtime.presence import RENEW_SECONDS, Presence
 
-__all__ = ["feeds_of", "read_heads", "running", "start", "stop"]
 log = logging.getLogger("chatroom.realtime")
 _starting: asyncio.Lock | None = None
 
@@ -68,12 +67,12 @@ async def _every(seconds: float, work: Any) -> None:
         await asyncio.sleep(seconds)
         try:
             await work()
-        except Exception:  # noqa: BLE001 - the clock must go on: the database may be away for a while
+        except Exception:
             log.exception("What runs on the clock failed; it runs again in %s s", seconds)
 
 
 async def _fresh_policies() -> None:
-    await executors.read(policies.get, limits.Limits)
+    await executors.read(policies.refresh)
 
 
 async def _sweep(hub: Hub) -> None:
@@ -90,14 +89,16 @@ def _tell_opened(hub: Hub, conversation: int, text: str, but: int | None) -> Non
     """To the tabs that show a conversation and still follow it."""
     feed = hub.feeds.get(f"c:{conversation}")
     if feed is not None:
-        hub.send([s for s in hub.opened.get(conversation, ()) if s in feed.sockets and s.user_id != but], frames.Frame(text))
+        hub.send(
+            [s for s in hub.opened.get(conversation, ()) if s in feed.sockets and s.user_id != but], frames.Frame(text)
+        )
 
 
 async def _listen(hub: Hub) -> None:
     """Hints of other processes; a layer that fails is joined again, the sweep finds what was lost meanwhile."""
     while True:
         try:
-            layer = get_channel_layer()
+            layer: Any = get_channel_layer()
             channel = await layer.new_channel()
             await layer.group_add(hints.GROUP, channel)
             while True:

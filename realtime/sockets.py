@@ -18,9 +18,36 @@ STALL_SECONDS = 10.0
 class Socket:
     """A signed-in connection. `hold` collects what arrives between attaching and `live`."""
 
-    __slots__ = ("number", "user_id", "login_session", "language", "send", "transport", "keys", "hold", "held", "queue", "queued", "opened", "state", "heard", "closed", "close")
+    __slots__ = (
+        "close",
+        "closed",
+        "draining",
+        "heard",
+        "held",
+        "hold",
+        "keys",
+        "language",
+        "login_session",
+        "number",
+        "opened",
+        "queue",
+        "queued",
+        "send",
+        "state",
+        "transport",
+        "user_id",
+    )
 
-    def __init__(self, number: int, user_id: int, login_session: int, language: str, send: Callable, transport: Any, close: Callable) -> None:
+    def __init__(
+        self,
+        number: int,
+        user_id: int,
+        login_session: int,
+        language: str,
+        send: Callable,
+        transport: Any,
+        close: Callable,
+    ) -> None:
         self.number, self.user_id, self.login_session, self.language = number, user_id, login_session, language
         self.send, self.transport, self.close = send, transport, close
         self.keys: list[Any] = []  # the feeds it follows
@@ -32,6 +59,7 @@ class Socket:
         self.state = "online"
         self.heard = monotonic()  # when the client last said something
         self.closed = False
+        self.draining: asyncio.Future | None = None
 
     def deliver(self, frame: Frame) -> None:
         """Hand on an event, or keep it until the snapshot is out."""
@@ -73,7 +101,7 @@ class Socket:
             self.closed = True
             return
         self.queue = deque()
-        asyncio.ensure_future(self._drain(_rest(step, waited)))
+        self.draining = asyncio.ensure_future(self._drain(_rest(step, waited)))
 
     async def _drain(self, first: Any) -> None:
         try:

@@ -90,7 +90,12 @@ def block_user(actor: User | None, user: User, reason: str = "") -> None:
     reason = clean_line(reason, REASON_MAX)
     with transaction.atomic():
         keep_an_administrator(user)
-        if User.objects.filter(pk=user.pk, blocked_at=None, deleted_at=None).update(blocked_at=timezone.now(), blocked_reason=reason) != 1:
+        if (
+            User.objects.filter(pk=user.pk, blocked_at=None, deleted_at=None).update(
+                blocked_at=timezone.now(), blocked_reason=reason
+            )
+            != 1
+        ):
             raise Refusal("conflict")
         end_sessions(user.login_sessions.all(), LoginSession.Reason.BLOCKED)
         user.refresh_from_db()
@@ -102,7 +107,12 @@ def unblock_user(actor: User | None, user: User) -> None:
     """Open a blocked account again."""
     require_admin(actor)
     with transaction.atomic():
-        if User.objects.filter(pk=user.pk, blocked_at__isnull=False, deleted_at=None).update(blocked_at=None, blocked_reason="") != 1:
+        if (
+            User.objects.filter(pk=user.pk, blocked_at__isnull=False, deleted_at=None).update(
+                blocked_at=None, blocked_reason=""
+            )
+            != 1
+        ):
             raise Refusal("conflict")
         user.refresh_from_db()
         record(actor, "account_unblocked", user)

@@ -30,7 +30,13 @@ def open_session(user: User, *, kind: str, device: str = "", ip: str | None = No
     with transaction.atomic():
         login_session = LoginSession.objects.create(user=user, kind=kind, device=clean_line(device[:100], 100), ip=ip)
         User.objects.filter(pk=user.pk).update(last_seen=login_session.started_at)
-        record(user, "signed_in", user, ip=ip, detail={"session": login_session.pk, "kind": kind, "device": login_session.device})
+        record(
+            user,
+            "signed_in",
+            user,
+            ip=ip,
+            detail={"session": login_session.pk, "kind": kind, "device": login_session.device},
+        )
     return login_session
 
 
@@ -50,7 +56,12 @@ def end_session(actor: User | None, login_session: LoginSession) -> None:
         if not end_sessions(LoginSession.objects.filter(pk=login_session.pk), LoginSession.Reason.ENDED):
             raise Refusal("not_found")
         bump_user(login_session.user_id, None, access=True)
-        record(actor, "session_ended", login_session.user, detail={"session": login_session.pk, "device": login_session.device})
+        record(
+            actor,
+            "session_ended",
+            login_session.user,
+            detail={"session": login_session.pk, "device": login_session.device},
+        )
 
 
 def end_other_sessions(actor: User, keep: LoginSession) -> int:
@@ -64,7 +75,9 @@ def end_other_sessions(actor: User, keep: LoginSession) -> int:
 
 
 def end_all_sessions(user: User, reason: str = LoginSession.Reason.ENDED, *, actor: User | None = None) -> int:
-    """End every session of this person; answers how many."""
+    """End every session of this person; answers how many. `actor` None: the site itself."""
+    if actor is not None and actor.pk != user.pk and not (actor.is_admin and actor.is_active):
+        raise Refusal("not_allowed")
     with transaction.atomic():
         ended = end_sessions(LoginSession.objects.filter(user=user), reason)
         if ended:
@@ -86,7 +99,9 @@ def change_password(user: User, new: str, *, keep: LoginSession | None = None, i
         raise Refusal("bad_password", " ".join(error.messages), 400) from None
     if user.check_password(new):
         raise Refusal("bad_password", _("The new password must differ from the old one."), 400)
-    _store_password(user, new, must_change=False, expires_at=None, keep=keep, actor=user, action="password_changed", ip=ip)
+    _store_password(
+        user, new, must_change=False, expires_at=None, keep=keep, actor=user, action="password_changed", ip=ip
+    )
 
 
 def reset_password(actor: User | None, user: User) -> str:
@@ -97,11 +112,30 @@ def reset_password(actor: User | None, user: User) -> str:
         raise Refusal("not_found")
     password = one_time_password()
     expires_at = timezone.now() + timedelta(hours=policies.get(Passwords).one_time_hours)
-    _store_password(user, password, must_change=True, expires_at=expires_at, keep=None, actor=actor, action="password_reset", ip=None)
+    _store_password(
+        user,
+        password,
+        must_change=True,
+        expires_at=expires_at,
+        keep=None,
+        actor=actor,
+        action="password_reset",
+        ip=None,
+    )
     return password
 
 
-def _store_password(user: User, password: str, *, must_change: bool, expires_at, keep: LoginSession | None, actor: User | None, action: str, ip) -> None:
+def _store_password(
+    user: User,
+    password: str,
+    *,
+    must_change: bool,
+    expires_at,
+    keep: LoginSession | None,
+    actor: User | None,
+    action: str,
+    ip,
+) -> None:
     user.password, user.must_change_password, user.password_expires = make_password(password), must_change, expires_at
     with transaction.atomic():
         user.save(update_fields=["password", "must_change_password", "password_expires"])
@@ -121,7 +155,9 @@ def seen(login_session_ids: Iterable[int]) -> None:
     """Move `last_seen` of sessions in use and of their people on, at most once a minute each."""
     now = timezone.now()
     with transaction.atomic():
-        stale = LoginSession.objects.filter(pk__in=set(login_session_ids), ended_at=None, last_seen__lt=now - SEEN_EVERY)
+        stale = LoginSession.objects.filter(
+            pk__in=set(login_session_ids), ended_at=None, last_seen__lt=now - SEEN_EVERY
+        )
         people = set(stale.values_list("user_id", flat=True))
         if people:
             stale.update(last_seen=now)

@@ -18,5 +18,5 @@ def set_policies(actor: User | None, values: dict[str, Any], *, ip: str | None =
     with transaction.atomic():
         for key, value in values.items():
             policies.store(key, value)
-        record(actor, "policies_changed", ip=ip, detail={key: value for key, value in sorted(values.items())})
+        record(actor, "policies_changed", ip=ip, detail=dict(values))
     policies.forget()

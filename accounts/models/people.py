@@ -23,12 +23,16 @@ class Friendship(models.Model):
     answered_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index("high", "status", name="friendship_of_high"), models.Index("low", "status", name="friendship_of_low")]
+        indexes = [
+            models.Index("high", "status", name="friendship_of_high"),
+            models.Index("low", "status", name="friendship_of_low"),
+        ]
         constraints = [
             models.UniqueConstraint("low", "high", name="friendship_pair"),
             models.CheckConstraint(condition=models.Q(low__lt=models.F("high")), name="friendship_ordered"),
             models.CheckConstraint(
-                condition=models.Q(asked_by=models.F("low")) | models.Q(asked_by=models.F("high")), name="friendship_asked_by_one_of_them"
+                condition=models.Q(asked_by=models.F("low")) | models.Q(asked_by=models.F("high")),
+                name="friendship_asked_by_one_of_them",
             ),
         ]
 

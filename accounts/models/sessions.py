@@ -51,7 +51,8 @@ class LoginSession(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(ended_at=None, ended_reason="") | (models.Q(ended_at__isnull=False) & ~models.Q(ended_reason="")),
+                condition=models.Q(ended_at=None, ended_reason="")
+                | (models.Q(ended_at__isnull=False) & ~models.Q(ended_reason="")),
                 name="login_session_ended_with_reason",
             ),
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -15,11 +15,16 @@ from django.utils.translation import gettext_lazy as _
 from accounts.options import Options
 from core.text import USERNAME_MAX, clean_username, name_key
 
+if TYPE_CHECKING:
+    from accounts.models.sessions import LoginSession
+
 
 def search_key(*names: str) -> str:
     """What a search for people compares: casefolded and without marks, so that `duong` finds `Đường`."""
     letters = unicodedata.normalize("NFD", name_key(" ".join(names)))
-    return unicodedata.normalize("NFC", "".join(c for c in letters if unicodedata.category(c) != "Mn")).replace("đ", "d")
+    return unicodedata.normalize("NFC", "".join(c for c in letters if unicodedata.category(c) != "Mn")).replace(
+        "đ", "d"
+    )
 
 
 class Users(UserManager["User"]):
@@ -59,9 +64,12 @@ class User(AbstractUser):
     last_seen = models.DateTimeField(_("last seen"), null=True, blank=True)
     options = models.JSONField(default=dict, blank=True)  # only what differs from the defaults of `Options`
 
+    _login_session: LoginSession  # noted by the entrance that let the person in
+    ip: str | None  # the address asked from, likewise
+
     EMAIL_FIELD = ""
     REQUIRED_FIELDS: ClassVar[list[str]] = []
-    objects = Users()  # type: ignore[misc,assignment]
+    objects = Users()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("account")
@@ -70,7 +78,10 @@ class User(AbstractUser):
             models.Index("search_key", name="user_search", condition=models.Q(deleted_at=None, blocked_at=None)),
         ]
         constraints = [
-            models.CheckConstraint(condition=models.Q(blocked_at__isnull=False) | models.Q(blocked_reason=""), name="user_reason_only_when_blocked"),
+            models.CheckConstraint(
+                condition=models.Q(blocked_at__isnull=False) | models.Q(blocked_reason=""),
+                name="user_reason_only_when_blocked",
+            ),
         ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:

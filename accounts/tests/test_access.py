@@ -11,6 +11,12 @@ from core.refusal import Refusal
 pytestmark = pytest.mark.django_db
 
 
+def identify(key):
+    identity = access.socket_identity(key)
+    assert identity is not None
+    return identity
+
+
 def sign_in(client, user):
     assert client.login(username=user.username, password=PASSWORD)
     return client.session.session_key
@@ -20,8 +26,14 @@ def test_a_socket_is_the_person_of_its_cookie(client, django_assert_max_num_quer
     user = person(display_name="Lan Anh", language="vi")
     key = sign_in(client, user)
     with django_assert_max_num_queries(2):
-        identity = access.socket_identity(key)
-    assert (identity.user_id, identity.username, identity.name, identity.language, identity.verdict) == (user.pk, "lan", "Lan Anh", "vi", None)
+        identity = identify(key)
+    assert (identity.user_id, identity.username, identity.name, identity.language, identity.verdict) == (
+        user.pk,
+        "lan",
+        "Lan Anh",
+        "vi",
+        None,
+    )
     assert identity.login_session_id == LoginSession.objects.get().pk
 
 
@@ -55,7 +67,10 @@ def test_a_cookie_without_a_session_of_ours_is_nobody(client):
         ({"blocked_at": timezone.now()}, "blocked"),
         ({"approved_at": None}, "not_approved"),
         ({"must_change_password": True}, "must_change_password"),
-        ({"must_change_password": True, "password_expires": timezone.now() + timedelta(hours=1)}, "must_change_password"),
+        (
+            {"must_change_password": True, "password_expires": timezone.now() + timedelta(hours=1)},
+            "must_change_password",
+        ),
         ({"must_change_password": True, "password_expires": timezone.now() - timedelta(hours=1)}, "password_expired"),
     ],
 )
@@ -64,12 +79,15 @@ def test_every_entrance_gets_the_same_verdict(client, change, code):
     key = sign_in(client, user)
     User.objects.filter(pk=user.pk).update(**change)
     session_id = LoginSession.objects.get().pk
-    assert access.socket_identity(key).verdict == code
+    assert identify(key).verdict == code
     assert (session_id in access.actors([session_id])) == (code is None)
     assert access.gate([session_id]) == ({} if code is None else {session_id: (4003, code)})
 
 
-@pytest.mark.parametrize(("reason", "code", "close"), [("displaced", "displaced", 4001), ("ended", "session_ended", 4003), ("password", "session_ended", 4003)])
+@pytest.mark.parametrize(
+    ("reason", "code", "close"),
+    [("displaced", "displaced", 4001), ("ended", "session_ended", 4003), ("password", "session_ended", 4003)],
+)
 def test_an_ended_session_closes_with_its_reason(reason, code, close):
     ended, live = signed_in(person("a")), signed_in(person("b"))
     actions.end_all_sessions(ended.user, reason)
@@ -114,7 +132,17 @@ def test_a_block_hides_both_from_each_other():
 
 @pytest.mark.parametrize(
     ("query", "found"),
-    [("lan", True), ("LAN", True), ("duong", True), ("Đường", True), ("dường thi", True), ("王", False), ("%", False), ("", True), ("nobody", False)],
+    [
+        ("lan", True),
+        ("LAN", True),
+        ("duong", True),
+        ("Đường", True),
+        ("dường thi", True),
+        ("王", False),
+        ("%", False),
+        ("", True),
+        ("nobody", False),
+    ],
 )
 def test_people_are_found_by_either_name_in_any_case_and_without_marks(query, found):
     user = person("Lan.2008", display_name="Đường Thị Lan")

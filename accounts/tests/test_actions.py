@@ -26,7 +26,7 @@ def head(user):
 
 
 def test_an_account_is_made_told_to_upper_apps_and_written_down(monkeypatch):
-    told = []
+    told: list[User] = []
     monkeypatch.setattr(registry, "account_made", [told.append])
     user = person("王小明", display_name="  Tiểu   Minh ")
     assert (user.username, user.name, user.is_active, user.is_admin) == ("王小明", "Tiểu Minh", True, False)
@@ -45,7 +45,9 @@ def test_an_account_that_an_upper_app_refuses_is_not_made(monkeypatch):
     assert not User.objects.exists() and not Event.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["", " ", "a b", "system", "Everyone", "所有人", "a" * 33, "x\x00", "~3", "a@b", "\u0301a"])
+@pytest.mark.parametrize(
+    "name", ["", " ", "a b", "system", "Everyone", "所有人", "a" * 33, "x\x00", "~3", "a@b", "\u0301a"]
+)
 def test_a_name_that_cannot_be_is_refused(name):
     assert code_of(person, name) == "bad_username"
 
@@ -91,7 +93,11 @@ def test_blocking_ends_all_sessions_and_unblocking_lets_in_again():
     assert code_of(actions.unblock_user, member, user) == "not_allowed"
     actions.unblock_user(admin, user)
     assert user.is_active and user.blocked_reason == ""
-    assert list(Event.objects.filter(target_id=user.pk, action__contains="block").values_list("action", "actor_name").order_by("id")) == [
+    assert list(
+        Event.objects.filter(target_id=user.pk, action__contains="block")
+        .values_list("action", "actor_name")
+        .order_by("id")
+    ) == [
         ("account_blocked", "admin"),
         ("account_unblocked", "admin"),
     ]
@@ -116,7 +122,7 @@ def test_approval_lets_a_registered_person_in():
 
 
 def test_deleting_frees_the_name_and_removes_what_is_personal(monkeypatch):
-    told = []
+    told: list[User] = []
     monkeypatch.setattr(registry, "account_deleted", [told.append])
     user, other, admin = person("user", display_name="U"), person("other"), person("admin", is_admin=True)
     Friendship.objects.create(low=user, high=other, asked_by=other)
@@ -196,7 +202,8 @@ def test_seen_moves_on_at_most_once_a_minute():
     LoginSession.objects.update(last_seen=session.last_seen - actions.SEEN_EVERY * 2)
     actions.seen([session.pk])
     assert LoginSession.objects.get().last_seen >= session.last_seen
-    assert User.objects.get().last_seen >= session.last_seen
+    last_seen = User.objects.get().last_seen
+    assert last_seen is not None and last_seen >= session.last_seen
 
 
 def test_all_this_leaves_the_chain_of_the_log_whole():

@@ -4,45 +4,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ChainHead',
+            name="ChainHead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.BigIntegerField(default=0)),
-                ('hash', models.CharField(blank=True, max_length=64)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.BigIntegerField(default=0)),
+                ("hash", models.CharField(blank=True, max_length=64)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='chain_head_single')],
+                "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="chain_head_single")],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(db_index=True, verbose_name='at')),
-                ('actor_id', models.BigIntegerField(null=True, verbose_name='actor id')),
-                ('actor_name', models.CharField(blank=True, max_length=64, verbose_name='actor')),
-                ('action', models.CharField(max_length=64, verbose_name='action')),
-                ('target_type', models.CharField(blank=True, max_length=32, verbose_name='target type')),
-                ('target_id', models.BigIntegerField(null=True, verbose_name='target id')),
-                ('target_name', models.CharField(blank=True, max_length=64, verbose_name='target')),
-                ('ip', models.GenericIPAddressField(null=True, verbose_name='address')),
-                ('detail', models.JSONField(default=dict, verbose_name='detail')),
-                ('previous_hash', models.CharField(max_length=64)),
-                ('hash', models.CharField(max_length=64)),
+                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(db_index=True, verbose_name="at")),
+                ("actor_id", models.BigIntegerField(null=True, verbose_name="actor id")),
+                ("actor_name", models.CharField(blank=True, max_length=64, verbose_name="actor")),
+                ("action", models.CharField(max_length=64, verbose_name="action")),
+                ("target_type", models.CharField(blank=True, max_length=32, verbose_name="target type")),
+                ("target_id", models.BigIntegerField(null=True, verbose_name="target id")),
+                ("target_name", models.CharField(blank=True, max_length=64, verbose_name="target")),
+                ("ip", models.GenericIPAddressField(null=True, verbose_name="address")),
+                ("detail", models.JSONField(default=dict, verbose_name="detail")),
+                ("previous_hash", models.CharField(max_length=64)),
+                ("hash", models.CharField(max_length=64)),
             ],
             options={
-                'verbose_name': 'event',
-                'verbose_name_plural': 'events',
-                'ordering': ('-id',),
-                'indexes': [models.Index(models.F('actor_id'), models.F('id'), name='event_actor'), models.Index(models.F('action'), models.F('id'), name='event_action'), models.Index(models.F('target_type'), models.F('target_id'), models.F('id'), name='event_target')],
+                "verbose_name": "event",
+                "verbose_name_plural": "events",
+                "ordering": ("-id",),
+                "indexes": [
+                    models.Index(models.F("actor_id"), models.F("id"), name="event_actor"),
+                    models.Index(models.F("action"), models.F("id"), name="event_action"),
+                    models.Index(models.F("target_type"), models.F("target_id"), models.F("id"), name="event_target"),
+                ],
             },
         ),
     ]

@@ -34,7 +34,16 @@ def test_a_rolled_back_event_leaves_no_hole(chain):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("action", "other"), ("actor_name", "x"), ("actor_id", 9), ("detail", {"number": 9}), ("ip", "::2"), ("target_name", "x"), ("target_id", 1), ("hash", "0" * 64)],
+    [
+        ("action", "other"),
+        ("actor_name", "x"),
+        ("actor_id", 9),
+        ("detail", {"number": 9}),
+        ("ip", "::2"),
+        ("target_name", "x"),
+        ("target_id", 1),
+        ("hash", "0" * 64),
+    ],
 )
 def test_a_changed_event_is_found(chain, field, value):
     Event.objects.filter(id=3).update(**{field: value})

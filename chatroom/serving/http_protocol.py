@@ -139,6 +139,16 @@ class HttpProtocol(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """The client reads slower than we write."""
         super().pause_writing()
+        self.watch_write()
+
+    def on_response_complete(self) -> None:
+        """Also the last bytes, too few to pause us, must get out: closing waits for them."""
+        super().on_response_complete()
+        if self.transport.get_write_buffer_size():
+            self.watch_write()
+
+    def watch_write(self) -> None:
+        """Starts the clock of the response."""
         if self.write_timer is None:
             self.unsent = self.transport.get_write_buffer_size()
             self.write_timer = self.loop.call_later(self.write_timeout, self.check_write)
@@ -153,7 +163,9 @@ class HttpProtocol(HttpToolsProtocol):
     def check_write(self) -> None:
         """Cuts a client that took nothing since the last look."""
         unsent = self.transport.get_write_buffer_size()
-        if unsent >= self.unsent:
+        if not unsent:
+            self.write_timer = None
+        elif unsent >= self.unsent:
             self.transport.abort()
         else:
             self.unsent = unsent

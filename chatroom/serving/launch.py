@@ -8,8 +8,9 @@ import uvicorn as uvicorn_package
 from uvicorn._types import ASGIApplication
 
 from chatroom.serving.http_protocol import HttpProtocol
-from chatroom.serving.server import Server, draining, watch_exit
+from chatroom.serving.server import Server, watch_exit
 from chatroom.serving.websocket_protocol import WebSocketProtocol
+from realtime import hints
 
 MAX_FRAME = 64 * 1024
 BACKLOG = 2048
@@ -17,6 +18,12 @@ DRAIN = 8  # seconds for running requests at the end
 SPARE_FILES = 200  # kept for the database, static files and the like
 
 Certificate = tuple[str, str] | None
+
+
+def drain_hub() -> None:
+    """New sockets are refused and /readyz says no."""
+    if hints.hub:
+        hints.hub.draining = True
 
 
 def uvicorn(app: ASGIApplication, listener: socket.socket, certificate: Certificate, files: int, on_ready: Callable[[], None]) -> None:
@@ -42,7 +49,7 @@ def uvicorn(app: ASGIApplication, listener: socket.socket, certificate: Certific
         ssl_keyfile=certificate[1] if certificate else None,
     )
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
-    Server(config, on_ready, on_drain=lambda: None).run(sockets=[listener])
+    Server(config, on_ready, on_drain=drain_hub).run(sockets=[listener])
 
 
 def daphne(app: ASGIApplication, listener: socket.socket, certificate: Certificate, on_ready: Callable[[], None]) -> None:
@@ -53,11 +60,8 @@ def daphne(app: ASGIApplication, listener: socket.socket, certificate: Certifica
     if certificate:
         raise SystemExit("serve: daphne is offered without HTTPS; put a proxy in front of it")
 
-    def drain() -> None:
-        draining.set()
-        watch_exit()
-
-    reactor.addSystemEventTrigger("before", "shutdown", drain)  # type: ignore[attr-defined]
+    reactor.addSystemEventTrigger("before", "shutdown", watch_exit)  # type: ignore[attr-defined]
+    reactor.addSystemEventTrigger("before", "shutdown", drain_hub)  # type: ignore[attr-defined]
     listener.listen(BACKLOG)
     endpoint = f"fd:fileno={listener.fileno()}"
     DaphneServer(app, endpoints=[endpoint], ready_callable=on_ready, websocket_timeout=-1, server_name="").run()

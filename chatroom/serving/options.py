@@ -45,6 +45,7 @@ def prepare_environment(arguments: list[str]) -> None:
         os.environ["CHATROOM_TLS"] = "1"
     os.environ.setdefault("CHATROOM_ALLOWED_HOSTS", ",".join(network.hosts(bind_address(options))))
     compile_translations(BASE / "locale")
+    os.umask(0o077)  # the database and what else is made from here on is the owner's alone
 
 
 def make_secret_key(path: Path) -> None:

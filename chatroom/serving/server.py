@@ -13,8 +13,6 @@ from uvicorn.server import HANDLED_SIGNALS
 
 EXIT_DEADLINE = 9.5  # seconds from the signal to the end, also with a thread that hangs
 
-draining = threading.Event()
-
 
 class Server(uvicorn.Server):
     """Calls `on_ready` when it listens and `on_drain` at the first signal."""
@@ -22,6 +20,7 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None], on_drain: Callable[[], None]) -> None:
         super().__init__(config)
         self.on_ready, self.on_drain = on_ready, on_drain
+        self.draining = False
 
     async def startup(self, sockets: list | None = None) -> None:
         """Listens, then tells."""
@@ -40,8 +39,8 @@ class Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begins the drain; a second Ctrl+C cuts it short."""
-        if not draining.is_set():
-            draining.set()
+        if not self.draining:
+            self.draining = True
             watch_exit()
             self.on_drain()
         super().handle_exit(sig, frame)

@@ -85,7 +85,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     control_period = 10.0
     max_fragments = 64
     linger = 1.0  # seconds in which a refused client can still read why
-    flush_timeout = 2.0  # seconds a closing socket may take to flush at shutdown
+    flush_timeout = 2.0  # seconds a closing socket may take to flush and to answer
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -151,12 +151,25 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
                 if not self.send_frame(frame_text(text.encode())):
                     raise ClientDisconnected
                 return
-        if message["type"] == "websocket.close":
-            self.is_open = False
+        if self.is_open and message["type"] == "websocket.close":
+            self.close(message.get("code", 1000), message.get("reason") or "")
+            return
         await super().send(message)  # type: ignore[arg-type]
         if message["type"] == "websocket.accept" and self.handshake_complete:
             self.is_open = not self.disconnected
             del self.response
+
+    def close(self, code: int, reason: str) -> None:
+        """Says why and waits for the client's answer; one that does not read or answer is cut."""
+        self.is_open = False
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.conn.send_close(code, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(self.flush_timeout, self.transport.abort)
 
     # Receiving
 

@@ -1,7 +1,15 @@
 """The only place that changes anything in conversations. Actor first; check, write, publish on commit, audit last."""
 
 from messaging.actions.change import edit_message, react, recall_message
-from messaging.actions.groups import add_members, create_group, leave_group, open_direct, remove_member, rename_group, set_role
+from messaging.actions.groups import (
+    add_members,
+    create_group,
+    leave_group,
+    open_direct,
+    remove_member,
+    rename_group,
+    set_role,
+)
 from messaging.actions.marks import mark_read, save_draft
 from messaging.actions.send import SendRequest, send_messages
 

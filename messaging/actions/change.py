@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from audit.record import record
 from core import policies
 from core.refusal import Refusal
+from core.text import clean_body, is_emoji
 from messaging import rights
 from messaging.access import get_membership, get_message
 from messaging.actions.system import publish_change
 from messaging.models import Membership, Message, Reaction, RemovedText
 from messaging.policies import Messages
 from messaging.render import VERSION, render
-from core.text import clean_body, is_emoji
 
 REACTIONS_MAX = 20  # different emoji under one message
 
@@ -38,7 +38,12 @@ def edit_message(actor: Any, conversation_id: int, seq: int, body: str) -> Messa
         if body == message.body:
             return message
         RemovedText.objects.create(message=message, body=message.body, removed_by=actor)
-        message.body, message.html, message.renderer, message.edited_at = body, html, VERSION if html else 0, timezone.now()
+        message.body, message.html, message.renderer, message.edited_at = (
+            body,
+            html,
+            VERSION if html else 0,
+            timezone.now(),
+        )
         message.save(update_fields=["body", "html", "renderer", "edited_at"])
         publish_change(membership.conversation, message)
         record(actor, "message.edited", message, detail={"seq": seq})

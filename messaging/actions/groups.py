@@ -22,7 +22,16 @@ from realtime.heads import bump_users
 
 MEMBERS_MAX = 5000
 TAKEN = _("There is a group with this name already.")
-NEWCOMER = {"role": "member", "unread": 0, "mention": False, "level": "all", "pinned": False, "draft": "", "cleared_seq": 0, "can_post": True}
+NEWCOMER = {
+    "role": "member",
+    "unread": 0,
+    "mention": False,
+    "level": "all",
+    "pinned": False,
+    "draft": "",
+    "cleared_seq": 0,
+    "can_post": True,
+}
 
 
 def open_direct(actor: Any, user_id: int) -> dict:
@@ -36,7 +45,9 @@ def open_direct(actor: Any, user_id: int) -> dict:
                 found = Conversation.objects.create(kind=Conversation.Kind.DIRECT, pair_key=key)
                 users = [actor] if other.pk == actor.pk else [actor, other]
                 Membership.objects.bulk_create([Membership(conversation=found, user=user) for user in users])
-                facts: dict[int, dict | None] = {user.pk: {"conversations": conversation_objects(user.pk, [found.pk])} for user in users}
+                facts: dict[int, dict | None] = {
+                    user.pk: {"conversations": conversation_objects(user.pk, [found.pk])} for user in users
+                }
                 bump_users(facts, access=True)
         except IntegrityError:  # the other one opened it at the same moment
             found = Conversation.objects.get(pair_key=key)
@@ -74,7 +85,9 @@ def add_members(actor: Any, conversation_id: int, user_ids: Iterable[int]) -> No
             raise Refusal("too_many", _("This group is full."))
         if not users:
             return
-        Membership.objects.bulk_create([Membership(conversation=group, user=user, read_seq=group.last_seq) for user in users])
+        Membership.objects.bulk_create(
+            [Membership(conversation=group, user=user, read_seq=group.last_seq) for user in users]
+        )
         post_system(group, actor, "joined", users=people(users))
         _welcome(actor, group, users)
         record(actor, "member.added", group, detail={"members": [user.pk for user in users]})
@@ -140,7 +153,13 @@ def set_role(actor: Any, conversation_id: int, user_id: int, role: str) -> None:
             Membership.objects.filter(pk=membership.pk).update(role=Membership.Role.MANAGER)
         Membership.objects.filter(pk=target.pk).update(role=role)
         group = membership.conversation
-        post_system(group, actor, "role", user={"id": target.user_id, "name": target.user.display_name or target.user.username}, role=role)
+        post_system(
+            group,
+            actor,
+            "role",
+            user={"id": target.user_id, "name": target.user.display_name or target.user.username},
+            role=role,
+        )
         changed = [target.user_id] + ([actor.pk] if role == Membership.Role.MASTER else [])
         bump_users({user: {"conversations": conversation_objects(user, [group.pk])} for user in sorted(changed)})
         record(actor, "role.changed", target.user, detail={"conversation": group.pk, "role": role})

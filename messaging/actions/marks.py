@@ -29,7 +29,9 @@ def mark_read(requests: list[tuple[Caller, int, int]]) -> list[dict | Refusal]:
         wanted[key] = max(seq, wanted.get(key, 0))
     with transaction.atomic():
         live = actors([caller.login_session for caller, _, _ in requests])
-        found = Membership.objects.select_related("conversation").filter(conversation__in={c for c, _ in wanted}, user__in={u for _, u in wanted})
+        found = Membership.objects.select_related("conversation").filter(
+            conversation__in={c for c, _ in wanted}, user__in={u for _, u in wanted}
+        )
         members = {(m.conversation_id, m.user_id): m for m in found if (m.conversation_id, m.user_id) in wanted}
         moved = []
         for key, member in members.items():
@@ -39,22 +41,27 @@ def mark_read(requests: list[tuple[Caller, int, int]]) -> list[dict | Refusal]:
                 moved.append(member)
         with connection.cursor() as cursor:
             cursor.executemany(
-                "UPDATE messaging_membership SET read_seq = %s WHERE id = %s AND read_seq < %s", [(m.read_seq, m.pk, m.read_seq) for m in sorted(moved, key=lambda m: m.pk)]
+                "UPDATE messaging_membership SET read_seq = %s WHERE id = %s AND read_seq < %s",
+                [(m.read_seq, m.pk, m.read_seq) for m in sorted(moved, key=lambda m: m.pk)],
             )
         reads: defaultdict[int, list[dict]] = defaultdict(list)
         for member in moved:
             behind = member.read_seq < member.conversation.last_seq
-            unread = unread_counts(member.user_id, [member.conversation_id]).get(member.conversation_id, 0) if behind else 0
-            reads[member.user_id].append({"conversation": member.conversation_id, "read_seq": member.read_seq, "unread": unread})
+            unread = (
+                unread_counts(member.user_id, [member.conversation_id]).get(member.conversation_id, 0) if behind else 0
+            )
+            reads[member.user_id].append(
+                {"conversation": member.conversation_id, "read_seq": member.read_seq, "unread": unread}
+            )
         bump_users({user_id: {"reads": marks} for user_id, marks in reads.items()})
         transaction.on_commit(lambda: _tell_receipts(moved))
     results: list[dict | Refusal] = []
     for caller, conversation_id, _ in requests:
-        member = members.get((conversation_id, caller.user_id))
+        found_member = members.get((conversation_id, caller.user_id))
         if caller.login_session not in live:
             results.append(Refusal("signed_out"))
         else:
-            results.append(Refusal("not_found") if member is None else {"read_seq": member.read_seq})
+            results.append(Refusal("not_found") if found_member is None else {"read_seq": found_member.read_seq})
     return results
 
 

@@ -94,16 +94,20 @@ def _send(requests: list[tuple[int, SendRequest]], results: list) -> None:
     if not messages:
         return
     Message.objects.bulk_create([message for _, _, message, _ in messages])
-    store_numbers({message.conversation_id: conversations[message.conversation_id] for _, _, message, _ in messages}.values())
+    store_numbers(
+        {message.conversation_id: conversations[message.conversation_id] for _, _, message, _ in messages}.values()
+    )
     for index, _, message, _ in messages:
         results[index] = _answer(message)
-    for index, request in requests:  # a repeat within the batch is answered like its first
+    for index, _ in requests:  # a repeat within the batch is answered like its first
         if isinstance(results[index], Message):
             results[index] = _answer(results[index])
-    hints.publish_all([hints.Hint(f"c:{m.conversation_id}", m.change, "message", _encoded(m, actor)) for _, _, m, actor in messages])
+    hints.publish_all(
+        [hints.Hint(f"c:{m.conversation_id}", m.change, "message", _encoded(m, actor)) for _, _, m, actor in messages]
+    )
 
 
-def _known(requests: list[tuple[int, SendRequest]]) -> dict[tuple[int, str], Message]:
+def _known(requests: list[tuple[int, SendRequest]]) -> dict[tuple[int | None, str | None], Message]:
     senders = {request.caller.user_id for _, request in requests}
     client_ids = {request.client_id for _, request in requests}
     found = Message.objects.filter(sender__in=senders, client_id__in=client_ids)
@@ -118,7 +122,13 @@ def _original(message: Message, request: SendRequest) -> dict | Message:
 
 
 def _answer(message: Message) -> dict:
-    return {"conversation": message.conversation_id, "seq": message.seq, "change": message.change, "id": message.pk, "sent_at": stamp(message.sent_at)}
+    return {
+        "conversation": message.conversation_id,
+        "seq": message.seq,
+        "change": message.change,
+        "id": message.pk,
+        "sent_at": stamp(message.sent_at),
+    }
 
 
 def _encoded(message: Message, actor: Any) -> str:
@@ -132,13 +142,18 @@ def _encoded(message: Message, actor: Any) -> str:
 def _read_facts(requests: list[tuple[int, SendRequest]], conversations: dict[int, Conversation]) -> Facts:
     users = {request.caller.user_id for _, request in requests}
     where = Q(conversation__in=conversations, user__in=users)
-    roles = {(c, u): role for c, u, role in Membership.objects.filter(where).values_list("conversation_id", "user_id", "role")}
-    mutes = {(c, u): until for c, u, until in Mute.objects.filter(where).values_list("conversation_id", "user_id", "until")}
+    roles = {
+        (c, u): role
+        for c, u, role in Membership.objects.filter(where).values_list("conversation_id", "user_id", "role")
+    }
+    mutes = {
+        (c, u): until for c, u, until in Mute.objects.filter(where).values_list("conversation_id", "user_id", "until")
+    }
     pairs = set()
     for _, request in requests:
         conversation = conversations.get(request.conversation)
         if conversation is not None and conversation.kind == "direct":
-            pairs.add((request.caller.user_id, other_of(conversation.pair_key, request.caller.user_id)))
+            pairs.add((request.caller.user_id, other_of(conversation.pair_key or "", request.caller.user_id)))
     replies: set[tuple[int, int]] = set()
     wanted = {(request.conversation, request.reply_to) for _, request in requests if request.reply_to}
     if wanted:
@@ -158,12 +173,14 @@ def _verdict(request: SendRequest, facts: Facts, now: datetime) -> Any:
     if conversation is None or role is None:
         raise Refusal("not_found")
     closed = conversation.who_may_post == Conversation.Posting.MANAGERS
-    if not rights.may(conversation.kind, role, "send") or closed and not rights.may(conversation.kind, role, "post_when_closed"):
+    if not rights.may(conversation.kind, role, "send") or (
+        closed and not rights.may(conversation.kind, role, "post_when_closed")
+    ):
         raise Refusal("closed", rights.CLOSED)
     if (until := facts.mutes.get(where)) is not None and until > now:
         raise Refusal("muted", rights.MUTED % {"until": timezone.localtime(until).strftime("%Y-%m-%d %H:%M")})
     if conversation.kind == "direct":
-        other = other_of(conversation.pair_key, caller.user_id)
+        other = other_of(conversation.pair_key or "", caller.user_id)
         if (caller.user_id, other) in facts.blocked or (other, caller.user_id) in facts.blocked:
             raise Refusal("blocked", rights.BLOCKED)
     if conversation.slow_mode and role == "member":
@@ -175,7 +192,12 @@ def _verdict(request: SendRequest, facts: Facts, now: datetime) -> Any:
 
 def _slow_down(conversation: Conversation, user_id: int, now: datetime) -> None:
     since = now - timedelta(seconds=conversation.slow_mode)
-    last = Message.objects.filter(conversation=conversation, sender=user_id, sent_at__gt=since).order_by("-seq").values_list("sent_at", flat=True).first()
+    last = (
+        Message.objects.filter(conversation=conversation, sender=user_id, sent_at__gt=since)
+        .order_by("-seq")
+        .values_list("sent_at", flat=True)
+        .first()
+    )
     if last is not None:
         raise Refusal("slow_mode", rights.SLOW % {"seconds": int((last - since).total_seconds()) + 1}, 429)
 

@@ -24,7 +24,9 @@ def people(users: Iterable[Any]) -> list[dict]:
     return [{"id": user.pk, "name": name_of(user)} for user in users]
 
 
-def post_system(conversation: Conversation, actor: Any, code: str, detach: Iterable[int] = (), **arguments: Any) -> Message:
+def post_system(
+    conversation: Conversation, actor: Any, code: str, detach: Iterable[int] = (), **arguments: Any
+) -> Message:
     """Number and write a fact; the conversation's row is locked by the caller."""
     conversation.last_seq += 1
     conversation.last_change += 1

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,123 +14,231 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Conversation',
+            name="Conversation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('direct', 'Direct'), ('group', 'Group'), ('everyone', 'Everyone')], max_length=10)),
-                ('name', models.CharField(blank=True, max_length=64)),
-                ('name_key', models.CharField(editable=False, max_length=256, null=True, unique=True)),
-                ('pair_key', models.CharField(editable=False, max_length=48, null=True, unique=True)),
-                ('notice', models.CharField(blank=True, max_length=2000)),
-                ('join_policy', models.CharField(choices=[('open', 'Open'), ('request', 'Request'), ('invitation', 'Invitation')], default='invitation', max_length=10)),
-                ('who_may_post', models.CharField(choices=[('all', 'All'), ('managers', 'Managers')], default='all', max_length=10)),
-                ('slow_mode', models.PositiveIntegerField(default=0)),
-                ('last_seq', models.BigIntegerField(default=0)),
-                ('last_change', models.BigIntegerField(default=0)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("direct", "Direct"), ("group", "Group"), ("everyone", "Everyone")], max_length=10
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=64)),
+                ("name_key", models.CharField(editable=False, max_length=256, null=True, unique=True)),
+                ("pair_key", models.CharField(editable=False, max_length=48, null=True, unique=True)),
+                ("notice", models.CharField(blank=True, max_length=2000)),
+                (
+                    "join_policy",
+                    models.CharField(
+                        choices=[("open", "Open"), ("request", "Request"), ("invitation", "Invitation")],
+                        default="invitation",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "who_may_post",
+                    models.CharField(choices=[("all", "All"), ("managers", "Managers")], default="all", max_length=10),
+                ),
+                ("slow_mode", models.PositiveIntegerField(default=0)),
+                ("last_seq", models.BigIntegerField(default=0)),
+                ("last_change", models.BigIntegerField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('kind', 'everyone')), fields=('kind',), name='conversation_one_everyone'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'direct'), ('pair_key__isnull', False)), models.Q(models.Q(('kind', 'direct'), _negated=True), ('pair_key__isnull', True)), _connector='OR'), name='conversation_pair_if_direct'), models.CheckConstraint(condition=models.Q(('last_change__gte', models.F('last_seq'))), name='conversation_change_covers_seq')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "everyone")), fields=("kind",), name="conversation_one_everyone"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "direct"), ("pair_key__isnull", False)),
+                            models.Q(models.Q(("kind", "direct"), _negated=True), ("pair_key__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="conversation_pair_if_direct",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("last_change__gte", models.F("last_seq"))),
+                        name="conversation_change_covers_seq",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.BigIntegerField()),
-                ('change', models.BigIntegerField()),
-                ('login_session', models.BigIntegerField(null=True)),
-                ('client_id', models.CharField(max_length=64, null=True)),
-                ('kind', models.CharField(choices=[('text', 'Text'), ('system', 'System'), ('file', 'File'), ('game', 'Game')], default='text', max_length=6)),
-                ('body', models.TextField(blank=True)),
-                ('html', models.TextField(null=True)),
-                ('renderer', models.SmallIntegerField(default=0)),
-                ('reply_to', models.BigIntegerField(null=True)),
-                ('sent_at', models.DateTimeField()),
-                ('edited_at', models.DateTimeField(null=True)),
-                ('recalled_at', models.DateTimeField(null=True)),
-                ('conversation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='messaging.conversation')),
-                ('recalled_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('sender', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seq", models.BigIntegerField()),
+                ("change", models.BigIntegerField()),
+                ("login_session", models.BigIntegerField(null=True)),
+                ("client_id", models.CharField(max_length=64, null=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("text", "Text"), ("system", "System"), ("file", "File"), ("game", "Game")],
+                        default="text",
+                        max_length=6,
+                    ),
+                ),
+                ("body", models.TextField(blank=True)),
+                ("html", models.TextField(null=True)),
+                ("renderer", models.SmallIntegerField(default=0)),
+                ("reply_to", models.BigIntegerField(null=True)),
+                ("sent_at", models.DateTimeField()),
+                ("edited_at", models.DateTimeField(null=True)),
+                ("recalled_at", models.DateTimeField(null=True)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, to="messaging.conversation"
+                    ),
+                ),
+                (
+                    "recalled_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Mute',
+            name="Mute",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('until', models.DateTimeField()),
-                ('conversation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='messaging.conversation')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("until", models.DateTimeField()),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, to="messaging.conversation"
+                    ),
+                ),
+                ("user", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
-            name='Reaction',
+            name="Reaction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('emoji', models.CharField(max_length=32)),
-                ('added_at', models.DateTimeField(auto_now_add=True)),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='messaging.message')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("emoji", models.CharField(max_length=32)),
+                ("added_at", models.DateTimeField(auto_now_add=True)),
+                ("message", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="messaging.message")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RemovedText',
+            name="RemovedText",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body', models.TextField()),
-                ('removed_at', models.DateTimeField(auto_now_add=True)),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='messaging.message')),
-                ('removed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("body", models.TextField()),
+                ("removed_at", models.DateTimeField(auto_now_add=True)),
+                ("message", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="messaging.message")),
+                (
+                    "removed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body', models.TextField()),
-                ('saved_at', models.DateTimeField(auto_now=True)),
-                ('conversation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='messaging.conversation')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("body", models.TextField()),
+                ("saved_at", models.DateTimeField(auto_now=True)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, to="messaging.conversation"
+                    ),
+                ),
+                ("user", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('conversation', 'user'), name='draft_unique')],
+                "constraints": [models.UniqueConstraint(fields=("conversation", "user"), name="draft_unique")],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('master', 'Master'), ('manager', 'Manager'), ('member', 'Member')], default='member', max_length=8)),
-                ('read_seq', models.BigIntegerField(default=0)),
-                ('cleared_seq', models.BigIntegerField(default=0)),
-                ('level', models.CharField(choices=[('all', 'All'), ('mentions', 'Mentions'), ('none', 'None')], default='all', max_length=8)),
-                ('pinned', models.BooleanField(default=False)),
-                ('joined_at', models.DateTimeField(auto_now_add=True)),
-                ('conversation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='messaging.conversation')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("master", "Master"), ("manager", "Manager"), ("member", "Member")],
+                        default="member",
+                        max_length=8,
+                    ),
+                ),
+                ("read_seq", models.BigIntegerField(default=0)),
+                ("cleared_seq", models.BigIntegerField(default=0)),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("all", "All"), ("mentions", "Mentions"), ("none", "None")],
+                        default="all",
+                        max_length=8,
+                    ),
+                ),
+                ("pinned", models.BooleanField(default=False)),
+                ("joined_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, to="messaging.conversation"
+                    ),
+                ),
+                ("user", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('conversation', 'user'), name='membership_unique'), models.UniqueConstraint(condition=models.Q(('role', 'master')), fields=('conversation',), name='membership_one_master')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("conversation", "user"), name="membership_unique"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("role", "master")), fields=("conversation",), name="membership_one_master"
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('conversation', 'seq'), name='message_seq_unique'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("conversation", "seq"), name="message_seq_unique"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('conversation', 'change'), name='message_change_unique'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("conversation", "change"), name="message_change_unique"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('sender', 'client_id'), name='message_client_id_unique'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("sender", "client_id"), name="message_client_id_unique"),
         ),
         migrations.AddConstraint(
-            model_name='mute',
-            constraint=models.UniqueConstraint(fields=('conversation', 'user'), name='mute_unique'),
+            model_name="mute",
+            constraint=models.UniqueConstraint(fields=("conversation", "user"), name="mute_unique"),
         ),
         migrations.AddConstraint(
-            model_name='reaction',
-            constraint=models.UniqueConstraint(fields=('message', 'user', 'emoji'), name='reaction_unique'),
+            model_name="reaction",
+            constraint=models.UniqueConstraint(fields=("message", "user", "emoji"), name="reaction_unique"),
         ),
     ]

@@ -37,8 +37,13 @@ class Conversation(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["kind"], condition=Q(kind="everyone"), name="conversation_one_everyone"),
-            models.CheckConstraint(condition=Q(kind="direct", pair_key__isnull=False) | ~Q(kind="direct") & Q(pair_key__isnull=True), name="conversation_pair_if_direct"),
-            models.CheckConstraint(condition=Q(last_change__gte=models.F("last_seq")), name="conversation_change_covers_seq"),
+            models.CheckConstraint(
+                condition=Q(kind="direct", pair_key__isnull=False) | ~Q(kind="direct") & Q(pair_key__isnull=True),
+                name="conversation_pair_if_direct",
+            ),
+            models.CheckConstraint(
+                condition=Q(last_change__gte=models.F("last_seq")), name="conversation_change_covers_seq"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -87,6 +92,9 @@ class Mute(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["conversation", "user"], name="mute_unique")]
 
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.conversation_id} until {self.until}"
+
 
 class Draft(models.Model):
     """What somebody has begun to write."""
@@ -98,3 +106,6 @@ class Draft(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["conversation", "user"], name="draft_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.conversation_id}"

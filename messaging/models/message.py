@@ -27,7 +27,9 @@ class Message(models.Model):
     sent_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
     recalled_at = models.DateTimeField(null=True)
-    recalled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
+    recalled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = [
@@ -51,6 +53,9 @@ class Reaction(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["message", "user", "emoji"], name="reaction_unique")]
 
+    def __str__(self) -> str:
+        return f"{self.emoji} {self.message_id}"
+
 
 class RemovedText(models.Model):
     """Text that was recalled or edited away: for moderators alone, for 30 days."""
@@ -59,3 +64,6 @@ class RemovedText(models.Model):
     body = models.TextField()
     removed_at = models.DateTimeField(auto_now_add=True)
     removed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"removed from {self.message_id}"

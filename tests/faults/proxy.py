@@ -34,7 +34,8 @@ class Pipe:
             self.proxy.carried[way] += len(data)
             if self.cut_after[way] == 0:
                 self.proxy.cuts += 1
-                return self.reset()
+                self.reset()
+                return
         if writer.can_write_eof():
             writer.write_eof()
 
@@ -101,11 +102,13 @@ class FaultProxy:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         if self.refusing:
-            return writer.transport.abort()
+            writer.transport.abort()
+            return
         try:
             upstream, server = await asyncio.open_connection(self.host, self.target, limit=READ)
         except OSError:
-            return writer.transport.abort()
+            writer.transport.abort()
+            return
         pipe = Pipe(self, writer, server)
         self.pipes.add(pipe)
         try:

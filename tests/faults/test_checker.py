@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
+from bench.checker import Seen, faults
 from bench.client import run
-from bench.history import Seen, faults
 from tests.faults.proxy import DOWN, UP, FaultProxy
 
 
@@ -37,10 +37,19 @@ def test_agreement_has_no_faults() -> None:
         ("another text", lambda clients, kept: kept[7][1].update(body="changed")),
         ("confirmed as", lambda clients, kept: clients[0].confirmed["id-1"].append(2)),
         ("refused and kept", lambda clients, kept: clients[0].refused.add("id-1")),
-        ("out of order", lambda clients, kept: clients[1].received.update({7: [(1, "text 1"), (3, "text 3"), (2, "text 2")]})),
-        ("received 2 times", lambda clients, kept: clients[1].received.update({7: [(n, f"text {n}") for n in (1, 2, 2, 3)]})),
+        (
+            "out of order",
+            lambda clients, kept: clients[1].received.update({7: [(1, "text 1"), (3, "text 3"), (2, "text 2")]}),
+        ),
+        (
+            "received 2 times",
+            lambda clients, kept: clients[1].received.update({7: [(n, f"text {n}") for n in (1, 2, 2, 3)]}),
+        ),
         ("never received", lambda clients, kept: clients[1].received.update({7: [(1, "text 1"), (3, "text 3")]})),
-        ("received what is not kept", lambda clients, kept: clients[1].received.update({7: [(n, f"text {n}") for n in (1, 2, 3, 4)]})),
+        (
+            "received what is not kept",
+            lambda clients, kept: clients[1].received.update({7: [(n, f"text {n}") for n in (1, 2, 3, 4)]}),
+        ),
     ],
 )
 def test_each_fault_is_found(word: str, spoil) -> None:

@@ -24,7 +24,12 @@ from messaging.models import Conversation, Membership, Message
 
 BULK = 2000
 COPIED = 10_000  # messages made by the models; more are copies of them
-LIMITS = {"commands_burst": 10**9, "commands_per_second": 10**9, "handshakes_burst": 10**9, "handshakes_per_second": 10**9}
+LIMITS = {
+    "commands_burst": 10**9,
+    "commands_per_second": 10**9,
+    "handshakes_burst": 10**9,
+    "handshakes_per_second": 10**9,
+}
 
 
 class Command(BaseCommand):
@@ -38,8 +43,12 @@ class Command(BaseCommand):
         parser.add_argument("--members", type=int, default=0, help="of each conversation, taken in turn")
         parser.add_argument("--pairs", type=int, default=0, help="direct conversations of users 2i and 2i+1")
         parser.add_argument("--star", type=int, default=0, help="direct conversations of user 0 with the others")
-        parser.add_argument("--messages", default="0", help="of each conversation; several numbers: of the first ones, in order")
-        parser.add_argument("--limits", choices=["raise", "keep"], default="raise", help="the policies on commands and handshakes")
+        parser.add_argument(
+            "--messages", default="0", help="of each conversation; several numbers: of the first ones, in order"
+        )
+        parser.add_argument(
+            "--limits", choices=["raise", "keep"], default="raise", help="the policies on commands and handshakes"
+        )
         parser.add_argument("--out", type=Path, required=True)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -82,7 +91,11 @@ def make_users(count: int) -> list[User]:
 def make_sessions(users: list[User]) -> list[str]:
     """A login session and a Django session for each; the cookies."""
     opened = LoginSession.objects.bulk_create(
-        [LoginSession(user=user, kind=LoginSession.Kind.COMPUTER, device="Firefox · Linux", ip="127.0.0.1") for user in users], BULK
+        [
+            LoginSession(user=user, kind=LoginSession.Kind.COMPUTER, device="Firefox · Linux", ip="127.0.0.1")
+            for user in users
+        ],
+        BULK,
     )
     store, expires, sessions = SessionStore(), timezone.now() + timedelta(days=30), []
     for user, login_session in zip(users, opened, strict=True):
@@ -92,7 +105,9 @@ def make_sessions(users: list[User]) -> list[str]:
             HASH_SESSION_KEY: user.get_session_auth_hash(),
             LOGIN_SESSION: login_session.key,
         }
-        sessions.append(Session(session_key=store._get_new_session_key(), session_data=store.encode(data), expire_date=expires))
+        sessions.append(
+            Session(session_key=store._get_new_session_key(), session_data=store.encode(data), expire_date=expires)
+        )
     Session.objects.bulk_create(sessions, BULK)
     return [f"sessionid={session.session_key}" for session in sessions]
 
@@ -101,7 +116,9 @@ def make_groups(users: list[User], count: int, size: int) -> list[Conversation]:
     """Groups whose members are taken in turn, so that all users are in equally many."""
     names = [f"Load group {number:05}" for number in range(count)]
     kind = Conversation.Kind.GROUP
-    groups = Conversation.objects.bulk_create([Conversation(kind=kind, name=n, name_key=name_key(n)) for n in names], BULK)
+    groups = Conversation.objects.bulk_create(
+        [Conversation(kind=kind, name=n, name_key=name_key(n)) for n in names], BULK
+    )
     rows = []
     for index, group in enumerate(groups):
         for place in range(size):
@@ -118,14 +135,18 @@ def make_directs(users: list[User], pairs: list[tuple[int, int]]) -> list[Conver
         low, high = sorted([users[one].pk, users[other].pk])
         made.append(Conversation(kind=Conversation.Kind.DIRECT, pair_key=f"{low}:{high}"))
     made = Conversation.objects.bulk_create(made, BULK)
-    rows = [Membership(conversation=c, user=users[index]) for c, pair in zip(made, pairs, strict=True) for index in pair]
+    rows = [
+        Membership(conversation=c, user=users[index]) for c, pair in zip(made, pairs, strict=True) for index in pair
+    ]
     Membership.objects.bulk_create(rows, BULK)
     return made
 
 
 def make_messages(conversation: Conversation, count: int) -> None:
     """Plain messages of its members in turn, a second apart, the last one now."""
-    senders = list(Membership.objects.filter(conversation=conversation).order_by("pk").values_list("user_id", flat=True)[:50])
+    senders = list(
+        Membership.objects.filter(conversation=conversation).order_by("pk").values_list("user_id", flat=True)[:50]
+    )
     first = timezone.now() - timedelta(seconds=count)
     Message.objects.bulk_create(
         (

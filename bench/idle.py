@@ -1,0 +1,79 @@
+"""Idle: memory of a signed-in socket that follows 20 conversations, and what thousands of them cost while nothing happens."""
+
+import asyncio
+from argparse import ArgumentParser, Namespace
+from collections.abc import Awaitable, Callable, Sequence
+
+from bench.client import Address, Counter, Link, Tally, clock, connect, frame, gather
+from bench.fanout import program
+from bench.process import Process
+from bench.report import Report
+from bench.scene import quiet, scene
+
+FEEDS, MEMBERS = 20, 250
+WARM = 50  # sockets before counting, so that what is loaded once does not count
+PING_SECONDS = 25.0
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Options of this bench."""
+    parser.add_argument("--clients", type=int, default=5000)
+    parser.add_argument("--seconds", type=float, default=60)
+
+
+async def measure(
+    process: Process, openers: Sequence[Callable[[], Awaitable[Link]]], ping: bytes, seconds: float
+) -> tuple[float, float]:
+    """Bytes of server memory per socket, and the share of a core over `seconds`."""
+    warm = await gather(list(openers[:WARM]))
+    await quiet(process)
+    for link in warm:
+        link.close()
+    await asyncio.gather(*(link.closed for link in warm))
+    await quiet(process)
+    before = process.memory()
+    links = await gather(list(openers))
+    await quiet(process, 0.2, 60)
+    bytes_each = (process.memory() - before) / len(links)
+    cpu, start = process.cpu(), clock()
+    gap, number = PING_SECONDS / len(links), 0
+    while clock() - start < seconds:
+        links[number % len(links)].transport.write(ping)
+        number += 1
+        await asyncio.sleep(start + number * gap - clock())
+    share = (process.cpu() - cpu) / (clock() - start)
+    lost = sum(link.closed.done() for link in links)
+    if lost:
+        raise RuntimeError(f"{lost} of {len(links)} sockets were closed: {process.log.read_text()[-2000:]}")
+    for link in links:
+        link.transport.abort()
+    return bytes_each, share
+
+
+async def main(options: Namespace) -> Report:
+    """Ours, then an echo application under the same server."""
+    clients, seconds = (500, 15.0) if options.short else (options.clients, options.seconds)
+    report = Report("idle")
+    tally = Tally()
+    with scene(options, users=clients, conversations=clients * FEEDS // MEMBERS, members=MEMBERS) as (server, load):
+
+        async def opened(cookie: str) -> Link:
+            socket = await connect(lambda: Counter(tally), server.address, cookie, 120)
+            await socket.hello()
+            return socket
+
+        process = server.start()
+        openers = [lambda cookie=cookie: opened(cookie) for cookie in load.cookies]
+        ours, share = await measure(process, openers, frame(b'{"type":"ping","ref":1,"data":{}}'), seconds)
+        process.stop()
+        port = options.port + 1
+        with program("stock", port, server.data, "--server=echo") as process:
+            echo, echo_share = await measure(
+                process, [lambda: connect(Link, Address(port))] * clients, frame(b"ping"), min(seconds, 20)
+            )
+    report.add("clients", "sockets", clients)
+    report.add("kib", "server memory per socket", ours / 1024, "KiB", ("<=", 40))
+    report.add("echo_kib", "  echo application", echo / 1024, "KiB")
+    report.add("share", f"CPU over {seconds:.0f} s with pings", share * 100, "% of a core", ("<=", 3))
+    report.add("echo_share", "  echo application", echo_share * 100, "% of a core")
+    return report

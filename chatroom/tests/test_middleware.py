@@ -1,0 +1,57 @@
+import pytest
+from django.urls import reverse
+
+from accounts.actions import make_account
+from chatroom.templatetags import assets
+
+PASSWORD = "green-Tea-4711"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def plain_files(settings):
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture
+def admin(client):
+    make_account(None, "admin", PASSWORD, is_admin=True)
+    client.login(username="admin", password=PASSWORD)
+
+
+def directives(response):
+    return dict(part.strip().partition(" ")[::2] for part in response["Content-Security-Policy"].split(";"))
+
+
+def test_pages_and_answers_for_signed_in_people_stay_out_of_caches(client, admin):
+    for path in (reverse("account_settings"), "/api/snapshot", "/admin/"):
+        assert client.get(path)["Cache-Control"] == "private, no-store", path
+    client.logout()
+    assert "private, no-store" not in client.get("/healthz").get("Cache-Control", "")
+
+
+def test_every_answer_keeps_other_sites_and_frames_out(client, admin):
+    for path in ("/accounts/settings/", "/api/snapshot", "/healthz", "/nothing/", "/admin/"):
+        response = client.get(path)
+        assert response["Cross-Origin-Resource-Policy"] == "same-origin", path
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert response["X-Frame-Options"] == "DENY"
+        assert directives(response)["frame-ancestors"] == "'none'"
+        assert directives(response)["default-src"] == "'none'"
+
+
+def test_scripts_are_our_files_and_the_import_map_alone(client, admin, monkeypatch):
+    assert directives(client.get("/accounts/settings/"))["script-src"] == "'self'"
+    monkeypatch.setattr(assets, "importmap", lambda: '{"imports":{}}')
+    allowed = directives(client.get("/accounts/settings/"))["script-src"].split()
+    assert allowed[0] == "'self'" and allowed[1].startswith("'sha256-") and len(allowed) == 2
+
+
+def test_the_admin_has_the_same_policy_without_trusted_types(client, admin):
+    site, back = directives(client.get("/accounts/settings/")), directives(client.get("/admin/"))
+    assert site.pop("require-trusted-types-for") == "'script'"
+    assert site.pop("trusted-types") == "lit-html"
+    assert back == site

@@ -1,0 +1,104 @@
+"""Commands that the socket answers itself: they are about this connection, not about anything that is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core import registry
+from core.refusal import Refusal
+from core.registry import Caller
+from realtime import dispatch, executors, frames, snapshot
+from realtime.frames import Frame
+from realtime.hub import Hub, feeds_of, read_heads
+from realtime.schemas import Empty, Hello, Opened, Resume, State
+from realtime.sockets import Socket
+
+
+async def ping(hub: Hub, socket: Socket, caller: Caller, ref: int | None, data: Empty) -> None:
+    """`ping`: the client is there."""
+    socket.write(frames.reply(ref, {}))
+
+
+async def hello(hub: Hub, socket: Socket, caller: Caller, ref: int | None, data: Hello) -> None:
+    """`hello`: attach, then snapshot, then rows, then live."""
+    if socket.hold is None:
+        raise Refusal("bad_request")
+    hub.attach(socket, [f"u:{socket.user_id}"])
+    hub.attach(socket, await executors.read(feeds_of, socket.user_id))
+    known = {**data.heads, **data.cursors}
+    ready, heads, missing, resync = await executors.read(_snapshot, caller, known, data.cursors)
+    if socket.closed:  # meanwhile the session ended: it must not follow anything again
+        hub.remove(socket)
+        return
+    hub.attach(socket, heads)
+    hub.start(heads)
+    socket.write(Frame(ready))
+    for key, rows in missing:
+        _write_rows(socket, key, data.cursors[key], rows)
+    for key in resync:
+        socket.write(Frame(f'{{"type":"resync","feed":"{key}"}}'))
+    socket.release()
+    socket.write(frames.event("live"))
+    hub.presence.touch(socket)
+
+
+async def resume(hub: Hub, socket: Socket, caller: Caller, ref: int | None, data: Resume) -> None:
+    """`feed.resume`: the facts of one feed after a number."""
+    feed = hub.feeds.get(data.feed)
+    if feed is None or feed not in socket.keys:
+        raise Refusal("not_found")
+    rows, head, resync = await executors.read(_rows_after, feed.kind, feed.id, data.after)
+    if feed not in socket.keys:
+        raise Refusal("not_found")
+    _write_rows(socket, feed.key, data.after, rows)
+    socket.write(frames.reply(ref, {"resync": True} if resync else {"number": head}))
+    if (
+        feed.delivered is not None and feed.delivered > head
+    ):  # went past while the rows were read: the client looks again
+        hub.tell_head(socket, feed)
+
+
+async def show(hub: Hub, socket: Socket, caller: Caller, ref: int | None, data: Opened) -> None:
+    """`conversation.open`: which conversation this tab shows."""
+    if data.conversation is not None and hub.feeds.get(f"c:{data.conversation}") not in socket.keys:
+        raise Refusal("not_found")
+    hub.show(socket, data.conversation)
+    tabs = hub.opened.get(data.conversation, ()) if data.conversation else ()
+    socket.write(frames.reply(ref, {"here": sorted({tab.user_id for tab in tabs if tab.state != "invisible"})}))
+
+
+async def set_state(hub: Hub, socket: Socket, caller: Caller, ref: int | None, data: State) -> None:
+    """`presence.set`: how this connection wants to be seen."""
+    socket.state = data.state
+    hub.presence.touch(socket)
+    socket.write(frames.reply(ref, {}))
+
+
+OWN: dict[str, tuple[Any, Any]] = {
+    "ping": (Empty, ping),
+    "hello": (Hello, hello),
+    "feed.resume": (Resume, resume),
+    "conversation.open": (Opened, show),
+    "presence.set": (State, set_state),
+}
+
+
+def _write_rows(socket: Socket, key: str, prev: int, rows: list) -> None:
+    for number, type, data, _ in rows:
+        socket.write(frames.numbered(type, key, number, prev, frames.encode(data)))
+        prev = number
+
+
+def _snapshot(caller: Caller, known: dict[str, int], cursors: dict[str, int]) -> tuple[str, dict, list, list]:
+    made, heads = snapshot.build(dispatch.actor_of(caller), known)
+    missing, resync = snapshot.missing(cursors, heads)
+    return frames.encode({"type": "ready", "data": made}), heads, missing, resync
+
+
+def _rows_after(kind: str, id: int, after: int) -> tuple[list, int, bool]:
+    heads = read_heads([f"{kind}:{id}"])
+    head = heads.get(f"{kind}:{id}", 0)
+    if kind == "u":
+        return registry.feeds["u"].read(id, after, 1), head, False
+    missing, resync = snapshot.missing({f"{kind}:{id}": after}, heads)
+    return missing[0][1] if missing else [], head, bool(resync)
