@@ -1,4 +1,4 @@
-"""Options of the test run and the environment of its Django; the cast of people is in tests/conftest.py."""
+"""Options of the test run and the environment of its Django; the cast of people is in tests/cast.py."""
 
 import atexit
 import os
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent
+pytest_plugins = ["tests.cast", "tests.spies", "tests.tabs"]
 
 if "CHATROOM_DATA" not in os.environ:
     os.environ["CHATROOM_DATA"] = tempfile.mkdtemp(prefix="chatroom-tests-")

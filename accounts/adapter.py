@@ -9,6 +9,7 @@ from allauth.account.internal.stagekit import clear_login
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts import actions
@@ -28,9 +29,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "username_password_mismatch": _("The user name or the password is wrong."),
-        "too_many_login_attempts": _("Too many failed tries. Wait a few minutes, then try again."),
-        "enter_current_password": _("This is not your present password."),
+        "username_password_mismatch": _("Wrong user name or password."),
+        "too_many_login_attempts": _("Too many failed attempts. Wait a few minutes, then try again."),
+        "enter_current_password": _("That is not your current password."),
         "username_taken": _("This user name is taken. Choose another one, please."),
     }
 
@@ -57,6 +58,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         actions.sign_in_failed(credentials.get("username") or "", ip=ip_of(request))
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("account_settings")
 
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -19,8 +21,16 @@ from accounts.requests import SignedInRequest
 from core.refusal import Refusal
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+
+def change_password(request: HttpRequest, extra_context: Any = None) -> Any:
+    """One way to change a password: the one that ends the other sessions."""
+    return redirect("account_change_password")
+
+
+admin.site.password_change = change_password  # type: ignore[method-assign]
 admin.site.site_title = admin.site.site_header = "Chatroom"
-admin.site.unregister(Group)
+admin.site.unregister([Group, EmailAddress])
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -88,7 +98,7 @@ class UserAdmin(ReadOnly):
                 request, ngettext("Done for %(count)d account.", "Done for %(count)d accounts.", done) % {"count": done}
             )
 
-    @admin.action(description=gettext_lazy("Let in"))
+    @admin.action(description=gettext_lazy("Approve"))
     def approve(self, request: SignedInRequest, queryset: QuerySet[User]) -> None:
         self.each(request, queryset, lambda user: actions.approve_user(request.user, user))
 
@@ -100,7 +110,7 @@ class UserAdmin(ReadOnly):
     def unblock(self, request: SignedInRequest, queryset: QuerySet[User]) -> None:
         self.each(request, queryset, lambda user: actions.unblock_user(request.user, user))
 
-    @admin.action(description=gettext_lazy("Give a one-time password"))
+    @admin.action(description=gettext_lazy("Reset to a one-time password"))
     def reset_password(self, request: SignedInRequest, queryset: QuerySet[User]) -> None:
         def reset(user: User) -> None:
             password = actions.reset_password(request.user, user)

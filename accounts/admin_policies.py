@@ -81,7 +81,7 @@ class PolicyAdmin(admin.ModelAdmin):
                 return redirect("admin:core_policy_changelist")
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Policies of the site"),
+            "title": _("Site policies"),
             "form": form,
             "opts": self.opts,
         }

@@ -18,13 +18,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts import actions
 from accounts.device import ip_of
 from accounts.models import User
-from accounts.passwords import LONGEST
+from accounts.passwords import LONGEST, rules
 from accounts.policies import Registration
 from core import policies
 from core.refusal import Refusal
 from core.text import USERNAME_MAX, clean_username
 
-password_help = lazy(lambda: " ".join(password_validation.password_validators_help_texts()), str)
+password_help = lazy(rules, str)
 
 
 class PasswordField(forms.CharField):
@@ -44,7 +44,7 @@ def username_field() -> forms.CharField:
 def display_name_field() -> forms.CharField:
     """The name that others read."""
     attrs = {"autocomplete": "name", "maxlength": 64}
-    help_text = _("What others read. Empty: the user name.")
+    help_text = _("The name others see. Leave it empty to use the user name.")
     return forms.CharField(
         label=_("Your name"), max_length=64, required=False, help_text=help_text, widget=forms.TextInput(attrs=attrs)
     )
@@ -68,7 +68,7 @@ class SignupForm(allauth_forms.SignupForm):
         super().__init__(*args, **kwargs)
         self.fields["username"] = username_field()
         self.fields["username"].widget.attrs["autofocus"] = True
-        self.fields["username"].help_text = _("Letters and figures of any language, and . _ -")
+        self.fields["username"].help_text = _("Letters and digits of any language, and . _ -")
         self.fields["display_name"] = display_name_field()
         self.fields["password1"] = PasswordField(new=True, label=_("Password"), help_text=password_help())
         self.order_fields(["username", "display_name", "password1"])
@@ -93,7 +93,7 @@ class ChangePasswordForm(allauth_forms.ChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["password2"]
-        self.fields["oldpassword"] = PasswordField(label=_("Present password"))
+        self.fields["oldpassword"] = PasswordField(label=_("Current password"))
         self.fields["password1"] = PasswordField(new=True, label=_("New password"), help_text=password_help())
 
     def clean_password1(self) -> str:
@@ -112,19 +112,19 @@ class ChangePasswordForm(allauth_forms.ChangePasswordForm):
 
 def language_choices() -> list[tuple[str, Any]]:
     """The languages of the site, each in its own words."""
-    return [("", _("Like the browser")), *settings.LANGUAGES]
+    return [("", _("Same as the browser")), *settings.LANGUAGES]
 
 
 def zone_choices() -> list[tuple[str, Any]]:
     """Time zones by region and city."""
     aliases = ("Etc/", "posix/", "right/", "SystemV/")
     zones = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone and not zone.startswith(aliases))
-    return [("", _("That of the site")), *((zone, zone.replace("_", " ")) for zone in zones)]
+    return [("", _("Same as the site")), *((zone, zone.replace("_", " ")) for zone in zones)]
 
 
 def theme_choices() -> list[tuple[str, Any]]:
     """Light, dark, or what the device says."""
-    return [("system", _("Like the device")), ("light", _("Light")), ("dark", _("Dark"))]
+    return [("system", _("Same as the device")), ("light", _("Light")), ("dark", _("Dark"))]
 
 
 class ProfileForm(forms.Form):
@@ -145,7 +145,7 @@ class SetupForm(forms.Form):
     password = PasswordField(new=True, label=_("Password"), help_text=password_help())
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     site_name = forms.CharField(
-        label=_("Name of the site"), max_length=64, help_text=_("Such as your school, office or club.")
+        label=_("Site name"), max_length=64, help_text=_("For example your school, office or club.")
     )
 
     def clean_username(self) -> str:

@@ -22,9 +22,9 @@ from accounts.requests import SignedInRequest
 
 TEXTS = {
     "session_ended": gettext_lazy("This session has ended. Sign in again, please."),
-    "displaced": gettext_lazy("You have signed in elsewhere, so this session has ended."),
+    "displaced": gettext_lazy("You signed in on another device, so this session has ended."),
     "blocked": gettext_lazy("This account is blocked."),
-    "not_approved": gettext_lazy("An administrator has to let you in first."),
+    "not_approved": gettext_lazy("An administrator has to approve your account first."),
     "password_expired": gettext_lazy("Your one-time password has expired. Ask an administrator for a new one."),
     "must_change_password": gettext_lazy("Choose a new password first."),
 }
@@ -41,7 +41,7 @@ class Gate:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             if self.needs_set_up(request):
-                return render(request, "accounts/not_set_up.html", status=503)
+                return render(request, "accounts/not_set_up.html")
             return self.get_response(request)
         login_session = login_session_of(request.session.get(LOGIN_SESSION))
         code = verdict(request.user, login_session)

@@ -52,27 +52,34 @@ class MinimumLength:
 
     def get_help_text(self) -> str:
         """The rule in words, for the form."""
-        return ngettext(
-            "At least %(count)d letter or figure.", "At least %(count)d letters or figures.", self.shortest()
-        ) % {"count": self.shortest()}
+        return ngettext("At least %(count)d character.", "At least %(count)d characters.", self.shortest()) % {
+            "count": self.shortest()
+        }
 
     def shortest(self) -> int:
         """The policy in force."""
         return policies.get(Passwords).minimum_length
 
 
+def rules() -> str:
+    """All rules for a new password in one sentence."""
+    shortest = policies.get(Passwords).minimum_length
+    text = _("At least %(count)d characters; not your name, not only digits, and not a common password.")
+    return text % {"count": shortest}
+
+
 def too_short(shortest: int) -> str:
     """Why a short password is refused."""
     return ngettext(
-        "The password is too short: at least %(count)d letter.",
-        "The password is too short: at least %(count)d letters.",
+        "The password is too short: at least %(count)d character.",
+        "The password is too short: at least %(count)d characters.",
         shortest,
     ) % {"count": shortest}
 
 
 def too_long() -> str:
     """Why a very long password is refused."""
-    return _("The password is too long: at most %(count)d letters.") % {"count": LONGEST}
+    return _("The password is too long: at most %(count)d characters.") % {"count": LONGEST}
 
 
 def one_time_password() -> str:

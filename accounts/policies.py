@@ -12,7 +12,7 @@ class Site:
     """How the site presents itself."""
 
     title = _("Site")
-    name: str = field(default="Chatroom", metadata={"label": _("Name of the site")})
+    name: str = field(default="Chatroom", metadata={"label": _("Site name")})
 
 
 @section
@@ -40,7 +40,7 @@ class Passwords:
     """What a new password must fulfil."""
 
     title = _("Passwords")
-    minimum_length: int = field(default=10, metadata={"label": _("Least letters of a password"), "range": (8, 64)})
+    minimum_length: int = field(default=10, metadata={"label": _("Minimum password length"), "range": (8, 64)})
     one_time_hours: int = field(
-        default=72, metadata={"label": _("Hours that a one-time password holds"), "range": (1, 720)}
+        default=72, metadata={"label": _("Hours a one-time password stays valid"), "range": (1, 720)}
     )

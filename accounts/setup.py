@@ -53,8 +53,9 @@ def set_up(
         used, _ = SetupLink.objects.filter(pk=1, digest=digest_of(token)).delete()
         if not used or administrator_exists():
             raise Refusal("not_found")
-        if site_name := clean_line(site_name, 64):
-            actions.set_policies(None, {"site.name": site_name}, ip=ip)
-        return actions.make_account(
+        made = actions.make_account(
             None, username, password, display_name=display_name, language=language, is_admin=True, ip=ip
         )
+        if site_name := clean_line(site_name, 64):
+            actions.set_policies(made, {"site.name": site_name}, ip=ip)
+        return made

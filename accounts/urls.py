@@ -10,7 +10,6 @@ urlpatterns = [
     path("logout/", allauth_views.logout, name="account_logout"),
     path("signup/", views.signup, name="account_signup"),
     path("password/change/", allauth_views.password_change, name="account_change_password"),
-    path("reauthenticate/", allauth_views.reauthenticate, name="account_reauthenticate"),
     path("language/", views.set_language, name="set_language"),
     path("settings/", views.settings_page, name="account_settings"),
     path("sessions/end-others/", views.end_other_sessions, name="account_end_other_sessions"),

@@ -8,6 +8,7 @@ from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.utils import translation
 from django.utils.decorators import method_decorator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -71,7 +72,8 @@ def settings_page(request: SignedInRequest) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, str(refusal.message))
         else:
-            messages.success(request, _("Saved."))
+            with translation.override(user.language or get_language()):
+                messages.success(request, _("Saved."))
             return redirect("account_settings")
     context = {"form": form, "sessions": access.live_sessions(user), "here": user._login_session.pk}
     return render(request, "accounts/settings.html", context)

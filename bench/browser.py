@@ -10,10 +10,10 @@ TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
 class Browser:
-    """One person's HTTP connection to a server on this machine."""
+    """One person's HTTP connection to a server on this machine; `address` is a loopback address to come from."""
 
-    def __init__(self, port: int, cookie: str = "", timeout: float = 30) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    def __init__(self, port: int, cookie: str = "", address: str = "127.0.0.1", timeout: float = 30) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout, (address, 0))
         self.origin = f"http://127.0.0.1:{port}"
         self.cookies = dict([cookie.split("=", 1)] if cookie else [])
 

@@ -31,9 +31,9 @@ class HandshakeError(ConnectionError):
 class ClosedError(ConnectionError):
     """The connection ended; `code` is 1006 when there was no close frame."""
 
-    def __init__(self, code: int) -> None:
-        super().__init__(f"closed with {code}")
-        self.code = code
+    def __init__(self, code: int, reason: str = "") -> None:
+        super().__init__(f"closed with {code} {reason}")
+        self.code, self.reason = code, reason
 
 
 class RefusedError(Exception):
@@ -88,6 +88,7 @@ class Link(asyncio.Protocol):
         self.closed: asyncio.Future[int] = loop.create_future()
         self.transport: asyncio.Transport
         self.close_code = 1006
+        self.close_reason = ""
         self._tail = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -95,7 +96,7 @@ class Link(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.opened.done():
-            self.opened.set_exception(ClosedError(self.close_code))
+            self.opened.set_exception(ClosedError(self.close_code, self.close_reason))
             self.opened.exception()
         if not self.closed.done():
             self.closed.set_result(self.close_code)
@@ -132,7 +133,7 @@ class Link(asyncio.Protocol):
             if data[position] == TEXT:
                 self.text(data, start, stop)
             else:
-                self._control(data[position], data[start:stop])
+                self._control(data[position], bytes(data[start:stop]))
             position = stop
         if position < end:
             self._tail = data[position:]
@@ -142,6 +143,7 @@ class Link(asyncio.Protocol):
             self.transport.write(frame(payload, PONG))
         elif first == CLOSE:
             self.close_code = int.from_bytes(payload[:2], "big") if payload else 1005
+            self.close_reason = payload[2:].decode()
             if not self.transport.is_closing():
                 self.transport.write(frame(payload[:2], CLOSE))
                 self.transport.close()
@@ -152,7 +154,7 @@ class Link(asyncio.Protocol):
     def send(self, type: str, data: dict[str, Any], ref: int | None = None) -> None:
         """Sends a command without waiting for its reply."""
         if self.transport.is_closing():
-            raise ClosedError(self.close_code)
+            raise ClosedError(self.close_code, self.close_reason)
         message: dict[str, Any] = {"type": type, "data": data}
         if ref is not None:
             message["ref"] = ref
@@ -258,14 +260,14 @@ class Client(Link):
         super().connection_lost(exc)
         for future in [*self._replies.values(), *(future for _, future in self._waiters)]:
             if not future.done():
-                future.set_exception(ClosedError(self.close_code))
+                future.set_exception(ClosedError(self.close_code, self.close_reason))
         self._replies.clear()
         self._waiters.clear()
 
     async def ask(self, type: str, data: dict[str, Any], seconds: float = 15) -> dict[str, Any]:
         """The whole reply to a command."""
         if self.closed.done():
-            raise ClosedError(self.close_code)
+            raise ClosedError(self.close_code, self.close_reason)
         self._ref += 1
         reply = self._replies[self._ref] = asyncio.get_running_loop().create_future()
         self.send(type, data, self._ref)
@@ -281,7 +283,7 @@ class Client(Link):
     def expect(self, wanted: Callable[[dict[str, Any]], bool]) -> asyncio.Future[dict[str, Any]]:
         """A future of the first event from now on that is `wanted`."""
         if self.closed.done():
-            raise ClosedError(self.close_code)
+            raise ClosedError(self.close_code, self.close_reason)
         future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._waiters.append((wanted, future))
         return future

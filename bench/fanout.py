@@ -77,7 +77,7 @@ async def ours(server: Server, load: Load, messages: int) -> Measured:
         data = {
             "conversation": conversation,
             "client_id": f"fanout-{number + 2:06}",
-            "body": f"{number:06} " + "x" * 53,
+            "body": f"{number:06} " + "x" * 93,
         }
         await sender.command("message.send", data)
 

@@ -1,5 +1,6 @@
 """A server process under measurement: started, watched through /proc, ended."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -36,7 +37,8 @@ class Process:
             pid = queue.pop()
             found.append(pid)
             for task in Path(f"/proc/{pid}/task").glob("*/children"):
-                queue += [int(child) for child in task.read_text().split()]
+                with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # the thread ended meanwhile
+                    queue += [int(child) for child in task.read_text().split()]
         return found
 
     def cpu(self) -> float:

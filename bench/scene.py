@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 import tempfile
 from argparse import Namespace
 from collections.abc import Iterator
@@ -21,6 +22,9 @@ def scene(options: Namespace, **counts: Any) -> Iterator[tuple[Server, Load]]:
         load = server.load(**counts)
         try:
             yield server, load
+        except BaseException:
+            print(f"The server's log:\n{server.log.read_text()[-3000:]}", file=sys.stderr)
+            raise
         finally:
             if hasattr(server, "process") and server.process.popen.poll() is None:
                 server.process.stop()

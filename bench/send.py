@@ -24,7 +24,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 async def closed_loop(
-    server: Server, load: Load, seconds: float, run: str = "once"
+    server: Server, load: Load, seconds: float, others: "Others | None" = None
 ) -> tuple[list[float], float, float]:
     """Each sender sends the next message when the last one is confirmed; latencies, wall time, server CPU."""
     clients = await gather(
@@ -32,6 +32,7 @@ async def closed_loop(
     )
     await asyncio.gather(*(client.hello() for client in clients))
     await quiet(server.process)
+    task = asyncio.create_task(others.run()) if others else None
     latencies: list[float] = []
     cpu, start = server.process.cpu(), clock()
 
@@ -42,7 +43,7 @@ async def closed_loop(
             sent = clock()
             data = {
                 "conversation": conversation,
-                "client_id": f"{run}-{index}-{number:06}",
+                "client_id": f"send-{id(latencies)}-{index}-{number:06}",
                 "body": TEXT[: 60 - 6] + f"{number:06}",
             }
             await clients[index].command("message.send", data)
@@ -51,12 +52,15 @@ async def closed_loop(
 
     await asyncio.gather(*(sender(index) for index in range(SENDERS)))
     wall, cpu = clock() - start, server.process.cpu() - cpu
+    if others and task:
+        others.going = False
+        await task
     for client in clients:
         client.close()
     return latencies, wall, cpu
 
 
-async def steady(server: Server, load: Load, seconds: float) -> list[float]:
+async def steady(server: Server, load: Load, seconds: float, others: "Others") -> list[float]:
     """20 messages a second into a conversation of 500 sockets; the delay of each delivery."""
     tally = Tally()
     sockets = await gather(
@@ -71,6 +75,7 @@ async def steady(server: Server, load: Load, seconds: float) -> list[float]:
     )
     await asyncio.gather(*(sender.hello() for sender in senders))
     await quiet(server.process)
+    task = asyncio.create_task(others.run())
     sent: list[float] = []
     replies = []
     start = clock()
@@ -85,6 +90,8 @@ async def steady(server: Server, load: Load, seconds: float) -> list[float]:
         replies.append(asyncio.ensure_future(senders[number % RATE].command("message.send", data)))
     await asyncio.gather(*replies)
     await tally.reach(len(sent) * FOLLOWERS)
+    others.going = False
+    await task
     delays = [arrival - at for socket in sockets for at, arrival in zip(sent, socket.arrivals, strict=True)]
     for socket in [*sockets, *senders]:
         socket.close()
@@ -94,8 +101,9 @@ async def steady(server: Server, load: Load, seconds: float) -> list[float]:
 class Others:
     """What goes on beside the messages: drafts over a socket, sign-ins and admin pages over HTTP, each timed."""
 
-    def __init__(self, server: Server, load: Load) -> None:
-        self.server, self.load = server, load
+    def __init__(self, server: Server, load: Load, number: int) -> None:
+        self.server, self.load, self.number = server, load, number
+        self.signed_in = 0
         self.draft: list[float] = []
         self.sign_in: list[float] = []
         self.admin: list[float] = []
@@ -127,8 +135,12 @@ class Others:
             await asyncio.sleep(pause)
 
     def _sign_in(self) -> None:
-        name = self.load.names[-2 - len(self.sign_in) % 100]
-        Browser(self.server.port).sign_in(name, PASSWORD)
+        self.signed_in += 1
+        browser = Browser(
+            self.server.port, address=f"127.0.{self.number}.{self.signed_in % 250 + 1}"
+        )  # limits are per address
+        browser.sign_in(self.load.names[-2 - self.signed_in % 100], PASSWORD)
+        browser.close()
 
     def _admin(self) -> Callable[[], Any]:
         browser = Browser(self.server.port, self.load.cookies[0])
@@ -171,22 +183,15 @@ async def main(options: Namespace) -> Report:
     report = Report("send")
     with scene(options, users=FOLLOWERS, pairs=SENDERS // 2, conversations=1, members=FOLLOWERS) as (server, load):
         process = server.start()
-        idle = Others(server, load)
+        idle = Others(server, load, 1)
         idle_task = asyncio.create_task(idle.run())
         await asyncio.sleep(3)
         idle.going = False
         await idle_task
         latencies, wall, cpu = await closed_loop(server, load, seconds)
-        flooded = Others(server, load)
-        task = asyncio.create_task(flooded.run())
-        with_others, with_wall, _ = await closed_loop(server, load, seconds, "again")
-        flooded.going = False
-        await task
-        beside = Others(server, load)
-        task = asyncio.create_task(beside.run())
-        delays = await steady(server, load, seconds)
-        beside.going = False
-        await task
+        flooded, beside = Others(server, load, 2), Others(server, load, 3)
+        with_others, with_wall, _ = await closed_loop(server, load, seconds, flooded)
+        delays = await steady(server, load, seconds, beside)
         process.stop()
         raw = raw_commits(server.data / "db.sqlite3", 2)
     report.add("rate", "confirmed messages per second", len(latencies) / wall, "/s", (">=", 1500))

@@ -65,6 +65,8 @@ class Server:
 
     def start(self, timeout: float = 60) -> Process:
         """Starts and waits until /healthz answers 200."""
+        if self.healthy():
+            raise RuntimeError(f"another server listens on port {self.port}")
         serve = [
             python(),
             "manage.py",

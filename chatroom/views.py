@@ -34,7 +34,7 @@ def chat(request: HttpRequest, conversation: int | None = None, seq: int | None 
 
 def _opening(user, conversation: int, seq: int | None) -> dict:
     """The page that a conversation opens with: around a linked message or the first unread one, else the newest."""
-    limit = user.effective_options().look_back
+    limit = user.get_options().look_back
     if seq is None:
         here = get_object(user, conversation)
         seq = here["read_seq"] + 1 if here["unread"] > limit else None

@@ -60,15 +60,19 @@ def get_page(
             rows = rows.filter(seq__lt=before)
         found = list(rows.order_by("-seq").values_list(*FIELDS)[:limit])[::-1]
     messages = data_of(found)
-    first, last = (messages[0]["seq"], messages[-1]["seq"]) if messages else (0, 0)
+    head = conversation.last_seq
+    if messages:
+        more_before, more_after = messages[0]["seq"] > 1, messages[-1]["seq"] < head
+    else:
+        more_before, more_after = after is not None and head > 0, before is not None and head > 0
     return {
         "conversation": conversation_id,
         "messages": messages,
         "quoted": get_quoted(conversation_id, messages),
         "people": [],
         "head": conversation.last_change,
-        "more_before": first > 1,
-        "more_after": bool(messages) and last < conversation.last_seq,
+        "more_before": more_before,
+        "more_after": more_after,
     }
 
 

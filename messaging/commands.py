@@ -145,7 +145,7 @@ def react(actor: Any, data: React) -> dict:
 def typing(actor: Any, data: InConversation) -> dict:
     """Tell those who look at the conversation that somebody writes."""
     membership = get_membership(actor, data.conversation)
-    if not actor.effective_options().invisible:
+    if not actor.get_options().invisible:
         text = encode(
             {
                 "type": "typing",

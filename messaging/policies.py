@@ -2,6 +2,8 @@
 
 from dataclasses import field
 
+from django.utils.translation import gettext_lazy as _
+
 from core import policies
 
 
@@ -9,6 +11,20 @@ from core import policies
 class Messages:
     """Windows in minutes; -1: any time."""
 
-    recall_minutes: int = field(default=2, metadata={"range": (-1, 525_600)})
-    edit_minutes: int = field(default=15, metadata={"range": (-1, 525_600)})
-    direct_from: str = field(default="anyone", metadata={"choices": ("anyone", "friends")})
+    title = _("Messages")
+    recall_minutes: int = field(
+        default=2,
+        metadata={"label": _("Minutes in which one may recall a message (-1: any time)"), "range": (-1, 525_600)},
+    )
+    edit_minutes: int = field(
+        default=15,
+        metadata={"label": _("Minutes in which one may edit a message (-1: any time)"), "range": (-1, 525_600)},
+    )
+    direct_from: str = field(
+        default="anyone",
+        metadata={
+            "label": _("Who may start a direct conversation"),
+            "choices": ("anyone", "friends"),
+            "names": {"anyone": _("Everybody"), "friends": _("Friends only")},
+        },
+    )

@@ -1,9 +1,14 @@
 """The one place that makes message HTML: Markdown by markdown-it-py, cleaned by nh3, once, when the message is written."""
 
 import re
+from typing import Any
 
 import nh3
+from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import isMdAsciiPunct, isPunctChar, isWhiteSpace
+from markdown_it.parser_inline import ParserInline
+from markdown_it.rules_inline.state_inline import Scanned, StateInline
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
@@ -35,6 +40,11 @@ TAGS = {
     "span",
     "div",
 }
+FULL_WIDTH = re.compile(r"[，。！？；：、（）《》〈〉「」『』【】“”‘’…\u3000]")
+CJK = re.compile(
+    "[\u1100-\u11ff\u2e80-\u30ff\u3100-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00016fe0-\U00018fff\U0001b000-\U0001b2ff\U00020000-\U0003ffff]"
+)
+SCHEME = re.compile(r"(?:https?://|mailto:|tel:)", re.IGNORECASE)
 _formatter = HtmlFormatter(nowrap=True, classprefix="hl-")
 
 
@@ -48,26 +58,72 @@ def _code(code: str, language: str, _attributes: str) -> str:
     return f'<pre class="code"><code>{highlight(code, lexer, _formatter)}</code></pre>'
 
 
+class _State(StateInline):
+    """CommonMark takes `**中文。**后` for no bold, because of the blank that Chinese does not have; here its letters and signs count as one."""
+
+    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: N802, N803 - the library's name
+        end = start
+        while end < self.posMax and self.src[end] == self.src[start]:
+            end += 1
+        last, following = self.src[start - 1] if start else " ", self.src[end] if end < self.posMax else " "
+        last_sign, next_sign = _is_sign(last), _is_sign(following)
+        last_apart = last_sign or isWhiteSpace(ord(last)) or CJK.match(last) is not None
+        next_apart = next_sign or isWhiteSpace(ord(following)) or CJK.match(following) is not None
+        left = not isWhiteSpace(ord(following)) and (not next_sign or last_apart)
+        right = not isWhiteSpace(ord(last)) and (not last_sign or next_apart)
+        can_open = left and (canSplitWord or not right or last_sign)
+        can_close = right and (canSplitWord or not left or next_sign)
+        return Scanned(can_open, can_close, end - start)
+
+
+def _is_sign(letter: str) -> bool:
+    return CJK.match(letter) is None and (isMdAsciiPunct(ord(letter)) or isPunctChar(letter))
+
+
+class _Inline(ParserInline):
+    def parse(self, src: str, md: MarkdownIt, env: Any, tokens: list) -> list:
+        state = _State(src, md, env, tokens)
+        self.tokenize(state)
+        for rule in self.ruler2.getRules(""):
+            rule(state)
+        return state.tokens
+
+
+class _Links(LinkifyIt):
+    """Full-width signs end an address, which a blank in their place does."""
+
+    def match(self, text: str) -> Any:
+        return super().match(FULL_WIDTH.sub(" ", text))
+
+    def match_at_start(self, text: str) -> Any:
+        return super().match_at_start(FULL_WIDTH.sub(" ", text))
+
+
+class _Markdown(MarkdownIt):
+    def validateLink(self, url: str) -> bool:  # noqa: N802 - the library's name
+        return SCHEME.match(url) is not None
+
+
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "highlight": _code})
+    parser = _Markdown("commonmark", {"html": False, "linkify": True, "breaks": True, "highlight": _code})
+    parser.inline = _Inline()
+    parser.configure("commonmark").options.update(html=False, linkify=True, breaks=True, highlight=_code)
     parser.enable(["table", "strikethrough", "linkify"]).disable(
         ["heading", "lheading", "image", "html_block", "html_inline", "hr", "reference"]
     )
-    # `file.py` and `README.md` are not links; full-width punctuation ends one
-    assert parser.linkify is not None
-    parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    # `file.py` and `README.md` are not links
+    parser.linkify = _Links({}, {"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
     return parser
 
 
 _markdown = _parser()
-_FULL_WIDTH = re.compile(r"(https?://[^\s，。！？；：、（）《》“”]+)(?=[，。！？；：、（）《》“”])")
 
 
 def render(body: str) -> str | None:
     """Safe HTML of a text, or None when it is plain."""
     if PLAIN.match(body) and not MARKED_LINE.search(body):
         return None
-    html = _markdown.render(_FULL_WIDTH.sub(r"<\1>", body)).strip()
+    html = _markdown.render(body).strip()
     clean = nh3.clean(
         html,
         tags=TAGS,

@@ -177,10 +177,8 @@ class Hub:
         """One frame to many sockets, waiting for none."""
         wire = frame.wire
         for socket in list(sockets):
-            transport = socket.transport
-            if socket.hold is None and socket.queue is None and transport is not None and transport.writable:
-                if not transport.send_frame(wire):
-                    socket.closed = True
+            if socket.live and (write := socket.transport.ready) is not None:
+                write(wire)
             else:
                 socket.deliver(frame)
 

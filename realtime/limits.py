@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from time import monotonic
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
 from core import policies
@@ -18,11 +20,12 @@ SILENCE_SECONDS = 45.0  # a client that did not even ping
 class Limits:
     """Bursts and rates a second."""
 
-    commands_burst: int = 60
-    commands_per_second: int = 20
-    handshakes_burst: int = 2000
-    handshakes_per_second: int = 200
-    connections_per_user: int = 20
+    title = _("Limits")
+    commands_burst: int = field(default=60, metadata={"label": _("Commands of one person at once")})
+    commands_per_second: int = field(default=20, metadata={"label": _("Commands of one person per second")})
+    handshakes_burst: int = field(default=2000, metadata={"label": _("Connections from one address at once")})
+    handshakes_per_second: int = field(default=200, metadata={"label": _("Connections from one address per second")})
+    connections_per_user: int = field(default=20, metadata={"label": _("Open connections per person")})
 
 
 _users: dict[int, TokenBucket] = {}
@@ -72,8 +75,8 @@ def error(hub: Any, socket: Any) -> bool:
 def sweep(hub: Any) -> None:
     """Forget the buckets that are full again."""
     now = monotonic()
-    buckets: dict[Any, TokenBucket]
-    for buckets in (_users, _addresses, _errors):
+    tables: list[dict[Any, TokenBucket]] = [_users, _addresses, _errors]
+    for buckets in tables:
         for key in [
             key for key, bucket in buckets.items() if bucket.tokens + (now - bucket.at) * bucket.rate >= bucket.burst
         ]:

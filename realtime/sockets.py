@@ -27,6 +27,7 @@ class Socket:
         "hold",
         "keys",
         "language",
+        "live",
         "login_session",
         "number",
         "opened",
@@ -55,6 +56,9 @@ class Socket:
         self.held = 0
         self.queue: deque[Frame] | None = None
         self.queued = 0
+        self.live = (
+            False  # neither held nor queued, on a transport that takes ready frames: the hub writes straight to it
+        )
         self.opened: int | None = None  # the conversation this tab shows
         self.state = "online"
         self.heard = monotonic()  # when the client last said something
@@ -74,6 +78,7 @@ class Socket:
     def release(self) -> None:
         """The snapshot is out: send what was held back, then everything as it comes."""
         held, self.hold = self.hold or (), None
+        self.live = self.transport is not None
         for frame in held:
             self.write(frame)
 
@@ -87,10 +92,8 @@ class Socket:
             if self.queued > QUEUE_BYTES:
                 self.drop()
             return
-        transport = self.transport
-        if transport is not None and transport.writable:
-            if not transport.send_frame(frame.wire):
-                self.closed = True
+        if self.transport is not None and (write := self.transport.ready) is not None:
+            write(frame.wire)
             return
         step = self.send({"type": "websocket.send", "text": frame.text})
         try:
@@ -100,7 +103,7 @@ class Socket:
         except Exception:  # noqa: BLE001 - each server has its own exception for a client that is gone; disconnect follows
             self.closed = True
             return
-        self.queue = deque()
+        self.queue, self.live = deque(), False
         self.draining = asyncio.ensure_future(self._drain(_rest(step, waited)))
 
     async def _drain(self, first: Any) -> None:
@@ -112,7 +115,7 @@ class Socket:
                 self.queued -= len(frame.text)
                 async with asyncio.timeout(STALL_SECONDS):
                     await self.send({"type": "websocket.send", "text": frame.text})
-            self.queue = None
+            self.queue, self.live = None, self.transport is not None
         except TimeoutError:
             self.drop()
         except Exception:  # noqa: BLE001 - as in write()

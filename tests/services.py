@@ -33,13 +33,34 @@ def postgres() -> Iterator[str]:
             os.chown(folder, nobody.pw_uid, nobody.pw_gid)
             programs = reachable(programs, folder, owner)
         data, port = folder / "data", free_port()
-        initdb = [programs / "initdb", "-D", data, "-U", "chatroom", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+        initdb: list[str | Path] = [
+            programs / "initdb",
+            "-D",
+            data,
+            "-U",
+            "chatroom",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+        ]
         done = subprocess.run(initdb, cwd=folder, capture_output=True, text=True, **owner)
         if done.returncode:
             raise RuntimeError(f"initdb failed:\n{done.stdout}{done.stderr}")
-        settings = ["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", "-c", "shared_buffers=64MB", "-c", f"unix_socket_directories={folder}"]
+        settings = [
+            "-c",
+            "listen_addresses=127.0.0.1",
+            "-c",
+            "max_connections=200",
+            "-c",
+            "shared_buffers=64MB",
+            "-c",
+            f"unix_socket_directories={folder}",
+        ]
         log = stack.enter_context(open(folder / "log", "wb"))
-        command = [programs / "postgres", "-D", data, "-p", str(port), *settings]
+        command: list[str | Path] = [programs / "postgres", "-D", data, "-p", str(port), *settings]
         server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **owner)
         stack.callback(end, server)
         wait(server, lambda: ask_postgres(port), folder / "log")
@@ -103,7 +124,9 @@ def ask_postgres(port: int) -> bool:
     import psycopg
 
     try:
-        with psycopg.connect(host="127.0.0.1", port=port, user="chatroom", dbname="postgres", autocommit=True) as connection:
+        with psycopg.connect(
+            host="127.0.0.1", port=port, user="chatroom", dbname="postgres", autocommit=True
+        ) as connection:
             connection.execute("CREATE DATABASE chatroom")
     except psycopg.OperationalError:
         return False

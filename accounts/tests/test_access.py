@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from accounts import access, actions
@@ -15,6 +16,10 @@ def identify(key):
     identity = access.socket_identity(key)
     assert identity is not None
     return identity
+
+
+def senders(sessions):
+    return access.senders(sessions, connection.ops.adapt_datetimefield_value(timezone.now()))
 
 
 def sign_in(client, user):
@@ -81,6 +86,7 @@ def test_every_entrance_gets_the_same_verdict(client, change, code):
     session_id = LoginSession.objects.get().pk
     assert identify(key).verdict == code
     assert (session_id in access.actors([session_id])) == (code is None)
+    assert (session_id in senders([session_id])) == (code is None)
     assert access.gate([session_id]) == ({} if code is None else {session_id: (4003, code)})
 
 
@@ -93,6 +99,7 @@ def test_an_ended_session_closes_with_its_reason(reason, code, close):
     actions.end_all_sessions(ended.user, reason)
     assert access.gate([ended.pk, live.pk]) == {ended.pk: (close, code)}
     assert set(access.actors([ended.pk, live.pk])) == {live.pk}
+    assert senders([ended.pk, live.pk]) == {live.pk: (live.user_id, "b", "")}
 
 
 def test_a_session_that_never_was_closes(django_assert_num_queries):

@@ -1,6 +1,9 @@
+import threading
+
 import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import identify_hasher
+from django.db import connection
 
 from accounts import access, actions
 from accounts.models import Block, Friendship, LoginSession, Token, User
@@ -213,3 +216,25 @@ def test_all_this_leaves_the_chain_of_the_log_whole():
     actions.sign_in_failed("x\x00\ud800y", ip="::ffff:10.0.0.1")
     assert verify().broken_at is None
     assert Event.objects.get(action="sign_in_failed").ip == "10.0.0.1"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_take_one_name_at_once_one_gets_it():
+    start, results = threading.Barrier(2), []
+
+    def take(name):
+        start.wait()
+        try:
+            results.append(person(name).username_key)
+        except Refusal as refusal:
+            results.append(refusal.code)
+        finally:
+            connection.close()
+
+    takers = [threading.Thread(target=take, args=(name,)) for name in ("Lan", "LAN")]
+    for taker in takers:
+        taker.start()
+    for taker in takers:
+        taker.join()
+    assert sorted(results) == ["lan", "name_taken"]
+    assert User.objects.count() == 1

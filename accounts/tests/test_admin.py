@@ -76,6 +76,11 @@ def test_actions_of_the_admin_are_the_actions_of_the_app(client, admin):
     }
 
 
+def test_the_admins_own_password_page_is_ours(client, admin):
+    for method in (client.get, client.post):
+        assert method("/admin/password_change/")["Location"] == "/accounts/password/change/"
+
+
 def test_what_an_action_refuses_is_told(client, admin):
     assert "only administrator" in do(client, "block", admin).content.decode()
     assert User.objects.get().is_active

@@ -7,7 +7,6 @@ from accounts import actions
 from accounts.models import LoginSession, User
 from accounts.tests.factories import PASSWORD, person
 from audit.models import Event
-from core import policies
 
 pytestmark = pytest.mark.django_db
 LOGIN, SIGNUP, CHANGE, SETTINGS, LOGOUT = (
@@ -39,7 +38,7 @@ def test_signing_in_opens_a_session_and_leads_to_the_chat(client, admin):
 
 def test_a_wrong_password_and_an_unknown_name_look_the_same(client, admin):
     wrong, unknown = sign_in(client, "admin", "wrong"), sign_in(client, "nobody", "wrong")
-    assert errors(wrong) == errors(unknown) == ["The user name or the password is wrong."]
+    assert errors(wrong) == errors(unknown) == ["Wrong user name or password."]
     normal = [re.sub(r'value="[^"]*"', "", answer.content.decode()) for answer in (wrong, unknown)]
     assert normal[0] == normal[1]
     assert not LoginSession.objects.exists()
@@ -113,7 +112,7 @@ def test_an_account_that_may_not_come_in_is_told_why_after_the_right_password(cl
     user = person("user", approved=state != "waiting", password_expires=timezone.now() if state == "expired" else None)
     if state == "blocked":
         actions.block_user(admin, user, "Spam")
-    assert errors(sign_in(client, "user", "wrong")) == ["The user name or the password is wrong."]
+    assert errors(sign_in(client, "user", "wrong")) == ["Wrong user name or password."]
     response = sign_in(client, "user")
     assert response.status_code == 403 and text in response.content.decode()
     assert not LoginSession.objects.filter(user=user).exists()
@@ -131,8 +130,9 @@ def test_a_one_time_password_opens_nothing_but_its_own_change(client, admin):
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "must_change_password")
     assert client.get(CHANGE).status_code == 200
     assert errors(client.post(CHANGE, {"oldpassword": password, "password1": password}))
-    response = client.post(CHANGE, {"oldpassword": password, "password1": "another-Tea-4711"})
-    assert response.status_code == 302
+    assert '<input type="hidden" name="next" value="/">' in client.get(CHANGE).content.decode()
+    response = client.post(CHANGE, {"oldpassword": password, "password1": "another-Tea-4711", "next": "/"})
+    assert (response.status_code, response["Location"]) == (302, "/")
     assert client.get("/").status_code == 200
     assert client.get("/api/snapshot").status_code == 200
 
@@ -143,11 +143,13 @@ def test_changing_the_password_keeps_this_browser_and_ends_the_others(client, ad
     sign_in(other, "admin")
     key = client.session.session_key
     assert errors(client.post(CHANGE, {"oldpassword": "wrong", "password1": "another-Tea-4711"})) == [
-        "This is not your present password."
+        "That is not your current password."
     ]
     assert errors(client.post(CHANGE, {"oldpassword": PASSWORD, "password1": "12345678901"}))
     assert other.get("/").status_code == 200
-    client.post(CHANGE, {"oldpassword": PASSWORD, "password1": "another-Tea-4711"})
+    response = client.post(CHANGE, {"oldpassword": PASSWORD, "password1": "another-Tea-4711"}, follow=True)
+    assert response.redirect_chain == [(SETTINGS, 302)]
+    assert "Password changed." in response.content.decode()
     assert client.get("/").status_code == 200
     assert client.session.session_key != key
     assert other.get("/").status_code == 302
@@ -181,7 +183,7 @@ def test_registration_with_a_fault_makes_nothing(client, admin, data, field):
 def test_registration_follows_the_policy(client, admin):
     data = {"username": "new", "display_name": "", "password1": PASSWORD}
     actions.set_policies(admin, {"registration.mode": "closed"})
-    assert "Registration is closed" in client.post(SIGNUP, data).content.decode()
+    assert "Sign-up is closed" in client.post(SIGNUP, data).content.decode()
     assert User.objects.count() == 1
     actions.set_policies(admin, {"registration.mode": "approval"})
     response = client.post(SIGNUP, data)
@@ -248,3 +250,36 @@ def test_nothing_leads_away_from_the_site(client, admin):
     assert (
         client.post(f"{LOGIN}?next=https://evil.example/", {"login": "admin", "password": PASSWORD})["Location"] == "/"
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "wrong"),
+    [
+        ("en", "Sign in", "Wrong user name or password."),
+        ("vi", "Đăng nhập", "Tên đăng nhập hoặc mật khẩu không đúng."),
+        ("zh-hans", "登录", "用户名或密码不正确。"),
+    ],
+)
+def test_pages_and_their_errors_speak_the_language_of_the_visitor(client, admin, language, title, wrong):
+    client.post("/accounts/language/", {"language": language, "next": LOGIN})
+    response = sign_in(client, "admin", "wrong")
+    assert f"<h1>{title}</h1>" in response.content.decode()
+    assert errors(response) == [wrong]
+
+
+def test_a_name_is_closed_for_a_while_after_five_failures_but_not_the_address(client, admin):
+    person("other")
+    for _ in range(5):
+        assert errors(sign_in(client, "other", "wrong")) == ["Wrong user name or password."]
+    assert "Too many failed attempts" in errors(sign_in(client, "other"))[0]
+    assert sign_in(client, "admin").status_code == 302
+
+
+def test_a_form_from_another_site_is_refused_in_the_language_of_the_visitor(admin):
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies["language"] = "vi"
+    response = sign_in(strict, "admin")
+    assert response.status_code == 403 and "Không được phép" in response.content.decode()
+    assert not LoginSession.objects.exists()
+    strict.get(LOGIN)
+    assert sign_in(strict, "admin", headers={"x-csrftoken": strict.cookies["csrftoken"].value}).status_code == 302

@@ -1,3 +1,5 @@
+import threading
+
 import pytest
 from django.db import connection, transaction
 
@@ -85,3 +87,24 @@ def test_outside_a_transaction_nothing_is_recorded():
     with pytest.raises(RuntimeError):
         record(None, "tested")
     assert not Event.objects.exists() and not ChainHead.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_writers_at_once_make_one_chain():
+    start = threading.Barrier(6)
+
+    def write(number):
+        start.wait()
+        try:
+            for _ in range(5):
+                with transaction.atomic():
+                    record(None, "tested", detail={"writer": number})
+        finally:
+            connection.close()
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(6)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert (verify().events, verify().broken_at) == (30, None)

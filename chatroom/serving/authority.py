@@ -13,7 +13,17 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 CA_DAYS, SERVER_DAYS, RENEW_DAYS = 3650, 397, 30  # browsers refuse server certificates that live longer than 398 days
 # The CA may speak for closed networks alone: whoever steals its key cannot pose as a site of the internet.
 PRIVATE_SUFFIXES = ["local", "lan", "localhost", "internal", "home.arpa"]
-PRIVATE_NETWORKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8", "100.64.0.0/10", "fc00::/7", "fe80::/10", "::1/128"]
+PRIVATE_NETWORKS = [
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "169.254.0.0/16",
+    "127.0.0.0/8",
+    "100.64.0.0/10",
+    "fc00::/7",
+    "fe80::/10",
+    "::1/128",
+]
 
 
 class Authority:
@@ -44,7 +54,11 @@ class Authority:
     def outside(self, hosts: list[str]) -> list[str]:
         """Those of `hosts` the CA may not speak for: machines got a name or address after the CA was made."""
         constraints = self.ca().extensions.get_extension_for_class(x509.NameConstraints).value
-        return [str(name.value) for name in subject_names(hosts) if not permitted(name, constraints.permitted_subtrees or [])]
+        return [
+            str(name.value)
+            for name in subject_names(hosts)
+            if not permitted(name, constraints.permitted_subtrees or [])
+        ]
 
     def make_ca(self, names: list[x509.GeneralName]) -> None:
         """A new key and certificate, limited to private networks and the names the machine has now."""
@@ -54,7 +68,9 @@ class Authority:
         allowed += [x509.IPAddress(ipaddress.ip_network(network)) for network in PRIVATE_NETWORKS]
         for name in names:
             if not permitted(name, allowed):
-                allowed.append(x509.IPAddress(ipaddress.ip_network(name.value)) if isinstance(name, x509.IPAddress) else name)
+                allowed.append(
+                    x509.IPAddress(ipaddress.ip_network(name.value)) if isinstance(name, x509.IPAddress) else name
+                )
         certificate = (
             builder(subject, subject, key.public_key(), CA_DAYS)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -74,8 +90,15 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         allowed = ca.extensions.get_extension_for_class(x509.NameConstraints).value.permitted_subtrees or []
         certificate = (
-            builder(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Chatroom")]), ca.subject, key.public_key(), SERVER_DAYS)
-            .add_extension(x509.SubjectAlternativeName([name for name in names if permitted(name, allowed)]), critical=False)
+            builder(
+                x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Chatroom")]),
+                ca.subject,
+                key.public_key(),
+                SERVER_DAYS,
+            )
+            .add_extension(
+                x509.SubjectAlternativeName([name for name in names if permitted(name, allowed)]), critical=False
+            )
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(key_usage(sign_certificates=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
@@ -111,17 +134,28 @@ def subject_names(hosts: list[str]) -> list[x509.GeneralName]:
 def permitted(name: x509.GeneralName, allowed: list[x509.GeneralName]) -> bool:
     """Whether name constraints let `name` pass (RFC 5280 §4.2.1.10)."""
     if isinstance(name, x509.IPAddress):
-        networks = [entry.value for entry in allowed if isinstance(entry, x509.IPAddress)]
-        return any(name.value.version == network.version and name.value in network for network in networks)
+        address = ipaddress.ip_address(str(name.value))
+        networks = [ipaddress.ip_network(str(entry.value)) for entry in allowed if isinstance(entry, x509.IPAddress)]
+        return any(address in network for network in networks)  # false across versions
     return any(
-        name.value == entry.value or name.value.endswith(f".{entry.value}") for entry in allowed if isinstance(entry, x509.DNSName)
+        name.value == entry.value or name.value.endswith(f".{entry.value}")
+        for entry in allowed
+        if isinstance(entry, x509.DNSName)
     )
 
 
-def builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, days: int) -> x509.CertificateBuilder:
+def builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, days: int
+) -> x509.CertificateBuilder:
     """A certificate from an hour ago (clocks of phones differ) for `days`."""
     start = datetime.now(UTC) - timedelta(hours=1)
-    made = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key).serial_number(x509.random_serial_number())
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+    )
     return made.not_valid_before(start).not_valid_after(start + timedelta(days=days))
 
 
@@ -142,7 +176,9 @@ def key_usage(*, sign_certificates: bool) -> x509.KeyUsage:
 
 def pem_key(key: ec.EllipticCurvePrivateKey) -> bytes:
     """The key as PEM, not encrypted: the server has to start by itself."""
-    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
 
 
 def write_private(path: Path, data: bytes) -> None:

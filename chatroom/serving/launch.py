@@ -3,6 +3,7 @@
 import logging
 import socket
 from collections.abc import Callable
+from typing import Any
 
 import uvicorn as uvicorn_package
 from uvicorn._types import ASGIApplication
@@ -10,7 +11,6 @@ from uvicorn._types import ASGIApplication
 from chatroom.serving.http_protocol import HttpProtocol
 from chatroom.serving.server import Server, watch_exit
 from chatroom.serving.websocket_protocol import WebSocketProtocol
-from realtime import hints
 
 MAX_FRAME = 64 * 1024
 BACKLOG = 2048
@@ -20,13 +20,14 @@ SPARE_FILES = 200  # kept for the database, static files and the like
 Certificate = tuple[str, str] | None
 
 
-def drain_hub() -> None:
-    """New sockets are refused and /readyz says no."""
-    if hints.hub:
-        hints.hub.draining = True
-
-
-def uvicorn(app: ASGIApplication, listener: socket.socket, certificate: Certificate, files: int, on_ready: Callable[[], None]) -> None:
+def uvicorn(
+    app: ASGIApplication,
+    listener: socket.socket,
+    certificate: Certificate,
+    files: int,
+    on_ready: Callable[[], None],
+    on_drain: Callable[[], None],
+) -> None:
     """Serves until a signal and drains."""
     HttpProtocol.max_connections = min(HttpProtocol.max_connections, max(files - SPARE_FILES, 100))
     config = uvicorn_package.Config(
@@ -49,10 +50,16 @@ def uvicorn(app: ASGIApplication, listener: socket.socket, certificate: Certific
         ssl_keyfile=certificate[1] if certificate else None,
     )
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
-    Server(config, on_ready, on_drain=drain_hub).run(sockets=[listener])
+    Server(config, on_ready, on_drain).run(sockets=[listener])
 
 
-def daphne(app: ASGIApplication, listener: socket.socket, certificate: Certificate, on_ready: Callable[[], None]) -> None:
+def daphne(
+    app: ASGIApplication,
+    listener: socket.socket,
+    certificate: Certificate,
+    on_ready: Callable[[], None],
+    on_drain: Callable[[], None],
+) -> None:
     """Serves with daphne, which has none of our limits: for comparison and small tests."""
     from daphne.server import Server as DaphneServer
     from twisted.internet import reactor
@@ -60,8 +67,9 @@ def daphne(app: ASGIApplication, listener: socket.socket, certificate: Certifica
     if certificate:
         raise SystemExit("serve: daphne is offered without HTTPS; put a proxy in front of it")
 
-    reactor.addSystemEventTrigger("before", "shutdown", watch_exit)  # type: ignore[attr-defined]
-    reactor.addSystemEventTrigger("before", "shutdown", drain_hub)  # type: ignore[attr-defined]
+    stopping: Any = reactor  # its declared types lack this form of the call
+    stopping.addSystemEventTrigger("before", "shutdown", watch_exit)
+    stopping.addSystemEventTrigger("before", "shutdown", on_drain)
     listener.listen(BACKLOG)
     endpoint = f"fd:fileno={listener.fileno()}"
     DaphneServer(app, endpoints=[endpoint], ready_callable=on_ready, websocket_timeout=-1, server_name="").run()

@@ -15,14 +15,24 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """All options of `serve`."""
     parser.add_argument("--bind", default="", help="address to listen on (default 127.0.0.1: this machine alone)")
     parser.add_argument("--port", type=int, default=8000, help="port to listen on (default 8000)")
-    parser.add_argument("--data", default="", metavar="DIR", help="folder of the database, keys and files (default ./data)")
+    parser.add_argument(
+        "--data", default="", metavar="DIR", help="folder of the database, keys and files (default ./data)"
+    )
     parser.add_argument("--lan", action="store_true", help="listen on the local network and show a QR code for phones")
-    parser.add_argument("--tls", action="store_true", help="HTTPS with a certificate of our own making; /trust/ explains it")
-    parser.add_argument("--tls-cert", default="", metavar="FILE", help="HTTPS with this certificate (PEM, with its chain)")
+    parser.add_argument(
+        "--tls", action="store_true", help="HTTPS with a certificate of our own making; /trust/ explains it"
+    )
+    parser.add_argument(
+        "--tls-cert", default="", metavar="FILE", help="HTTPS with this certificate (PEM, with its chain)"
+    )
     parser.add_argument("--tls-key", default="", metavar="FILE", help="key of --tls-cert")
-    parser.add_argument("--demo", action="store_true", help="add demo people and conversations (once, to an empty site)")
+    parser.add_argument(
+        "--demo", action="store_true", help="add demo people and conversations (once, to an empty site)"
+    )
     parser.add_argument("--no-worker", action="store_true", help="no background worker in this process")
-    parser.add_argument("--server", choices=["uvicorn", "daphne"], default="uvicorn", help="ASGI server (default uvicorn)")
+    parser.add_argument(
+        "--server", choices=["uvicorn", "daphne"], default="uvicorn", help="ASGI server (default uvicorn)"
+    )
     parser.add_argument("--quiet", action="store_true", help="print only the address")
 
 
@@ -43,7 +53,12 @@ def prepare_environment(arguments: list[str]) -> None:
     make_secret_key(data / "secret_key")
     if options.tls or options.tls_cert:
         os.environ["CHATROOM_TLS"] = "1"
-    os.environ.setdefault("CHATROOM_ALLOWED_HOSTS", ",".join(network.hosts(bind_address(options))))
+    if options.tls and not options.tls_cert:
+        # A browser that was told HSTS offers no way past a certificate it does not trust yet.
+        os.environ.setdefault("CHATROOM_HSTS", "0")
+    given = [host.strip() for host in os.environ.get("CHATROOM_ALLOWED_HOSTS", "").split(",") if host.strip()]
+    hosts = dict.fromkeys([*given, *network.hosts(bind_address(options))])
+    os.environ["CHATROOM_ALLOWED_HOSTS"] = ",".join(hosts)
     compile_translations(BASE / "locale")
     os.umask(0o077)  # the database and what else is made from here on is the owner's alone
 

@@ -42,7 +42,11 @@ def migrate(data: Path) -> Path | None:
     executor = MigrationExecutor(connection)
     if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
         return None
-    copy = copy_database(data / "backups") if connection.vendor == "sqlite" and connection.introspection.table_names() else None
+    copy = (
+        copy_database(data / "backups")
+        if connection.vendor == "sqlite" and connection.introspection.table_names()
+        else None
+    )
     call_command("migrate", interactive=False, verbosity=0)
     return copy
 
@@ -80,7 +84,7 @@ def static_fingerprint() -> str:
     digest = hashlib.sha256()
     for finder in get_finders():
         for path, storage in finder.list(ignore_patterns=None):
-            status = os.stat(storage.path(path))
+            status = Path(storage.path(path)).stat()
             digest.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 
@@ -95,7 +99,9 @@ def raise_file_limit() -> int:
 def sqlite_warning() -> str:
     """A warning when this SQLite can lose commits in WAL mode (sqlite.org/wal.html#walresetbug); empty when it is sound."""
     version = sqlite3.sqlite_version_info
-    sound = version >= WAL_RESET_FIXED[-1] or any(version[:2] == fixed[:2] and version >= fixed for fixed in WAL_RESET_FIXED)
+    sound = version >= WAL_RESET_FIXED[-1] or any(
+        version[:2] == fixed[:2] and version >= fixed for fixed in WAL_RESET_FIXED
+    )
     if connection.vendor != "sqlite" or sound:
         return ""
     return f"SQLite {sqlite3.sqlite_version} has a known fault in WAL mode; install the package pysqlite3 or use PostgreSQL."

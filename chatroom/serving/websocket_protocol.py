@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 from uvicorn.protocols.utils import ClientDisconnected
@@ -91,11 +91,34 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         super().__init__(*args, **kwargs)
         self.queue: Mailbox = Mailbox()  # type: ignore[assignment]
         self.writable: Gate = Gate()  # type: ignore[assignment]
-        self.is_open = self.failed = False
+        self._open = self.failed = False
+        self.ready: Callable[[bytes], None] | None = (
+            None  # the transport's own write, while it can take a frame at once
+        )
         self.control_count = 0
         self.control_since = 0.0
 
     # What the hub uses
+
+    @property
+    def is_open(self) -> bool:
+        """Whether frames may be written."""
+        return self._open
+
+    @is_open.setter
+    def is_open(self, value: bool) -> None:
+        self._open = value
+        self.ready = self.transport.write if value and self.writable else None
+
+    def pause_writing(self) -> None:
+        """The client does not keep up."""
+        self.ready = None
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        """It caught up."""
+        super().resume_writing()
+        self.ready = self.transport.write if self._open else None
 
     def send_frame(self, frame: bytes) -> bool:
         """Writes a ready text frame (frame_text); False when the socket is not open."""
@@ -132,7 +155,8 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         super().handle_connect(event)
         del self.request
         if not self.handshake_complete:  # complete already means refused
-            self.scope["extensions"][TRANSPORT] = self  # type: ignore[index]
+            extensions: Any = self.scope["extensions"]
+            extensions[TRANSPORT] = self
 
     def shutdown(self) -> None:
         """Close code 1012; a client that does not read is cut."""

@@ -42,7 +42,9 @@ class Application:
             self.slow.set()
             await asyncio.sleep(0.5)
         body = b"x" * 8_000_000 if scope["path"] == "/big" else str(size).encode()
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", str(len(body)).encode())]})
+        await send(
+            {"type": "http.response.start", "status": 200, "headers": [(b"content-length", str(len(body)).encode())]}
+        )
         await send({"type": "http.response.body", "body": body})
 
     async def socket(self, scope: Any, receive: Any, send: Any) -> None:

@@ -75,11 +75,15 @@ def test_a_body_that_moves_is_not_closed() -> None:
 
 def test_large_bodies_are_refused_early() -> None:
     with live(Impatient) as server:
-        assert server.talk(b"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 10000\r\n\r\n" + b"x" * 10_000).endswith(b"10000")
+        assert server.talk(
+            b"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 10000\r\n\r\n" + b"x" * 10_000
+        ).endswith(b"10000")
         declared = server.talk(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10001\r\n\r\n")
         assert declared.startswith(b"HTTP/1.1 413 ")
         chunk = b"1000\r\n" + b"x" * 4096 + b"\r\n"
-        assert server.talk(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk * 3).startswith(b"HTTP/1.1 413 ")
+        assert server.talk(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk * 3).startswith(
+            b"HTTP/1.1 413 "
+        )
     assert HttpProtocol.bodies_held == 0
 
 

@@ -64,7 +64,11 @@ def test_translations_compile_when_they_are_newer(tmp_path: Path) -> None:
 def test_the_server_certificate_is_trusted_with_the_ca_and_not_without(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     authority.ensure(["chat.lan", "127.0.0.1", "[::1]"])
-    assert stat.S_IMODE(authority.ca_key_file.stat().st_mode) == stat.S_IMODE(authority.server_key_file.stat().st_mode) == 0o600
+    assert (
+        stat.S_IMODE(authority.ca_key_file.stat().st_mode)
+        == stat.S_IMODE(authority.server_key_file.stat().st_mode)
+        == 0o600
+    )
     trusting = ssl.create_default_context(cafile=str(authority.ca_file))
     assert handshake(authority, trusting, "chat.lan")
     assert handshake(authority, trusting, "127.0.0.1")

@@ -16,5 +16,6 @@ class Migration(migrations.Migration):
                 ("value", models.JSONField()),
                 ("changed_at", models.DateTimeField(auto_now=True)),
             ],
+            options={"verbose_name": "policy", "verbose_name_plural": "policies"},
         ),
     ]

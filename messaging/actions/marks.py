@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Count
 
 from accounts.access import actors
 from core.refusal import Refusal
@@ -24,11 +26,12 @@ RECEIPTS_MAX = 200  # members; above that receipts are given on demand
 def mark_read(requests: list[tuple[Caller, int, int]]) -> list[dict | Refusal]:
     """Move read marks forward: (caller, conversation, seq) each; one transaction, one event a user."""
     wanted: dict[tuple[int, int], int] = {}
-    for caller, conversation_id, seq in requests:
-        key = (conversation_id, caller.user_id)
-        wanted[key] = max(seq, wanted.get(key, 0))
     with transaction.atomic():
         live = actors([caller.login_session for caller, _, _ in requests])
+        for caller, conversation_id, seq in requests:
+            key = (conversation_id, caller.user_id)
+            if caller.login_session in live:
+                wanted[key] = max(seq, wanted.get(key, 0))
         found = Membership.objects.select_related("conversation").filter(
             conversation__in={c for c, _ in wanted}, user__in={u for _, u in wanted}
         )
@@ -54,7 +57,9 @@ def mark_read(requests: list[tuple[Caller, int, int]]) -> list[dict | Refusal]:
                 {"conversation": member.conversation_id, "read_seq": member.read_seq, "unread": unread}
             )
         bump_users({user_id: {"reads": marks} for user_id, marks in reads.items()})
-        transaction.on_commit(lambda: _tell_receipts(moved))
+        options = {user.pk: user.get_options() for user in live.values()}
+        shown = [m for m in moved if options[m.user_id].receipts and not options[m.user_id].invisible]
+        _tell_receipts(shown)
     results: list[dict | Refusal] = []
     for caller, conversation_id, _ in requests:
         found_member = members.get((conversation_id, caller.user_id))
@@ -66,14 +71,19 @@ def mark_read(requests: list[tuple[Caller, int, int]]) -> list[dict | Refusal]:
 
 
 def _tell_receipts(moved: list[Membership]) -> None:
+    if not moved:
+        return
     by_conversation: defaultdict[int, list[list[int]]] = defaultdict(list)
     for member in moved:
         by_conversation[member.conversation_id].append([member.user_id, member.read_seq])
-    sizes = {m.conversation_id: m.conversation.kind != "everyone" for m in moved}
-    for conversation_id, reads in by_conversation.items():
-        if sizes[conversation_id]:
-            text = encode({"type": "receipts", "data": {"conversation": conversation_id, "reads": reads}})
-            hints.signal("opened", [conversation_id, text, None])
+    sizes = (
+        Membership.objects.filter(conversation__in=by_conversation).values_list("conversation").annotate(Count("id"))
+    )
+    for conversation_id, size in sizes:
+        if size <= RECEIPTS_MAX:
+            data = {"conversation": conversation_id, "reads": by_conversation[conversation_id]}
+            text = encode({"type": "receipts", "data": data})
+            transaction.on_commit(partial(hints.signal, "opened", [conversation_id, text, None]))
 
 
 def save_draft(actor: Any, conversation_id: int, body: str) -> None:

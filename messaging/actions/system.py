@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from messaging.actions.send import store_numbers
+from messaging.actions.facts import store_numbers
 from messaging.events import data_of_message
 from messaging.models import Conversation, Message
 from realtime import hints
@@ -34,7 +34,7 @@ def post_system(
         conversation=conversation, seq=conversation.last_seq, change=conversation.last_change, sender=actor, kind=Message.Kind.SYSTEM,
         body=encode({"code": code, **arguments}), sent_at=timezone.now(),
     )  # fmt: skip
-    store_numbers([conversation])
+    store_numbers([(conversation.last_seq, conversation.last_change, conversation.pk)])
     hints.publish(f"c:{conversation.pk}", message.change, "message", data_of_message(message.pk), detach)
     return message
 
@@ -43,6 +43,6 @@ def publish_change(conversation: Conversation, message: Message) -> None:
     """Give a message the next change and announce it as it is now; the conversation's row is locked by the caller."""
     conversation.last_change += 1
     Message.objects.filter(pk=message.pk).update(change=conversation.last_change)
-    store_numbers([conversation])
+    store_numbers([(conversation.last_seq, conversation.last_change, conversation.pk)])
     message.change = conversation.last_change
     hints.publish(f"c:{conversation.pk}", message.change, "message", data_of_message(message.pk))

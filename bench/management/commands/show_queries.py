@@ -12,7 +12,8 @@ from accounts.models import LoginSession, User
 from core import policies
 from core.registry import Caller
 from messaging.access import get_page
-from realtime import consumer
+from realtime import own
+from realtime.hub import feeds_of
 from realtime.limits import Limits
 
 
@@ -35,6 +36,6 @@ class Command(BaseCommand):
                 get_page(user, options["conversation"])
             else:
                 caller = Caller(user.pk, login_session.pk, "en", "127.0.0.1")
-                consumer._feeds(user.pk)
-                consumer._snapshot(caller, {}, {})
+                feeds_of(user.pk)
+                own._snapshot(caller, {}, {})
         self.stdout.write(json.dumps([query["sql"] for query in captured.captured_queries]))

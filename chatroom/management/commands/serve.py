@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.setup import new_link
 from chatroom.serving import launch, network, options, preparation
 from chatroom.serving.authority import Authority
+from realtime import hints
 
 
 class Command(BaseCommand):
@@ -46,22 +47,26 @@ class Command(BaseCommand):
         gc.collect()
         gc.freeze()  # what is loaded now stays: later collections need not look at it
         if self.options.server == "daphne":
-            launch.daphne(application, listener, certificate, self.announce)
+            launch.daphne(application, listener, certificate, self.announce, self.drain)
         else:
-            launch.uvicorn(application, listener, certificate, files, self.announce)
+            launch.uvicorn(application, listener, certificate, files, self.announce, self.drain)
         if self.worker:
-            self.worker.stop()
+            self.worker.join()
 
     def listen(self) -> socket.socket:
         """Takes the port first, so that a taken one is told before anything is changed."""
         try:
-            family, kind, protocol, _, address = socket.getaddrinfo(self.bind, self.options.port, type=socket.SOCK_STREAM)[0]
+            family, kind, protocol, _, address = socket.getaddrinfo(
+                self.bind, self.options.port, type=socket.SOCK_STREAM
+            )[0]
             listener = socket.socket(family, kind, protocol)
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
         except OSError as error:
             hint = f"; try --port {self.options.port + 1}" if self.options.port else ""
-            raise CommandError(f"Cannot listen on {self.bind} port {self.options.port}: {error.strerror}{hint}") from error
+            raise CommandError(
+                f"Cannot listen on {self.bind} port {self.options.port}: {error.strerror}{hint}"
+            ) from error
         listener.set_inheritable(False)
         self.port = listener.getsockname()[1]
         return listener
@@ -93,7 +98,9 @@ class Command(BaseCommand):
         hosts = [host for host in settings.ALLOWED_HOSTS if host != "*"]
         authority.ensure(hosts)
         if outside := authority.outside(hosts):
-            self.warn(f"The certificate does not cover {', '.join(outside)}. Remove {authority.folder} to begin with a new one.")
+            self.warn(
+                f"The certificate does not cover {', '.join(outside)}. Remove {authority.folder} to begin with a new one."
+            )
         self.say(f"Certificate authority: SHA-256 {authority.fingerprint()}")
         return str(authority.server_file), str(authority.server_key_file)
 
@@ -106,10 +113,14 @@ class Command(BaseCommand):
         urls = [f"{scheme}://{network.bracketed(address)}:{self.port}/" for address in addresses]
         self.stdout.write(f"Chatroom is at {'  '.join(urls)}")
         if self.link:
-            self.stdout.write(f"Set it up with this link; it works once: {urls[1 if self.options.lan and len(urls) > 1 else 0]}{self.link.lstrip('/')}")
+            self.stdout.write(
+                f"Set it up with this link; it works once: {urls[1 if self.options.lan and len(urls) > 1 else 0]}{self.link.lstrip('/')}"
+            )
         if not network.is_loopback(self.bind):
             if not settings.TLS:
-                self.warn("Without HTTPS everybody on this network could read along. --tls makes a certificate of its own.")
+                self.warn(
+                    "Without HTTPS everybody on this network could read along. --tls makes a certificate of its own."
+                )
             elif self.options.tls:
                 self.say(f"Browsers must trust this site's certificate once: {urls[-1]}trust/")
         if self.options.lan and len(urls) > 1 and not self.options.quiet:
@@ -118,6 +129,13 @@ class Command(BaseCommand):
             self.stdout.write(f"For phones: {urls[1]}")
             segno.make(urls[1], error="l").terminal(out=sys.stdout, compact=True)
         self.stdout.flush()
+
+    def drain(self) -> None:
+        """The first signal came: /readyz says no, new sockets are refused, the worker ends what it has begun."""
+        if hints.hub:
+            hints.hub.draining = True
+        if self.worker:
+            self.worker.stop()
 
     def say(self, text: str) -> None:
         """A line for the operator, unless --quiet."""

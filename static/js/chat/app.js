@@ -79,7 +79,8 @@ function startDocument() {
   });
   effect(() => {
     const state = store.state.value;
-    const me = state.people.get(state.me.id)?.presence ?? "online";
+    const known = state.people.get(state.me.id)?.presence ?? "offline";
+    const me = known === "busy" || known === "invisible" ? known : "online";
     for (const button of app.querySelectorAll("[data-presence]")) button.setAttribute("aria-pressed", String(/** @type {HTMLElement} */ (button).dataset.presence === me));
     const unread = store.list.value.reduce((sum, c) => sum + (c.level === "none" || c.kind === "everyone" ? 0 : c.unread), 0);
     const title = store.open.value ? `${titleOf(store.open.value, state)} · ${state.site.name}` : state.site.name;

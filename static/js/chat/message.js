@@ -19,7 +19,7 @@ export function systemText(message, state) {
   const users = event.users ?? [];
   const self = users.length === 1 && users[0].id === message.sender;
   const names = joinNames(users.map((u) => (u.id === me ? gettext("you") : u.name)));
-  const values = { actor, names, name: event.name ?? "", text: event.text ?? "", user: event.user?.id === me ? gettext("you") : event.user?.name ?? "" };
+  const values = { actor, names, name: event.name ?? "", text: event.text ?? "" };
   const say = (/** @type {string} */ own, /** @type {string} */ other) => interpolate(mine ? own : other, values);
   switch (event.code) {
     case "created": return say(gettext("You created the group “%(name)s”"), gettext("%(actor)s created the group “%(name)s”"));
@@ -29,9 +29,10 @@ export function systemText(message, state) {
     case "renamed": return say(gettext("You renamed the group to “%(name)s”"), gettext("%(actor)s renamed the group to “%(name)s”"));
     case "notice": return say(gettext("You changed the notice: %(text)s"), gettext("%(actor)s changed the notice: %(text)s"));
     case "role": {
-      if (event.role === "master") return interpolate(gettext("%(user)s is now the group owner"), values);
-      if (event.role === "manager") return interpolate(gettext("%(user)s is now a manager"), values);
-      return interpolate(gettext("%(user)s is now an ordinary member"), values);
+      const user = event.user?.id === me ? null : event.user?.name ?? "";
+      if (event.role === "master") return user === null ? gettext("You are now the group owner") : interpolate(gettext("%(user)s is now the group owner"), { user });
+      if (event.role === "manager") return user === null ? gettext("You are now a manager") : interpolate(gettext("%(user)s is now a manager"), { user });
+      return user === null ? gettext("You are now an ordinary member") : interpolate(gettext("%(user)s is now an ordinary member"), { user });
     }
     default: return gettext("Something changed in this conversation");
   }

@@ -79,8 +79,10 @@ export function startSidebar() {
   });
   mount(byId("me"), () => {
     const { me, people } = store.state.value;
-    const presence = people.get(me.id)?.presence ?? "online";
+    const live = store.socket.connection.value.state === "live";
+    const known = people.get(me.id)?.presence ?? "offline";
+    const presence = live && known === "offline" ? "online" : known;
     return html`${avatar(me.id, me.name, { presence, size: "small" })}<span class="me-name"><b>${me.name}</b><span class="muted">${
-      store.socket.connection.value.state === "live" ? presenceWord(presence) : gettext("Connecting…")}</span></span>${icon("settings")}`;
+      live ? presenceWord(presence) : gettext("Connecting…")}</span></span>${icon("settings")}`;
   });
 }

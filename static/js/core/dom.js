@@ -10,8 +10,11 @@ export function byId(id) {
   return element;
 }
 
-/** Draws a view into an element, and again whenever a signal it reads changes. @param {HTMLElement} element @param {() => unknown} view */
-export const mount = (element, view) => effect(() => { render(view(), element); });
+/** Draws a view into an element in place of what the server painted, and again whenever a signal it reads changes. @param {HTMLElement} element @param {() => unknown} view */
+export function mount(element, view) {
+  element.replaceChildren();
+  effect(() => { render(view(), element); });
+}
 
 /** One icon of the sprite. @param {string} name */
 export const icon = (name) => html`<svg class="icon" aria-hidden="true"><use href="${document.documentElement.dataset.icons}#${name}"></use></svg>`;

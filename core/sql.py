@@ -1,0 +1,40 @@
+"""SQL by hand for the few hottest paths, where building a query by the ORM costs more than running it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from django.db import connection
+
+
+def rows(sql: str, params: Sequence[Any] = ()) -> list[tuple]:
+    """All rows of a statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
+
+
+def marks(values: Collection[Any]) -> str:
+    """`(%s,%s,…)` for an IN with these values; their number is rounded up so that few statements differ (see `padded`)."""
+    return "(" + ",".join(["%s"] * len(padded(values))) + ")"
+
+
+def padded(values: Collection[Any]) -> list[Any]:
+    """The values, the last one repeated up to the next power of two: statements are then found in SQLite's cache."""
+    found = list(values)
+    size = 1
+    while size < len(found):
+        size *= 2
+    return found + found[-1:] * (size - len(found))
+
+
+def pairs(values: Collection[tuple[Any, Any]]) -> tuple[str, list[Any]]:
+    """`(VALUES (%s,%s),…)` and its parameters, for a row-value IN."""
+    found = padded(values)
+    return "(VALUES " + ",".join(["(%s,%s)"] * len(found)) + ")", [part for pair in found for part in pair]
+
+
+def for_update() -> str:
+    """The row lock, where the database has one (SQLite under IMMEDIATE has locked all of itself)."""
+    return " FOR UPDATE" if connection.features.has_select_for_update else ""

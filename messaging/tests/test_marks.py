@@ -1,0 +1,113 @@
+"""Read marks, unread counts and drafts."""
+
+import pytest
+
+from accounts import actions as accounts
+from core.refusal import Refusal
+from messaging import actions
+from messaging.models import Draft, Membership
+from messaging.summary import get_object
+from tests.cast import Cast, Person, refusal_of
+
+pytestmark = pytest.mark.django_db
+
+
+def mark(cast: Cast, who: Person, seq: int, where: int | None = None):
+    answer = actions.mark_read([(who.caller, where or cast.group, seq)])[0]
+    return answer.code if isinstance(answer, Refusal) else answer["read_seq"]
+
+
+def unread(cast: Cast, who: Person, where: int | None = None) -> int:
+    return get_object(who.user, where or cast.group)["unread"]
+
+
+def test_read_marks_only_move_forward(cast: Cast):
+    seqs = [cast.say(cast.member, f"tin {n}") for n in range(4)]
+    assert mark(cast, cast.master, seqs[2]) == seqs[2]
+    assert mark(cast, cast.master, seqs[0]) == seqs[2]
+    assert get_object(cast.master.user, cast.group)["read_seq"] == seqs[2]
+    assert mark(cast, cast.master, seqs[3]) == seqs[3]
+
+
+def test_a_mark_beyond_the_last_message_stops_there(cast: Cast):
+    last = cast.say(cast.member)
+    assert mark(cast, cast.master, 2**53 - 1) == last
+    cast.say(cast.member)
+    assert unread(cast, cast.master) == 1
+
+
+def test_who_is_not_in_it_marks_nothing(cast: Cast):
+    seq = cast.say(cast.member)
+    assert mark(cast, cast.stranger, seq) == "not_found"
+    assert mark(cast, cast.former, seq) == "not_found"
+    assert mark(cast, cast.member, seq, where=10**9) == "not_found"
+    accounts.close_session(cast.manager.login_session)
+    before = Membership.objects.get(conversation=cast.group, user=cast.manager.user).read_seq
+    assert mark(cast, cast.manager, seq) == "signed_out"
+    assert Membership.objects.get(conversation=cast.group, user=cast.manager.user).read_seq == before
+
+
+def test_marks_of_many_people_go_in_one_batch_each_with_its_answer(cast: Cast, django_assert_max_num_queries):
+    seq = [cast.say(cast.member, f"tin {n}") for n in range(3)][-1]
+    requests = [
+        (who.caller, cast.group, n)
+        for who, n in [
+            (cast.master, seq - 1),
+            (cast.master, seq),
+            (cast.master, 1),
+            (cast.manager, seq),
+            (cast.stranger, seq),
+        ]
+    ]
+    with django_assert_max_num_queries(12):
+        answers = actions.mark_read(requests)
+    assert [a.code if isinstance(a, Refusal) else a["read_seq"] for a in answers] == [seq, seq, seq, seq, "not_found"]
+
+
+def test_unread_counts_texts_of_others_only(cast: Cast):
+    mark(cast, cast.master, 2**50)
+    mark(cast, cast.member, 2**50)
+    cast.say(cast.member, "một 一")
+    cast.say(cast.master, "hai 二")
+    actions.rename_group(cast.manager.user, cast.group, "tên khác")
+    cast.say(cast.manager, "ba 三")
+    assert (unread(cast, cast.master), unread(cast, cast.member)) == (2, 2)
+    mark(cast, cast.master, get_object(cast.master.user, cast.group)["last_seq"])
+    assert (unread(cast, cast.master), unread(cast, cast.member)) == (0, 2)
+
+
+def test_unread_is_each_conversations_own(cast: Cast):
+    mark(cast, cast.master, 2**50)
+    cast.say(cast.member, "một", where=cast.direct)
+    cast.say(cast.member, "hai", where=cast.everyone)
+    assert [unread(cast, cast.master, where) for where in (cast.group, cast.direct, cast.everyone)] == [0, 1, 1]
+
+
+def test_the_partners_mark_is_seen_in_a_direct_conversation(cast: Cast):
+    seq = cast.say(cast.member, "đọc chưa?", where=cast.direct)
+    assert get_object(cast.member.user, cast.direct)["peer_read_seq"] == 0
+    mark(cast, cast.master, seq, where=cast.direct)
+    assert get_object(cast.member.user, cast.direct)["peer_read_seq"] == seq
+    mark(cast, cast.master, 2**50)
+    assert get_object(cast.member.user, cast.group)["peer_read_seq"] == 0
+
+
+def test_a_draft_is_kept_replaced_and_forgotten(cast: Cast):
+    def draft(who):
+        return get_object(who.user, cast.group)["draft"]
+
+    actions.save_draft(cast.member.user, cast.group, "chưa xong 还没 ")
+    assert (draft(cast.member), draft(cast.manager)) == ("chưa xong 还没 ", "")
+    actions.save_draft(cast.member.user, cast.group, "xong rồi")
+    assert draft(cast.member) == "xong rồi"
+    actions.save_draft(cast.member.user, cast.group, " \n")
+    assert (draft(cast.member), Draft.objects.count()) == ("", 0)
+    assert refusal_of(actions.save_draft, cast.stranger.user, cast.group, "x") == "not_found"
+    assert refusal_of(actions.save_draft, cast.former.user, cast.group, "") == "not_found"
+
+
+@pytest.mark.parametrize("body", ["x" * 10_001, "a\x00b", "\ud800"])
+def test_a_draft_that_cannot_be_kept_is_refused(cast: Cast, body: str):
+    actions.save_draft(cast.member.user, cast.group, "cũ")
+    assert refusal_of(actions.save_draft, cast.member.user, cast.group, body) == "bad_request"
+    assert get_object(cast.member.user, cast.group)["draft"] == "cũ"

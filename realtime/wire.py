@@ -1,0 +1,332 @@
+"""What the server says over the socket, as types: the source of `docs/asyncapi.json`, and what the tests hold every frame against."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, with_config
+from typing_extensions import TypedDict  # pydantic needs this one below Python 3.12
+
+from realtime.schemas import FeedKey, Id, Number
+
+exact = with_config(ConfigDict(extra="forbid", strict=True))
+Stamp = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")]
+Kind = Literal["text", "system", "file", "game"]
+Presence = Literal["online", "away", "busy", "offline"]
+
+
+@exact
+class Reaction(TypedDict):
+    """An emoji and who put it there."""
+
+    emoji: str
+    users: list[Id]
+
+
+@exact
+class Message(TypedDict):
+    """A whole message, the same for all; of two versions the one with the higher `change` holds."""
+
+    id: Id
+    conversation: Id
+    seq: Id
+    change: Id
+    sender: Id | None
+    sender_name: str
+    client_id: str | None
+    kind: Kind
+    body: str
+    html: str | None
+    reply_to: Id | None
+    sent_at: Stamp
+    edited_at: Stamp | None
+    recalled_at: Stamp | None
+    recalled_by: Id | None
+    reactions: list[Reaction]
+
+
+@exact
+class Preview(TypedDict):
+    """The last message of a conversation, a hundred letters of it."""
+
+    seq: Id
+    sender: Id | None
+    kind: Kind
+    text: str
+    sent_at: Stamp
+    recalled: bool
+
+
+@exact
+class Conversation(TypedDict):
+    """A conversation as one person has it in the list."""
+
+    id: Id
+    kind: Literal["direct", "group", "everyone"]
+    name: str
+    peer: Id | None
+    role: Literal["master", "manager", "member"]
+    notice: str
+    last_seq: Number
+    last_change: Number
+    read_seq: Number
+    cleared_seq: Number
+    unread: Number
+    mention: bool
+    level: Literal["all", "mentions", "none"]
+    pinned: bool
+    can_post: bool
+    members: Number
+    peer_read_seq: Number
+    draft: str
+    preview: Preview | None
+
+
+@exact
+class Person(TypedDict):
+    """A person as everybody may see him."""
+
+    id: Id
+    username: str
+    name: str
+    presence: Presence
+    status: str
+    last_seen: Stamp | None
+
+
+@exact
+class Me(TypedDict):
+    """Oneself."""
+
+    id: Id
+    username: str
+    name: str
+    language: str
+    theme: str
+    is_admin: bool
+    options: dict[str, bool | int | str]
+    status: str
+
+
+@exact
+class Site(TypedDict):
+    """What the browser needs to know of the site's policies."""
+
+    name: str
+    recall_minutes: int
+    edit_minutes: int
+
+
+@exact
+class Snapshot(TypedDict):
+    """What a client begins with; `partial`: only what changed since its cursors."""
+
+    me: Me
+    site: Site
+    partial: bool
+    cursor: Number
+    conversations: list[Conversation]
+    gone: list[Id]
+    people: list[Person]
+
+
+@exact
+class Read(TypedDict):
+    """A read mark of one's own."""
+
+    conversation: Id
+    read_seq: Number
+    unread: Number
+
+
+@exact
+class Draft(TypedDict):
+    """A draft of one's own."""
+
+    conversation: Id
+    body: str
+
+
+@exact
+class Private(TypedDict, total=False):
+    """Facts of one person; with `all`, `conversations` are all there are."""
+
+    all: bool
+    me: Me
+    reads: list[Read]
+    drafts: list[Draft]
+    options: dict[str, bool | int | str]
+    conversations: list[Conversation]
+    gone: list[Id]
+    people: list[Person]
+
+
+@exact
+class Seen(TypedDict):
+    """A change of presence."""
+
+    id: Id
+    presence: Presence
+    last_seen: Stamp | None
+
+
+@exact
+class PresenceData(TypedDict):
+    """Whose presence changed."""
+
+    people: list[Seen]
+
+
+@exact
+class Typing(TypedDict):
+    """Somebody writes; forget it after six seconds."""
+
+    conversation: Id
+    user: Id
+    name: str
+
+
+@exact
+class Receipts(TypedDict):
+    """Read marks of others: pairs of user and seq."""
+
+    conversation: Id
+    reads: list[Annotated[list[Number], Field(min_length=2, max_length=2)]]
+
+
+@exact
+class Policies(TypedDict):
+    """Policies changed."""
+
+    site: Site
+
+
+NUMBERED: dict[str, Any] = {"message": Message, "head": None, "private": Private}  # events of feeds; head has no data
+PLAIN: dict[str, Any] = {
+    "ready": Snapshot,
+    "live": None,
+    "presence": PresenceData,
+    "typing": Typing,
+    "receipts": Receipts,
+    "policies": Policies,
+}
+
+
+@exact
+class Done(TypedDict):
+    """The answer to a command that was done."""
+
+    type: Literal["reply"]
+    ref: int | None
+    ok: Literal[True]
+    data: dict[str, Any]
+
+
+@exact
+class Error(TypedDict):
+    """A stable code for programs, a text in the user's language for people."""
+
+    code: str
+    message: str
+
+
+@exact
+class Refused(TypedDict):
+    """The answer to a command that was not done."""
+
+    type: Literal["reply"]
+    ref: int | None
+    ok: Literal[False]
+    error: Error
+
+
+@exact
+class Resync(TypedDict):
+    """Too much is missing: drop what you hold of the feed and fetch a page."""
+
+    type: Literal["resync"]
+    feed: FeedKey
+
+
+def _event(name: str, data: Any, numbered: bool) -> Any:
+    fields: dict[str, Any] = {"type": Literal[name]}
+    if numbered:
+        fields |= {"feed": FeedKey, "number": Number, "prev": Number}
+    if data is not None:
+        fields["data"] = data
+    return exact(TypedDict(f"{name.capitalize()}Event", fields))  # type: ignore[operator]
+
+
+EVENTS: dict[str, Any] = {
+    **{name: _event(name, data, True) for name, data in NUMBERED.items()},
+    **{name: _event(name, data, False) for name, data in PLAIN.items()},
+    "resync": Resync,
+}
+REPLIES: tuple[Any, ...] = (Done, Refused)
+
+
+@exact
+class Sent(TypedDict):
+    """Where the message stands."""
+
+    conversation: Id
+    seq: Id
+    change: Id
+    id: Id
+    sent_at: Stamp
+
+
+@exact
+class Numbers(TypedDict):
+    """The message's place and the number of what was done to it."""
+
+    seq: Id
+    change: Id
+
+
+@exact
+class ReadMark(TypedDict):
+    """The read mark that holds now."""
+
+    read_seq: Number
+
+
+@exact
+class Here(TypedDict):
+    """Who shows the conversation."""
+
+    here: list[Id]
+
+
+@exact
+class Resumed(TypedDict, total=False):
+    """The feed's number now, or: drop what you hold."""
+
+    number: Number
+    resync: bool
+
+
+@exact
+class AllOptions(TypedDict):
+    """All of one's options."""
+
+    options: dict[str, bool | int | str]
+
+
+@exact
+class Nothing(TypedDict):
+    """Done."""
+
+
+ANSWERS: dict[str, Any] = {
+    "feed.resume": Resumed,
+    "conversation.open": Here,
+    "conversation.read": ReadMark,
+    "message.send": Sent,
+    "message.edit": Numbers,
+    "message.recall": Numbers,
+    "message.react": Numbers,
+    "direct.open": Conversation,
+    "group.create": Conversation,
+    "options.save": AllOptions,
+}  # every other command answers Nothing; hello is answered by `ready`

@@ -1,0 +1,181 @@
+"""The fixed cast of the tests, and the group they meet in. Loaded by the root conftest, so that every app's tests have it."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts import actions as accounts
+from accounts.access import LOGIN_SESSION, login_session_of
+from accounts.models import LoginSession, User
+from core import policies, registry
+from core.refusal import Refusal
+from core.registry import Caller
+from messaging import actions
+from messaging.actions import SendRequest
+from messaging.models import Conversation
+from realtime import dispatch, executors
+
+PASSWORD = "green-Tea-4711"
+GROUP = "研究组 Nhóm Nghiên cứu 🌱"
+numbers = itertools.count(1)
+
+
+@dataclass
+class Person:
+    """One of the cast, signed in at a computer."""
+
+    user: User
+    login_session: LoginSession
+    browsers: list[Client] = field(default_factory=list)
+
+    @property
+    def id(self) -> int:
+        return self.user.pk
+
+    @property
+    def caller(self) -> Caller:
+        """As entrances see him."""
+        return Caller(self.user.pk, self.login_session.pk, self.user.language, "127.0.0.1")
+
+    @property
+    def client(self) -> Client:
+        """A signed-in browser."""
+        if not self.browsers:
+            self.browsers.append(Client())
+            self.browsers[0].force_login(self.user, backend="accounts.auth.Backend")
+        return self.browsers[0]
+
+    @property
+    def cookie(self) -> str:
+        """The session cookie of that browser."""
+        return self.client.cookies["sessionid"].value
+
+    @property
+    def browser_session(self) -> LoginSession:
+        """The login session of that browser."""
+        found = login_session_of(self.client.session[LOGIN_SESSION])
+        assert found is not None
+        return found
+
+
+def person(username: str, **fields: Any) -> Person:
+    """An account made by the site, and a sign-in."""
+    user = accounts.make_account(None, username, PASSWORD, **fields)
+    return Person(user, accounts.open_session(user, kind="computer", device="Firefox · Linux", ip="127.0.0.1"))
+
+
+@dataclass
+class Cast:
+    """Everybody, and the conversations they are in: master, manager and member share a group, master and member talk directly."""
+
+    administrator: Person
+    moderator: Person
+    master: Person
+    manager: Person
+    member: Person
+    stranger: Person
+    blocked: Person  # an account that an administrator blocked
+    former: Person  # was in the group
+    newcomer: Person  # must change the password
+    group: int
+    direct: int
+    everyone: int
+
+    def __iter__(self):
+        return iter(
+            [self.administrator, self.moderator, self.master, self.manager, self.member, self.stranger, self.former]
+        )
+
+    def send(self, who: Person, body: str, where: int | None = None, **fields: Any) -> Any:
+        """One text through the send action: the answer or the Refusal."""
+        fields.setdefault("client_id", f"client-{next(numbers):08}")
+        return actions.send_messages([SendRequest(who.caller, where or self.group, body=body, **fields)])[0]
+
+    def say(self, who: Person, body: str = "xin chào 你好 👋", where: int | None = None, **fields: Any) -> int:
+        """A text that must be accepted; its seq."""
+        answer = self.send(who, body, where, **fields)
+        assert isinstance(answer, dict), answer
+        return answer["seq"]
+
+
+def make_cast() -> Cast:
+    """Everybody from nothing."""
+    administrator = person("quản-trị", display_name="Quản trị viên", is_admin=True)
+    moderator = person("moderator", display_name="版主")
+    User.objects.filter(pk=moderator.id).update(is_staff=True)  # there is no action that appoints moderators yet
+    moderator.user.refresh_from_db()
+    master, manager = person("master", display_name="Nguyễn Thị Ánh"), person("经理", display_name="王小明")
+    member, stranger = person("member", display_name="Đỗ Văn Em 🐼"), person("stranger", display_name="")
+    former, blocked = person("former", display_name="前成员"), person("blocked")
+    newcomer = person("newcomer", must_change=True)
+    direct = actions.open_direct(master.user, member.id)["id"]
+    group = actions.create_group(master.user, GROUP, [manager.id, member.id, former.id])["id"]
+    actions.set_role(master.user, group, manager.id, "manager")
+    actions.remove_member(master.user, group, former.id)
+    accounts.block_user(administrator.user, blocked.user, "spam")
+    everyone = Conversation.objects.get(kind="everyone").pk
+    return Cast(
+        administrator, moderator, master, manager, member, stranger, blocked, former, newcomer, group, direct, everyone
+    )
+
+
+@pytest.fixture
+def fast_passwords(settings: Any) -> None:
+    """A hash that costs nothing: what these tests are about is not the hash."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def plain_static(settings: Any) -> None:
+    """Static files under their own names: no collectstatic before the tests."""
+    backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}
+
+
+@pytest.fixture
+def fresh_policies():
+    """Policies of the test before are forgotten, and those of this one after it."""
+    policies.forget()
+    yield
+    policies.forget()
+
+
+@pytest.fixture
+def cast(ended_threads: None, db: None, fast_passwords: None, plain_static: None, fresh_policies: None) -> Cast:
+    """The cast."""
+    return make_cast()
+
+
+@pytest.fixture(scope="session")
+def ended_threads(django_db_setup: None):
+    """Threads of our own give their connections back before the test database goes."""
+    yield
+    dispatch.finish()
+    executors.idle()
+
+
+@pytest.fixture
+def prompt_batches(monkeypatch: pytest.MonkeyPatch):
+    """Batched commands do not wait for company: the gathering itself is tested where it belongs."""
+    dispatch.finish()
+    prompt = {
+        name: executors.Committer(name, command.run) for name, command in registry.commands.items() if command.batched
+    }
+    monkeypatch.setattr(dispatch, "_committers", prompt)
+    yield
+    dispatch.finish()
+
+
+def refusal_of(run: Any, *args: Any, **kwargs: Any) -> str:
+    """The code with which an action refuses; fails when it does not."""
+    try:
+        done = run(*args, **kwargs)
+    except Refusal as refusal:
+        return refusal.code
+    assert isinstance(done, Refusal), f"was not refused: {done!r}"
+    return done.code

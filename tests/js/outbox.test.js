@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Outbox, makeClientId, sendable } from "../../static/js/core/outbox.js";
+
+/** localStorage for Node. */
+class MemoryStorage {
+  map = new Map();
+  get length() { return this.map.size; }
+  key(i) { return [...this.map.keys()][i] ?? null; }
+  getItem(k) { return this.map.get(k) ?? null; }
+  setItem(k, v) { this.map.set(k, v); }
+  removeItem(k) { this.map.delete(k); }
+}
+
+/** An outbox whose sends are answered by hand. */
+function setup(storage = new MemoryStorage()) {
+  const sent = [];
+  let at = 1000;
+  const outbox = new Outbox(3, storage, (item) => new Promise((resolve, reject) => sent.push({ item, resolve, reject })), () => at++);
+  return { outbox, sent, storage, states: () => outbox.items.value.map((i) => i.status) };
+}
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+const refusal = (code, text = "") => Object.assign(new Error(text), { code });
+
+test("client ids have the agreed letters and do not repeat", () => {
+  const ids = new Set(Array.from({ length: 1000 }, makeClientId));
+  assert.equal(ids.size, 1000);
+  for (const id of ids) assert.match(id, /^[A-Za-z0-9_-]{8,64}$/);
+});
+
+test("pending, sent, then gone when its message has come", async () => {
+  const { outbox, sent, states, storage } = setup();
+  outbox.setOpen(true);
+  outbox.add(7, "hello", null);
+  assert.deepEqual(states(), ["sending"]);
+  sent[0].resolve({ change: 12 });
+  await settle();
+  assert.deepEqual(states(), ["sent"]);
+  outbox.seen([{ client_id: sent[0].item.client_id }]);
+  assert.deepEqual(states(), []);
+  assert.equal(storage.length, 0);
+});
+
+test("the message may come before the answer", async () => {
+  const { outbox, sent, states } = setup();
+  outbox.setOpen(true);
+  outbox.add(7, "hello", null);
+  outbox.seen([{ client_id: sent[0].item.client_id }]);
+  sent[0].resolve({ change: 12 });
+  await settle();
+  assert.deepEqual(states(), []);
+});
+
+test("what is confirmed and taken into the cursor is dropped even if its row is not shown", async () => {
+  const { outbox, sent, states } = setup();
+  outbox.setOpen(true);
+  outbox.add(7, "hello", null);
+  sent[0].resolve({ change: 12 });
+  await settle();
+  outbox.settled(7, 11);
+  assert.deepEqual(states(), ["sent"]);
+  outbox.settled(7, 12);
+  assert.deepEqual(states(), []);
+});
+
+test("order is kept in a conversation: one under way at a time; others do not wait", async () => {
+  const { outbox, sent } = setup();
+  outbox.setOpen(true);
+  outbox.add(7, "one", null);
+  outbox.add(7, "two", null);
+  outbox.add(8, "three", null);
+  assert.deepEqual(sent.map((s) => s.item.body), ["one", "three"]);
+  sent[0].resolve({ change: 1 });
+  await settle();
+  assert.deepEqual(sent.map((s) => s.item.body), ["one", "three", "two"]);
+});
+
+test("offline: kept, and sent again with the same client_id", async () => {
+  const { outbox, sent, states } = setup();
+  outbox.add(7, "one", null);
+  assert.deepEqual([states(), sent.length], [["pending"], 0]);
+  outbox.setOpen(true);
+  outbox.setOpen(false);
+  sent[0].reject(refusal("offline"));
+  await settle();
+  assert.deepEqual(states(), ["pending"]);
+  outbox.setOpen(true);
+  assert.equal(sent[1].item.client_id, sent[0].item.client_id);
+});
+
+test("a reload finds everything again, in order, and nothing of another user", async () => {
+  const { outbox, sent, storage } = setup();
+  outbox.setOpen(true);
+  for (const body of ["one", "two", "three"]) outbox.add(7, body, body === "two" ? 4 : null);
+  storage.setItem("chatroom.outbox.33.x", JSON.stringify({ body: "of another" }));
+  storage.setItem("other", "{}");
+  sent[0].resolve({ change: 1 });
+  await settle();
+  const again = setup(storage);
+  assert.deepEqual(again.outbox.items.value.map((i) => [i.body, i.status, i.reply_to]), [["one", "pending", null], ["two", "pending", 4], ["three", "pending", null]]);
+});
+
+test("a refusal is failed with its reason and does not hold up the next; Retry and Delete", async () => {
+  const { outbox, sent, states, storage } = setup();
+  outbox.setOpen(true);
+  outbox.add(7, "one", null);
+  outbox.add(7, "two", null);
+  sent[0].reject(refusal("muted", "You are muted."));
+  await settle();
+  assert.deepEqual(states(), ["failed", "sending"]);
+  assert.equal(outbox.items.value[0].error, "You are muted.");
+  assert.equal(setup(storage).outbox.items.value[0].status, "failed");
+  sent[1].resolve({ change: 1 });
+  await settle();
+  outbox.retry(sent[0].item.client_id);
+  assert.equal(sent[2].item.client_id, sent[0].item.client_id);
+  sent[2].reject(refusal("muted", "You are muted."));
+  await settle();
+  outbox.remove(sent[0].item.client_id);
+  assert.deepEqual(states(), ["sent"]);
+});
+
+test("too fast is not a failure: it waits", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { outbox, sent, states } = setup();
+  outbox.setOpen(true);
+  outbox.add(7, "one", null);
+  sent[0].reject(refusal("too_fast"));
+  await settle();
+  assert.deepEqual(states(), ["pending"]);
+  t.mock.timers.tick(2000);
+  assert.deepEqual(states(), ["sending"]);
+});
+
+test("sendable takes the oldest pending of each conversation that is not busy", () => {
+  const item = (client_id, conversation, status) => ({ client_id, conversation, status });
+  const items = [item("a", 1, "failed"), item("b", 1, "pending"), item("c", 1, "pending"), item("d", 2, "sending"), item("e", 2, "pending")];
+  assert.deepEqual(sendable(items).map((i) => i.client_id), ["b"]);
+});

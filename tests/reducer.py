@@ -1,0 +1,168 @@
+"""What a client makes of snapshot, pages and events, by docs/protocol.md and nothing else: the reference that the tests compare with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from accounts.models import User
+from core import registry
+from messaging.access import get_page
+from realtime import snapshot
+
+PREVIEW = 100
+# Presence, and the partner's read mark, are told only to tabs that show the conversation: they are no numbered facts.
+UNNUMBERED = {"peer_read_seq"}
+
+
+class Client:
+    """The state of one person's tab that holds the messages of all conversations it knew at the beginning."""
+
+    def __init__(self, user_id: int) -> None:
+        self.user_id = user_id
+        user = User.objects.get(pk=user_id)
+        made, _ = snapshot.build(user)
+        self.me = made["me"]
+        self.conversations = {c["id"]: c for c in made["conversations"]}
+        self.cursors = {f"u:{user_id}": made["cursor"], **{f"c:{c['id']}": c["last_change"] for c in made["conversations"]}}
+        self.messages = {id: whole(user, id) for id in self.conversations}
+        self.resumes = 0
+
+    def receive(self, frame: dict, resume: Callable[[str, int], list[dict]]) -> None:
+        """One frame; a gap is filled by `resume(feed, after)`."""
+        if "feed" not in frame:
+            return
+        feed, number = frame["feed"], frame["number"]
+        cursor = self.cursors.get(feed)
+        if cursor is None or number <= cursor:
+            return
+        if frame["prev"] > cursor:
+            self.resumes += 1
+            for missed in resume(feed, cursor):
+                self.receive(missed, resume)
+            self.cursors[feed] = max(self.cursors.get(feed, 0), number)
+            if number <= cursor:
+                return
+        self.cursors[feed] = number
+        if frame["type"] == "message":
+            self.message(frame["data"])
+        elif frame["type"] == "private":
+            self.private(frame["data"])
+
+    def message(self, message: dict) -> None:
+        """An upsert of a whole message, and what it says about its conversation."""
+        known = self.conversations.get(message["conversation"])
+        if known is None:
+            return
+        held = self.messages.get(known["id"])
+        if held is not None:
+            held[message["seq"]] = message
+        new = message["seq"] > known["last_seq"]
+        known["last_change"] = max(known["last_change"], message["change"])
+        known["last_seq"] = max(known["last_seq"], message["seq"])
+        if message["seq"] == known["last_seq"]:
+            known["preview"] = preview_of(message)
+        if not new:
+            return
+        if message["kind"] != "system":
+            known["unread"] += message["sender"] != self.user_id
+            return
+        fact = json.loads(message["body"])
+        users = [user["id"] for user in fact.get("users", ())]
+        match fact["code"]:
+            case "joined":
+                known["members"] += len(users)
+            case "left" | "removed":
+                known["members"] -= len(users)
+            case "renamed":
+                known["name"] = fact["name"]
+            case "notice":
+                known["notice"] = fact["text"]
+            case "role" if fact["user"]["id"] == self.user_id:
+                known["role"] = fact["role"]
+
+    def private(self, data: dict) -> None:
+        """Private facts: whole values, so that a later one may come in place of an earlier."""
+        for conversation in data.get("conversations", ()):
+            known = self.conversations.get(conversation["id"])
+            mine = dict(conversation)
+            if known is not None and known["last_change"] > mine["last_change"]:  # its own feed is further
+                mine.update({key: known[key] for key in ("last_seq", "last_change", "preview", "members", "name", "notice")})
+                mine["unread"] = known["unread"]
+            self.conversations[mine["id"]] = mine
+            if mine["id"] not in self.messages:
+                feed = f"c:{mine['id']}"
+                self.cursors[feed] = max(self.cursors.get(feed, 0), mine["last_change"])
+        if data.get("all"):
+            there = {conversation["id"] for conversation in data["conversations"]}
+            self.forget(set(self.conversations) - there)
+        self.forget(data.get("gone", ()))
+        for mark in data.get("reads", ()):
+            if known := self.conversations.get(mark["conversation"]):
+                known["read_seq"], known["unread"] = mark["read_seq"], mark["unread"]
+        for draft in data.get("drafts", ()):
+            if known := self.conversations.get(draft["conversation"]):
+                known["draft"] = draft["body"]
+        if "me" in data:
+            self.me = data["me"]
+        if "options" in data:
+            self.me = {**self.me, "options": data["options"], "theme": data["options"]["theme"]}
+
+    def forget(self, ids: Any) -> None:
+        """Conversations that are no longer mine."""
+        for id in ids:
+            self.conversations.pop(id, None)
+            self.messages.pop(id, None)
+            self.cursors.pop(f"c:{id}", None)
+
+    def state(self) -> dict[str, Any]:
+        """What must be equal however it came about."""
+        return {
+            "me": self.me,
+            "conversations": {
+                id: {key: value for key, value in known.items() if key not in UNNUMBERED}
+                for id, known in sorted(self.conversations.items())
+            },
+            "messages": {id: dict(sorted(held.items())) for id, held in sorted(self.messages.items())},
+        }
+
+
+def same(client: Client, fresh: Client) -> None:
+    """Fail unless the client, after its events, holds what a fresh one would; of conversations it joined meanwhile it holds no messages yet."""
+    ours, theirs = client.state(), fresh.state()
+    assert ours["me"] == theirs["me"]
+    assert ours["conversations"] == theirs["conversations"]
+    for id, held in ours["messages"].items():
+        assert held == theirs["messages"][id], f"messages of {id}"
+
+
+def whole(user: User, conversation: int) -> dict[int, dict]:
+    """All messages of a conversation, by pages."""
+    found: dict[int, dict] = {}
+    before = None
+    while True:
+        page = get_page(user, conversation, before=before, limit=200)
+        found.update({message["seq"]: message for message in page["messages"]})
+        if not page["more_before"]:
+            return found
+        before = page["messages"][0]["seq"]
+
+
+def preview_of(message: dict) -> dict:
+    """The preview that a message makes as the last of its conversation."""
+    body = message["body"]
+    return {
+        "seq": message["seq"], "sender": message["sender"], "kind": message["kind"], "text": body if message["kind"] == "system" else body[:PREVIEW],
+        "sent_at": message["sent_at"], "recalled": message["recalled_at"] is not None,
+    }  # fmt: skip
+
+
+def from_rows(feed: str, after: int) -> list[dict]:
+    """What `feed.resume` would bring."""
+    kind, _, id = feed.partition(":")
+    frames, prev = [], after
+    for number, type, data, _ in registry.feeds[kind].read(int(id), after, 1000):
+        frames.append({"type": type, "feed": feed, "number": number, "prev": prev, "data": json.loads(json.dumps(data))})
+        prev = number
+    return frames

@@ -1,0 +1,91 @@
+"""Nobody hears of a conversation he is not in (C3): every frame that a test's sockets were given is checked at its end.
+
+A test records what its sockets received with `spies.heard(user id, text)`; sockets of outsiders are the spies that matter.
+Who was in which conversation up to which number is told by `history()` from the rows, never by the frames themselves.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+NEVER, STILL = 0, 2**53
+History = dict[
+    tuple[int, int], int
+]  # (conversation, user) -> the last number that he may be given; STILL: a member now
+
+
+@dataclass
+class Spies:
+    """What each socket of a test was given."""
+
+    frames: list[tuple[int, str]] = field(default_factory=list)
+    history: Callable[[], History] | None = None  # socket tests against a server of their own set another source
+
+    def heard(self, user_id: int, text: str) -> None:
+        """A socket of this user was given this frame."""
+        self.frames.append((user_id, text))
+
+    def indiscretions(self, history: History) -> list[str]:
+        """What was told to people whom it was not for."""
+        return [
+            f"user {user_id} was told of conversation {conversation} (number {number}): {text[:300]}"
+            for user_id, text in self.frames
+            for conversation, number in named(json.loads(text))
+            if number > history.get((conversation, user_id), NEVER) or (conversation, user_id) not in history
+        ]
+
+
+def named(frame: dict[str, Any]) -> Iterator[tuple[int, int]]:
+    """The conversations a frame names, each with the number of the fact; 0 where the fact has none."""
+    kind, _, id = str(frame.get("feed", "")).partition(":")
+    number = frame.get("number", 0)
+    if kind == "c":
+        yield int(id), number
+    yield from inside(frame.get("data"), number if kind == "c" else 0)
+
+
+def inside(data: Any, number: int) -> Iterator[tuple[int, int]]:
+    """The same for any part of a frame's data."""
+    if isinstance(data, list):
+        for item in data:
+            yield from inside(item, number)
+    elif isinstance(data, dict):
+        if isinstance(data.get("conversation"), int):
+            yield data["conversation"], data.get("change", number)
+        for item in data.get("conversations", ()):
+            yield item["id"], item["last_change"]
+        for key, value in data.items():
+            if key != "conversations":
+                yield from inside(value, number)
+
+
+def history() -> History:
+    """From the rows: the members, and those who left with the number at which they did."""
+    from messaging.models import Membership, Message
+
+    found: History = {}
+    for conversation, body, change, sender in (
+        Message.objects.filter(kind="system").order_by("seq").values_list("conversation", "body", "change", "sender")
+    ):
+        fact = json.loads(body)
+        if fact["code"] == "created":
+            found[conversation, sender] = STILL
+        for user in fact.get("users", ()):
+            found[conversation, user["id"]] = STILL if fact["code"] == "joined" else change
+    for conversation, user in Membership.objects.values_list("conversation", "user"):
+        found[conversation, user] = STILL
+    return found
+
+
+@pytest.fixture
+def spies() -> Iterator[Spies]:
+    """Recorder of a test; at its end the test fails when an outsider was told something."""
+    spies = Spies()
+    yield spies
+    if spies.frames:
+        assert spies.indiscretions((spies.history or history)()) == []
