@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -23,6 +24,7 @@ from core.text import name_key
 
 LOGIN_SESSION = "login_session"  # where the Django session keeps LoginSession.key
 DISPLACED, SESSION_ENDED = "displaced", "session_ended"
+RECENT_SECONDS = 10
 CLOSE_CODES = {DISPLACED: 4001}  # every other verdict closes with 4003
 
 Verdict = str | None  # None: may act; else the code of the refusal
@@ -123,10 +125,13 @@ def senders(login_session_ids: Iterable[int], now: object) -> dict[int, Sender]:
 
 
 def gate(login_session_ids: Iterable[int]) -> dict[int, tuple[int, str]]:
-    """Sessions whose sockets must close: {id: (close code, reason)}. One query."""
+    """Sessions whose sockets must close: {id: (close code, reason)}. One query where all may stay."""
     wanted = set(login_session_ids)
-    closing = dict.fromkeys(wanted, (4003, SESSION_ENDED))
-    for login_session in LoginSession.objects.filter(pk__in=wanted).select_related("user"):
+    left = (
+        wanted - senders(wanted, connection.ops.adapt_datetimefield_value(timezone.now())).keys() if wanted else set()
+    )
+    closing = dict.fromkeys(left, (4003, SESSION_ENDED))
+    for login_session in LoginSession.objects.filter(pk__in=left).select_related("user") if left else ():
         code = verdict(login_session.user, login_session)
         if code is None:
             del closing[login_session.pk]
@@ -216,3 +221,9 @@ def get_login_session(user: User, id: int) -> LoginSession:
 def administrator_exists() -> bool:
     """Whether the site has been set up."""
     return User.objects.filter(is_superuser=True, deleted_at=None).exists()
+
+
+def recently_ended() -> list[int]:
+    """Sessions that ended in the last seconds, by whatever process. One query, by index."""
+    since = timezone.now() - timedelta(seconds=10)
+    return list(LoginSession.objects.filter(ended_at__gt=since).values_list("pk", flat=True))

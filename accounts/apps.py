@@ -13,6 +13,7 @@ class AccountsConfig(AppConfig):
         registry.find_actors = access.actors
 
         registry.gates.append(access.gate)
+        registry.ended.append(access.recently_ended)
         registry.audiences.append(access.friends_of)
         registry.last_seen.append(actions.went_offline)
         registry.snapshot_parts.append(events.add_to_snapshot)

@@ -55,6 +55,9 @@ private_parts: list[Callable[[int], dict]] = []
 # Login session ids -> {id: (close code, reason)} of those whose sockets must close.
 gates: list[Callable[[Iterable[int]], dict[int, tuple[int, str]]]] = []
 
+# Login sessions that ended in the last seconds, by whatever process.
+ended: list[Callable[[], Iterable[int]]] = []
+
 # Users whose presence changed -> (that user, one who is told).
 audiences: list[Callable[[set[int]], Iterable[tuple[int, int]]]] = []
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from messaging.actions.system import post_system
-from messaging.models import Conversation, Membership
+from messaging.actions.system import name_of, post_system
+from messaging.models import Conversation, Draft, Membership
+from messaging.summary import conversation_objects
 from realtime.heads import bump_user
 
 
@@ -21,19 +22,19 @@ def account_made(user: Any) -> None:
 
 
 def account_deleted(user: Any) -> None:
-    """Memberships end; a group whose master goes is handed to the oldest manager, else the oldest member."""
-    mastered = Membership.objects.filter(user=user, role=Membership.Role.MASTER).values("conversation")
-    groups = list(Conversation.objects.select_for_update().filter(pk__in=mastered).order_by("pk"))
+    """Memberships end, in groups with a fact; a group whose master goes is handed to the oldest manager, else the oldest member."""
+    mine = Membership.objects.filter(user=user, conversation__kind=Conversation.Kind.GROUP)
+    groups = list(Conversation.objects.select_for_update().filter(pk__in=mine.values("conversation")).order_by("pk"))
+    roles = dict(mine.values_list("conversation_id", "role"))
     Membership.objects.filter(user=user).delete()
+    Draft.objects.filter(user=user).delete()
     for group in groups:
-        left = list(Membership.objects.filter(conversation=group).order_by("joined_at", "pk"))
-        heir = next((m for m in left if m.role == Membership.Role.MANAGER), left[0] if left else None)
-        if heir is not None:
+        post_system(group, None, "left", detach=[user.pk], users=[{"id": user.pk, "name": ""}])
+        left = list(Membership.objects.select_related("user").filter(conversation=group).order_by("joined_at", "pk"))
+        if not left:
+            Conversation.objects.filter(pk=group.pk).update(name_key=None)
+        elif roles[group.pk] == Membership.Role.MASTER:
+            heir = next((m for m in left if m.role == Membership.Role.MANAGER), left[0])
             Membership.objects.filter(pk=heir.pk).update(role=Membership.Role.MASTER)
-            post_system(
-                group,
-                None,
-                "role",
-                user={"id": heir.user_id, "name": heir.user.display_name or heir.user.username},
-                role="master",
-            )
+            post_system(group, None, "role", user={"id": heir.user_id, "name": name_of(heir.user)}, role="master")
+            bump_user(heir.user_id, {"conversations": conversation_objects(heir.user_id, [group.pk])})

@@ -111,6 +111,14 @@ def unread_counts(user_id: int, ids: list[int]) -> dict[int, int]:
     return dict(own.filter(others).values_list("conversation").annotate(n=Count("conversation__message__id")))
 
 
+def count_unread(user_id: int, conversation_id: int, after: int, until: int) -> int:
+    """The same for one conversation, up to a message."""
+    if after >= until:
+        return 0
+    rows = Message.objects.filter(conversation=conversation_id, seq__gt=max(after, until - UNREAD_MAX), seq__lte=until)
+    return rows.exclude(kind=Message.Kind.SYSTEM).exclude(sender=user_id).count()
+
+
 def snapshot_part(user: Any, snapshot: dict, heads: dict[str, int], known: dict[str, int]) -> None:
     """The conversations, those unchanged left out of a partial snapshot, and the people in them."""
     rows = mine(user.pk)

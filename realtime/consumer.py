@@ -29,6 +29,7 @@ class SocketConsumer(AsyncConsumer):
 
     socket: Socket
     caller: Caller
+    closing: asyncio.Task | None = None
 
     def __init__(self, identify: Callable[[str | None], Any]) -> None:
         self.identify = identify
@@ -67,6 +68,8 @@ class SocketConsumer(AsyncConsumer):
         finally:
             self.hub.remove(socket)
             self.hub.presence.touch(socket, gone=True)
+        if self.closing is not None:  # a server ends the connection without a code when its application returns first
+            await self.closing
 
     def close(self, code: int, reason: str, abort: bool) -> None:
         """End the connection from the server's side; `abort` where the client does not read."""
@@ -75,7 +78,7 @@ class SocketConsumer(AsyncConsumer):
             transport.abort()
         else:
             self.socket.closed = True
-            self.hub.spawn(self._close(self.socket.send, code, reason))
+            self.closing = self.hub.spawn(self._close(self.socket.send, code, reason))
 
     async def _close(self, send: Callable, code: int, reason: str) -> None:
         try:

@@ -46,9 +46,10 @@ def numbered(type: str, feed: str, number: int, prev: int | None, data: str | No
     return Frame(f'{{"type":"{type}","feed":"{feed}","number":{number},"prev":{prev},"data":{data}}}')
 
 
-def reply(ref: Any, data: Any) -> Frame:
+def reply(ref: int | None, data: Any) -> Frame:
     """The answer to a command that was done."""
-    return Frame(encode({"type": "reply", "ref": ref, "ok": True, "data": data}))
+    body = encode(data) if data else "{}"
+    return Frame(f'{{"type":"reply","ref":{"null" if ref is None else ref},"ok":true,"data":{body}}}')
 
 
 def refusal(ref: Any, code: str, message: str) -> Frame:

@@ -9,6 +9,8 @@ from realtime import hints
 from realtime.frames import encode
 from realtime.models import UserHead
 
+CHUNK = 5000  # ids a query
+
 
 def bump_user(user_id: int, data: dict | None = None, access: bool = False) -> None:
     """Number one private fact. `access`: sessions or conversations of the user changed, the hub looks again."""
@@ -40,7 +42,11 @@ class UserFeed:
 
     def heads(self, ids: Iterable[int]) -> dict[int, int]:
         found = dict.fromkeys(ids, 0)
-        found.update(UserHead.objects.filter(user_id__in=list(found)).values_list("user_id", "number"))
+        wanted = list(found)
+        for start in range(0, len(wanted), CHUNK):
+            found.update(
+                UserHead.objects.filter(user_id__in=wanted[start : start + CHUNK]).values_list("user_id", "number")
+            )
         return found
 
     def read(self, id: int, after: int, limit: int) -> list[tuple[int, str, dict, tuple[int, ...]]]:

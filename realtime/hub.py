@@ -22,6 +22,7 @@ from realtime.sockets import Socket
 PATIENCE = 0.030  # seconds that a number ahead of its turn waits
 SWEEP_SECONDS = 10.0
 PAGE = 500
+GATE_CHUNK = 2000  # sessions a query
 log = logging.getLogger("chatroom.realtime")
 
 
@@ -170,6 +171,7 @@ class Hub:
                 for socket in list(self.by_user.get(user_id, ())):
                     if socket in feed.sockets:
                         self.detach(socket, feed)
+                self.refresh(user_id)  # an old fact, read late: he may be a member again
         if hint.access:
             self.refresh(feed.id)
 
@@ -272,9 +274,10 @@ class Hub:
         """Close the sockets whose session ended or whose user may no longer act."""
         sockets = list(sockets)
         closing: dict[int, tuple[int, str]] = {}
-        sessions = {socket.login_session for socket in sockets}
-        for gate in registry.gates:
-            closing.update(await executors.read(gate, sessions))
+        sessions = list({socket.login_session for socket in sockets})
+        for start in range(0, len(sessions), GATE_CHUNK):
+            for gate in registry.gates:
+                closing.update(await executors.read(gate, sessions[start : start + GATE_CHUNK]))
         for socket in sockets:
             if socket.login_session in closing:
                 code, reason = closing[socket.login_session]

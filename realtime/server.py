@@ -11,7 +11,7 @@ from typing import Any
 from channels.layers import get_channel_layer
 from django.conf import settings
 
-from core import policies
+from core import policies, registry
 from realtime import dispatch, executors, frames, hints, limits
 from realtime.hub import SWEEP_SECONDS, Hub
 from realtime.presence import RENEW_SECONDS, Presence
@@ -42,6 +42,7 @@ async def start() -> Hub:
     hub.clock = [
         asyncio.create_task(_every(1.0, hub.presence.flush)),
         asyncio.create_task(_every(1.5, _fresh_policies)),
+        asyncio.create_task(_every(1.0, lambda: _put_out(hub))),
         asyncio.create_task(_every(RENEW_SECONDS / 2, hub.presence.renew)),
         asyncio.create_task(_every(SWEEP_SECONDS, lambda: _sweep(hub))),
     ]
@@ -73,6 +74,14 @@ async def _every(seconds: float, work: Any) -> None:
 
 async def _fresh_policies() -> None:
     await executors.read(policies.refresh)
+
+
+async def _put_out(hub: Hub) -> None:
+    """Sessions that a command beside the servers ended: no hint told of them."""
+    ended = {session for source in registry.ended for session in await executors.read(source)}
+    sockets = [socket for socket in hub.sockets.values() if socket.login_session in ended] if ended else []
+    if sockets:
+        await hub.check_gates(sockets)
 
 
 async def _sweep(hub: Hub) -> None:

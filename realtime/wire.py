@@ -137,6 +137,7 @@ class Read(TypedDict):
     conversation: Id
     read_seq: Number
     unread: Number
+    last_seq: Number  # up to which `unread` was counted
 
 
 @exact

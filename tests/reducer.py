@@ -13,6 +13,7 @@ from realtime import snapshot
 
 PREVIEW = 100
 # Presence, and the partner's read mark, are told only to tabs that show the conversation: they are no numbered facts.
+# Neither is the number of members of Everyone: joining it makes no noise.
 UNNUMBERED = {"peer_read_seq"}
 
 
@@ -25,8 +26,15 @@ class Client:
         made, _ = snapshot.build(user)
         self.me = made["me"]
         self.conversations = {c["id"]: c for c in made["conversations"]}
-        self.cursors = {f"u:{user_id}": made["cursor"], **{f"c:{c['id']}": c["last_change"] for c in made["conversations"]}}
+        self.cursors = {
+            f"u:{user_id}": made["cursor"],
+            **{f"c:{c['id']}": c["last_change"] for c in made["conversations"]},
+        }
         self.messages = {id: whole(user, id) for id in self.conversations}
+        self.counted = {
+            c["id"]: c["last_seq"] for c in made["conversations"]
+        }  # conversation -> the last message that `unread` of the server has counted
+        self.unread: dict[int, set[int]] = {}  # conversation -> messages that this client has counted itself
         self.resumes = 0
 
     def receive(self, frame: dict, resume: Callable[[str, int], list[dict]]) -> None:
@@ -63,10 +71,11 @@ class Client:
         known["last_seq"] = max(known["last_seq"], message["seq"])
         if message["seq"] == known["last_seq"]:
             known["preview"] = preview_of(message)
-        if not new:
-            return
-        if message["kind"] != "system":
-            known["unread"] += message["sender"] != self.user_id
+        if (
+            message["kind"] != "system"
+        ):  # rows come by `change`: one that is new to us may have a lower seq than one we have
+            self.count(known, message)
+        if not new or message["kind"] != "system":
             return
         fact = json.loads(message["body"])
         users = [user["id"] for user in fact.get("users", ())]
@@ -82,15 +91,31 @@ class Client:
             case "role" if fact["user"]["id"] == self.user_id:
                 known["role"] = fact["role"]
 
+    def count(self, known: dict, message: dict) -> None:
+        """One more unread message, unless the server has counted it or it was read on another device."""
+        id, seq = known["id"], message["seq"]
+        mine = self.unread.setdefault(id, set())
+        if message["sender"] != self.user_id and seq not in mine and seq > max(known["read_seq"], self.counted[id]):
+            known["unread"] += 1
+            mine.add(seq)
+
+    def recount(self, known: dict, unread: int, until: int) -> None:
+        """The server's count of what is unread up to a message, and what came after it."""
+        later = {seq for seq in self.unread.get(known["id"], ()) if seq > max(until, known["read_seq"])}
+        self.counted[known["id"]], self.unread[known["id"]] = max(until, self.counted.get(known["id"], 0)), later
+        known["unread"] = unread + len(later)
+
     def private(self, data: dict) -> None:
         """Private facts: whole values, so that a later one may come in place of an earlier."""
         for conversation in data.get("conversations", ()):
             known = self.conversations.get(conversation["id"])
             mine = dict(conversation)
             if known is not None and known["last_change"] > mine["last_change"]:  # its own feed is further
-                mine.update({key: known[key] for key in ("last_seq", "last_change", "preview", "members", "name", "notice")})
-                mine["unread"] = known["unread"]
+                mine.update(
+                    {key: known[key] for key in ("last_seq", "last_change", "preview", "members", "name", "notice")}
+                )
             self.conversations[mine["id"]] = mine
+            self.recount(mine, conversation["unread"], conversation["last_seq"])
             if mine["id"] not in self.messages:
                 feed = f"c:{mine['id']}"
                 self.cursors[feed] = max(self.cursors.get(feed, 0), mine["last_change"])
@@ -100,7 +125,8 @@ class Client:
         self.forget(data.get("gone", ()))
         for mark in data.get("reads", ()):
             if known := self.conversations.get(mark["conversation"]):
-                known["read_seq"], known["unread"] = mark["read_seq"], mark["unread"]
+                known["read_seq"] = max(known["read_seq"], mark["read_seq"])
+                self.recount(known, mark["unread"], mark["last_seq"])
         for draft in data.get("drafts", ()):
             if known := self.conversations.get(draft["conversation"]):
                 known["draft"] = draft["body"]
@@ -121,7 +147,11 @@ class Client:
         return {
             "me": self.me,
             "conversations": {
-                id: {key: value for key, value in known.items() if key not in UNNUMBERED}
+                id: {
+                    k: v
+                    for k, v in known.items()
+                    if k not in UNNUMBERED and (k, known["kind"]) != ("members", "everyone")
+                }
                 for id, known in sorted(self.conversations.items())
             },
             "messages": {id: dict(sorted(held.items())) for id, held in sorted(self.messages.items())},
@@ -131,10 +161,16 @@ class Client:
 def same(client: Client, fresh: Client) -> None:
     """Fail unless the client, after its events, holds what a fresh one would; of conversations it joined meanwhile it holds no messages yet."""
     ours, theirs = client.state(), fresh.state()
-    assert ours["me"] == theirs["me"]
-    assert ours["conversations"] == theirs["conversations"]
-    for id, held in ours["messages"].items():
-        assert held == theirs["messages"][id], f"messages of {id}"
+    theirs["messages"] = {id: held for id, held in theirs["messages"].items() if id in ours["messages"]}
+    assert ours == theirs, "\n".join(differences(ours, theirs))
+
+
+def differences(ours: Any, theirs: Any, path: str = "") -> list[str]:
+    """Where two states differ, for people."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        keys = [*ours, *(key for key in theirs if key not in ours)]
+        return [line for key in keys for line in differences(ours.get(key), theirs.get(key), f"{path}/{key}")]
+    return [] if ours == theirs else [f"{path}: {ours!r} by events, {theirs!r} afresh"]
 
 
 def whole(user: User, conversation: int) -> dict[int, dict]:
@@ -163,6 +199,8 @@ def from_rows(feed: str, after: int) -> list[dict]:
     kind, _, id = feed.partition(":")
     frames, prev = [], after
     for number, type, data, _ in registry.feeds[kind].read(int(id), after, 1000):
-        frames.append({"type": type, "feed": feed, "number": number, "prev": prev, "data": json.loads(json.dumps(data))})
+        frames.append(
+            {"type": type, "feed": feed, "number": number, "prev": prev, "data": json.loads(json.dumps(data))}
+        )
         prev = number
     return frames

@@ -300,6 +300,12 @@ class Migration(migrations.Migration):
                 models.F("user"), models.OrderBy(models.F("started_at"), descending=True), name="login_session_history"
             ),
         ),
+        migrations.AddIndex(
+            model_name="loginsession",
+            index=models.Index(
+                condition=models.Q(("ended_at__isnull", False)), fields=["ended_at"], name="login_session_ended"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="loginsession",
             constraint=models.CheckConstraint(

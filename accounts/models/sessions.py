@@ -48,6 +48,7 @@ class LoginSession(models.Model):
         indexes = [
             models.Index("user", "kind", name="login_session_live", condition=models.Q(ended_at=None)),
             models.Index("user", models.F("started_at").desc(), name="login_session_history"),
+            models.Index(fields=["ended_at"], name="login_session_ended", condition=models.Q(ended_at__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(

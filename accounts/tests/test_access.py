@@ -103,7 +103,7 @@ def test_an_ended_session_closes_with_its_reason(reason, code, close):
 
 
 def test_a_session_that_never_was_closes(django_assert_num_queries):
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):  # one more than when all may stay: why
         assert access.gate([99]) == {99: (4003, "session_ended")}
 
 

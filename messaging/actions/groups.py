@@ -15,7 +15,7 @@ from core.text import clean_name, name_key
 from messaging import rights
 from messaging.access import get_membership
 from messaging.actions.system import people, post_system
-from messaging.models import Conversation, Membership
+from messaging.models import Conversation, Draft, Membership
 from messaging.pairs import pair_key
 from messaging.summary import conversation_objects, get_object
 from realtime.heads import bump_users
@@ -30,7 +30,6 @@ NEWCOMER = {
     "pinned": False,
     "draft": "",
     "cleared_seq": 0,
-    "can_post": True,
 }
 
 
@@ -66,7 +65,7 @@ def create_group(actor: Any, name: str, user_ids: Iterable[int]) -> dict:
             post_system(group, actor, "created", name=name)
             if users:
                 post_system(group, actor, "joined", users=people(users))
-            _welcome(actor, group, [actor, *users])
+            _welcome(actor, group, [actor, *users], 0)
             record(actor, "group.created", group, detail={"members": [user.pk for user in users]})
     except IntegrityError:
         raise Refusal("name_taken", TAKEN, 409) from None
@@ -85,11 +84,10 @@ def add_members(actor: Any, conversation_id: int, user_ids: Iterable[int]) -> No
             raise Refusal("too_many", _("This group is full."))
         if not users:
             return
-        Membership.objects.bulk_create(
-            [Membership(conversation=group, user=user, read_seq=group.last_seq) for user in users]
-        )
+        read_seq = group.last_seq
+        Membership.objects.bulk_create([Membership(conversation=group, user=user, read_seq=read_seq) for user in users])
         post_system(group, actor, "joined", users=people(users))
-        _welcome(actor, group, users)
+        _welcome(actor, group, users, read_seq)
         record(actor, "member.added", group, detail={"members": [user.pk for user in users]})
 
 
@@ -173,10 +171,10 @@ def _visible(actor: Any, user_ids: Iterable[int]) -> list[Any]:
     return users
 
 
-def _welcome(actor: Any, group: Conversation, users: list[Any]) -> None:
+def _welcome(actor: Any, group: Conversation, users: list[Any], read_seq: int) -> None:
     """Tell newcomers of the conversation; the hub lets their sockets follow it."""
     base = conversation_objects(actor.pk, [group.pk])[0]
-    theirs = {**base, **NEWCOMER}
+    theirs = {**base, **NEWCOMER, "read_seq": read_seq, "can_post": group.who_may_post == Conversation.Posting.ALL}
     bump_users({user.pk: {"conversations": [base if user.pk == actor.pk else theirs]} for user in users}, access=True)
 
 
@@ -184,5 +182,6 @@ def _part(actor: Any, group: Conversation, membership: Membership, code: str) ->
     """End a membership: its user is told by the last message he gets, which also cuts his sockets off."""
     user = membership.user
     membership.delete()
+    Draft.objects.filter(conversation=group, user=user).delete()
     post_system(group, actor, code, detach=[user.pk], users=people([user]))
     bump_users({user.pk: {"gone": [group.pk]}}, access=True)

@@ -15,7 +15,7 @@ from core.registry import Caller
 from core.text import BODY_MAX, UNSTORABLE
 from messaging.access import get_membership
 from messaging.models import Draft, Membership
-from messaging.summary import unread_counts
+from messaging.summary import count_unread
 from realtime import hints
 from realtime.frames import encode
 from realtime.heads import bump_user, bump_users
@@ -49,12 +49,16 @@ def mark_read(requests: list[tuple[Caller, int, int]]) -> list[dict | Refusal]:
             )
         reads: defaultdict[int, list[dict]] = defaultdict(list)
         for member in moved:
-            behind = member.read_seq < member.conversation.last_seq
-            unread = (
-                unread_counts(member.user_id, [member.conversation_id]).get(member.conversation_id, 0) if behind else 0
-            )
+            last = member.conversation.last_seq
+            unread = count_unread(member.user_id, member.conversation_id, member.read_seq, last)
             reads[member.user_id].append(
-                {"conversation": member.conversation_id, "read_seq": member.read_seq, "unread": unread}
+                # `last_seq`: what was counted; messages after it may reach the client before this does
+                {
+                    "conversation": member.conversation_id,
+                    "read_seq": member.read_seq,
+                    "unread": unread,
+                    "last_seq": last,
+                }
             )
         bump_users({user_id: {"reads": marks} for user_id, marks in reads.items()})
         options = {user.pk: user.get_options() for user in live.values()}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from bench.client import Client, ClosedError
+from bench.client import Client, ClosedError, frame
 from realtime import wire
 
 client_ids = (f"client-id-{number:08}" for number in itertools.count())
@@ -49,6 +50,13 @@ class Peer(Client):
             schema(*key).validate_python(value)
         except (ValidationError, KeyError) as error:
             self.faults.append(f"{key}: {error} in {value}")
+
+    def send(self, type: str, data: dict[str, Any], ref: int | None = None) -> None:
+        """Sends a command as ASCII, in which every text has a form, also one that UTF-8 cannot write."""
+        if self.closed.done():
+            raise ClosedError(self.close_code)
+        message = {"type": type, "data": data} | ({} if ref is None else {"ref": ref})
+        self.transport.write(frame(json.dumps(message).encode()))
 
     async def ask(self, type: str, data: dict[str, Any], seconds: float = 15) -> dict[str, Any]:
         """The whole reply to a command."""

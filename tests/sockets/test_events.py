@@ -94,7 +94,7 @@ async def test_read_marks_and_receipts(site: Site, join: Join) -> None:
     await ben.see(message(talk, "line 2"))
     seq = sent[1]["seq"]
     assert await ben.command("conversation.read", {"conversation": talk, "seq": seq}) == {"read_seq": seq}
-    reads = {"conversation": talk, "read_seq": seq, "unread": 1}
+    reads = {"conversation": talk, "read_seq": seq, "unread": 1, "last_seq": sent[2]["seq"]}
     event = await phone.see(lambda event: event["type"] == "private" and "reads" in event["data"])
     assert event["data"]["reads"] == [reads] and event["prev"] + 1 == event["number"]
     receipts = await ann.see(kind("receipts", conversation=talk))

@@ -118,7 +118,6 @@ async def test_one_time_password(site: Site, join: Join, chatter) -> None:
     assert took < 2
     browser = site.browsers[name, "new"] = Browser(site.servers[0].port).sign_in(name, given[0].split()[-1])
     peer = await site.connect(name, device="new")
-    peer.send("hello", {}, 1)
     assert await peer.ended() == 4003 and peer.events == []
     assert browser.command("draft.save", conversation=site.everyone, body="x")[0] == 403
     fields = {"oldpassword": given[0].split()[-1], "password1": NEW}
@@ -126,11 +125,10 @@ async def test_one_time_password(site: Site, join: Join, chatter) -> None:
     await join(name, device="new")
 
 
-@pytest.mark.parametrize("cookie", ["", "sessionid=nobody", "sessionid=" + "x" * 3000, "sessionid=; a=b", "\x7f=;;,"])
+@pytest.mark.parametrize("cookie", ["", "sessionid=nobody", "sessionid=" + "x" * 3000, "sessionid=; a=b", "=;;,"])
 async def test_signed_out(site: Site, cookie: str) -> None:
     browser = Browser(site.servers[0].port)
     site.browsers["nobody", cookie] = browser
     browser.cookies = dict([cookie.split("=", 1)]) if cookie else {}
     peer = await site.connect("nobody", device=cookie)
-    peer.send("hello", {}, 1)
     assert await peer.ended() == 4003 and peer.events == []

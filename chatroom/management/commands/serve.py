@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
 
 from accounts.setup import new_link
 from chatroom.serving import launch, network, options, preparation
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         self.prepare()
         certificate = self.certificate()
         self.link = new_link()
+        connections.close_all()  # this thread asks nothing more
         self.worker = None
         if not (self.options.no_worker or settings.REDIS_URL):
             from chatroom.serving.worker import EmbeddedWorker  # 20 MB that a web process beside workers does not need

@@ -34,7 +34,7 @@ export function peopleSearch(redraw) {
     clearTimeout(timer);
     timer = setTimeout(load, SEARCH_MS);
   };
-  return { search, field: () => html`<div class="search">${icon("search")}<input type="search" autofocus autocomplete="off" placeholder=${gettext("Find people")}
+  return { search, field: () => html`<div class="search">${icon("search")}<input type="search" autocomplete="off" placeholder=${gettext("Find people")}
     aria-label=${gettext("Find people")} @input=${onInput}></div>` };
 }
 
@@ -111,7 +111,7 @@ export function openNewGroup() {
     };
     const onKey = (/** @type {KeyboardEvent} */ event) => { if (event.key === "Enter" && isComposing(event)) event.preventDefault(); };
     return html`<form class="dialog-form" @submit=${submit} @keydown=${onKey}>
-      <div class="dialog-body"><div class="field"><label for="group-name">${gettext("Name of the group")}</label><input id="group-name" name="name" required maxlength="64" autocomplete="off"></div>
+      <div class="dialog-body"><div class="field"><label for="group-name">${gettext("Name of the group")}</label><input id="group-name" name="name" required autofocus maxlength="64" autocomplete="off"></div>
       ${picker.view()}</div>
       <div class="dialog-foot actions"><button class="button" type="button" @click=${self.close}>${gettext("Cancel")}</button><button class="button button-primary">${gettext("Create")}</button></div></form>`;
   });

@@ -172,7 +172,9 @@ export function trimTimeline(id, side) {
 
 /** I have seen the messages up to `seq`. @param {number} id @param {number} seq */
 export function markRead(id, seq) {
-  set(reduce.readUpTo(current, id, seq));
+  const next = reduce.readUpTo(current, id, seq);
+  if (next === current) return;
+  set(next);
   socket.tell("conversation.read", { conversation: id, seq });
 }
 

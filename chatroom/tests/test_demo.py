@@ -1,0 +1,26 @@
+"""The demo people can sign in and have something to read; a second time nothing happens."""
+
+import pytest
+from django.contrib.auth import authenticate
+
+from accounts.models import LoginSession, User
+from chatroom import demo
+from messaging.models import Conversation, Message
+
+
+@pytest.mark.django_db
+def test_the_demo_is_made_once() -> None:
+    lines = demo.make()
+    passwords = dict(line.split() for line in lines[1:])
+    assert passwords.keys() == {name for name, _, _ in demo.PEOPLE}
+    assert authenticate(username="minh", password=passwords["minh"]) == User.objects.get(username="minh")
+    assert authenticate(username="minh", password=passwords["lan"]) is None
+    assert not LoginSession.objects.filter(ended_at=None).exists()
+    assert Conversation.objects.filter(kind=Conversation.Kind.GROUP).count() == len(demo.GROUPS)
+    everything = Message.objects.count()
+    assert Message.objects.filter(kind=Message.Kind.TEXT).count() == len(demo.EVERYONE) + sum(
+        len(lines) for *_, lines in [*demo.GROUPS, *demo.DIRECTS]
+    )
+    assert len(demo.make()) == 1
+    assert Message.objects.count() == everything
+    assert User.objects.count() == len(demo.PEOPLE)
