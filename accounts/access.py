@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
@@ -66,10 +66,8 @@ def account_verdict(user: User) -> Verdict:
     return None
 
 
-def socket_identity(session_key: str | None) -> Identity | None:
-    """Who the cookie of a handshake belongs to: None when it belongs to nobody. Two queries."""
-    row = Session.objects.filter(pk=session_key, expire_date__gt=timezone.now()).first() if session_key else None
-    data = row.get_decoded() if row else {}
+def session_user(data: Mapping[str, Any]) -> User | None:
+    """Whose Django session this is, with his login session, ended or not, as `_login_session`. One query."""
     if not (data.get(LOGIN_SESSION) and data.get(SESSION_KEY) and data.get(BACKEND_SESSION_KEY)):
         return None
     login_session = LoginSession.objects.filter(key=data[LOGIN_SESSION]).select_related("user").first()
@@ -79,6 +77,17 @@ def socket_identity(session_key: str | None) -> Identity | None:
     # A changed password changes the hash, so cookies from before it are worth nothing
     if not constant_time_compare(data.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
         return None
+    user._login_session = login_session
+    return user
+
+
+def socket_identity(session_key: str | None) -> Identity | None:
+    """Who the cookie of a handshake belongs to: None when it belongs to nobody. Two queries."""
+    row = Session.objects.filter(pk=session_key, expire_date__gt=timezone.now()).first() if session_key else None
+    user = session_user(row.get_decoded()) if row else None
+    if user is None:
+        return None
+    login_session = user._login_session
     return Identity(user.pk, login_session.pk, user.username, user.name, user.language, verdict(user, login_session))
 
 

@@ -9,15 +9,19 @@ from typing import cast
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy
 
 from accounts import actions
-from accounts.access import LOGIN_SESSION, administrator_exists, login_session_of, verdict
+from accounts.access import administrator_exists, session_user, verdict
 from accounts.device import ip_of
+from accounts.models import User
 from accounts.requests import SignedInRequest
 
 TEXTS = {
@@ -32,6 +36,17 @@ OPEN_WHILE_CHANGING = ("account_change_password", "account_logout", "set_languag
 NEED_A_SITE = ("account_login", "account_signup")
 
 
+class Identify(AuthenticationMiddleware):
+    """`request.user`, found together with the login session in one query, and only when somebody asks."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        def find() -> User | AnonymousUser:
+            request._cached_user = session_user(request.session) or AnonymousUser()
+            return request._cached_user
+
+        request.user = SimpleLazyObject(find)
+
+
 class Gate:
     """Asks for each request with a signed-in person what every other entrance asks too: `access.verdict`."""
 
@@ -43,7 +58,7 @@ class Gate:
             if self.needs_set_up(request):
                 return render(request, "accounts/not_set_up.html")
             return self.get_response(request)
-        login_session = login_session_of(request.session.get(LOGIN_SESSION))
+        login_session = request.user._login_session
         code = verdict(request.user, login_session)
         if code == "must_change_password":
             if request.path.startswith("/api/"):
@@ -56,8 +71,7 @@ class Gate:
                 return refuse(code, 401)
             messages.warning(request, str(TEXTS[code]))
             return HttpResponseRedirect(reverse("account_login"))
-        assert login_session is not None  # else the verdict would have been an end
-        request.user._login_session, request.user.ip = login_session, ip_of(request)
+        request.user.ip = ip_of(request)
         if timezone.now() - login_session.last_seen > actions.SEEN_EVERY:
             actions.seen([login_session.pk])
         return self.as_the_person_likes(cast(SignedInRequest, request))

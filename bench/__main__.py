@@ -16,7 +16,6 @@ def main() -> int:
     for name, module in BENCHES.items():
         command = commands.add_parser(name, help=module.__doc__, description=module.__doc__)
         command.add_argument("--short", action="store_true", help="small counts, at most a minute")
-        command.add_argument("--port", type=int, default=8200, help="first of a few ports to use")
         command.add_argument("--dir", default=None, help="where the data folder is made")
         command.add_argument("--check", action="store_true", help="exit 1 when a target is missed")
         module.arguments(command)

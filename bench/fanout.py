@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.client import Address, Client, Counter, Tally, clock, connect, frame, gather
-from bench.process import Process, python
+from bench.process import Process, free_port, python
 from bench.report import Report, percentile
 from bench.scene import quiet, scene
 from bench.server import Load, Server
@@ -133,7 +133,7 @@ async def main(options: Namespace) -> Report:
             server.start()
             daphne = await ours(server, load, messages)
             server.process.stop()
-        port, size = options.port + 1, f"--size={found.size}"
+        port, size = free_port(), f"--size={found.size}"
         bare = []
         for _ in range(2):
             with program("bare", port, server.data, size) as process:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from bench.client import Address, Counter, Link, Tally, clock, connect, frame, gather
 from bench.fanout import program
-from bench.process import Process
+from bench.process import Process, free_port
 from bench.report import Report
 from bench.scene import quiet, scene
 
@@ -66,7 +66,7 @@ async def main(options: Namespace) -> Report:
         openers = [lambda cookie=cookie: opened(cookie) for cookie in load.cookies]
         ours, share = await measure(process, openers, frame(b'{"type":"ping","ref":1,"data":{}}'), seconds)
         process.stop()
-        port = options.port + 1
+        port = free_port()
         with program("stock", port, server.data, "--server=echo") as process:
             echo, echo_share = await measure(
                 process, [lambda: connect(Link, Address(port))] * clients, frame(b"ping"), min(seconds, 20)

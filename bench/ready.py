@@ -10,7 +10,7 @@ from bench.report import Report, percentile
 from bench.scene import quiet, scene
 from bench.server import Load, Server
 
-GROUPS, TIMES = 20, 40
+GROUPS, MEMBERS, TIMES = 20, 100, 40
 MISSED = 50  # messages sent while the sockets are cut
 JITTER = 5.0
 
@@ -60,15 +60,16 @@ async def come_back(server: Server, load: Load, clients: int) -> tuple[float, fl
         if chatter.talk:
             chatter.talk.reset()
     heads: dict[str, int] = {}
+    mine = load.conversations[:: len(load.users) // MEMBERS]  # those of the sender; the members are taken in turn
     for number in range(MISSED):
-        conversation = load.conversations[number % GROUPS]
+        conversation = mine[number % len(mine)]
         reply = await sender.command(
             "message.send",
             {"conversation": conversation, "client_id": f"missed-{number:04}", "body": f"missed {number}"},
         )
         heads[f"c:{conversation}"] = reply["change"]
     while not all(
-        chatter.live.is_set() and all(chatter.cursors.get(feed) == head for feed, head in heads.items())
+        chatter.live.is_set() and all(chatter.cursors.get(feed, head) == head for feed, head in heads.items())
         for chatter in chatters
     ):
         if clock() - start > 60:
@@ -84,10 +85,9 @@ async def main(options: Namespace) -> Report:
     clients = 300 if options.short else options.clients
     report = Report("ready")
     star = options.conversations - GROUPS
-    with scene(options, users=max(clients, star + 1), star=star, conversations=GROUPS, members=clients, messages=3) as (
-        server,
-        load,
-    ):
+    users = max(clients, 200) // MEMBERS * MEMBERS
+    groups = users * GROUPS // MEMBERS
+    with scene(options, users=users, star=star, conversations=groups, members=MEMBERS, messages=3) as (server, load):
         server.start()
         whole, nothing, size, cpu, resume_cpu = await greet(server, load)
         back, back_cpu = await come_back(server, load, clients)

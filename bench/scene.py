@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bench.process import Process
+from bench.process import Process, free_port
 from bench.server import Load, Server
 
 
@@ -17,13 +17,14 @@ from bench.server import Load, Server
 def scene(options: Namespace, **counts: Any) -> Iterator[tuple[Server, Load]]:
     """A server that is not started yet, on a migrated database with load; removed at the end."""
     with tempfile.TemporaryDirectory(prefix="bench-", dir=options.dir) as folder:
-        server = Server(Path(folder), options.port)
+        server = Server(Path(folder), free_port())
         server.manage("migrate", "--verbosity=0")
         load = server.load(**counts)
         try:
             yield server, load
         except BaseException:
-            print(f"The server's log:\n{server.log.read_text()[-3000:]}", file=sys.stderr)
+            if server.log.exists():
+                print(f"The server's log:\n{server.log.read_text()[-3000:]}", file=sys.stderr)
             raise
         finally:
             if hasattr(server, "process") and server.process.popen.poll() is None:

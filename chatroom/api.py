@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -44,8 +45,15 @@ def malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
-    """A body that is no JSON."""
-    return refused(request, Refusal("bad_request", status=error.status_code))
+    """Nobody signed in, a wrong CSRF token, or a body that is no JSON."""
+    code = {401: "signed_out", 403: "csrf"}.get(error.status_code, "bad_request")
+    return refused(request, Refusal(code, status=error.status_code))
+
+
+@api.exception_handler(RequestDataTooBig)
+def oversized(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    """A body that is not read to its end."""
+    return refused(request, Refusal("too_large"))
 
 
 def caller_of(request: HttpRequest) -> Caller:

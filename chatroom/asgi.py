@@ -2,15 +2,17 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatroom.settings")
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 from accounts.access import socket_identity  # noqa: E402 - apps must be ready
+from chatroom.lanes import LaneHandler  # noqa: E402
 from realtime import server  # noqa: E402
 from realtime.consumer import SocketConsumer  # noqa: E402
 
+django_application = LaneHandler()
 socket = SocketConsumer.as_asgi(identify=socket_identity)
 
 

@@ -60,7 +60,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.Identify",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -101,7 +101,7 @@ else:
         "default": {
             "ENGINE": "core.sqlite",
             "NAME": DATA_DIR / "db.sqlite3",
-            "CONN_MAX_AGE": 0,
+            "CONN_MAX_AGE": None,  # the threads are ours and few (chatroom/lanes.py); opening SQLite costs 0.8 ms
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
@@ -225,7 +225,9 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
-WHITENOISE_KEEP_ONLY_HASHED_FILES = not DEBUG  # the import map leads plain names to hashed ones; half the files to compress
+WHITENOISE_KEEP_ONLY_HASHED_FILES = (
+    not DEBUG
+)  # the import map leads plain names to hashed ones; half the files to compress
 
 LOGGING = {
     "version": 1,

@@ -25,7 +25,7 @@ def clean_body(text: str, limit: int = BODY_MAX) -> str:
     if not text or not any(unicodedata.category(letter)[0] not in "CZ" for letter in text):
         raise Refusal("blank", _("Write something first."), 400)
     if len(text) > limit:
-        raise Refusal("too_long", _("The text is too long: at most %(limit)s letters.") % {"limit": limit}, 400)
+        raise Refusal("too_long", _("The text is too long: at most %(limit)s letters."), 400, limit=limit)
     return text
 
 
@@ -38,7 +38,7 @@ def clean_line(text: str, limit: int) -> str:
     """One line such as a status or a display name: NFC, single blanks, no control characters."""
     text = BLANKS.sub(" ", unicodedata.normalize("NFC", UNSEEN.sub("", UNSTORABLE.sub("", text)))).strip()
     if len(text) > limit:
-        raise Refusal("too_long", _("The text is too long: at most %(limit)s letters.") % {"limit": limit}, 400)
+        raise Refusal("too_long", _("The text is too long: at most %(limit)s letters."), 400, limit=limit)
     return text
 
 

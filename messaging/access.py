@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from core.refusal import Refusal
-from messaging.events import FIELDS, data_of
+from core.sql import marks, padded
+from messaging.events import read_messages
 from messaging.models import Conversation, Membership, Message
 
 PAGE_MAX = 200
@@ -48,18 +49,16 @@ def get_page(
     """A page of history, oldest first, with the head it was read at and the messages it quotes. Raises Refusal."""
     conversation = get_membership(user, conversation_id).conversation
     limit = max(1, min(limit, PAGE_MAX))
-    rows = Message.objects.filter(conversation_id=conversation_id)
+    here = "m.conversation_id = %s"
+    older = f"{here} AND m.seq < %s ORDER BY m.seq DESC LIMIT %s"
     if after is not None:
-        found = list(rows.filter(seq__gt=after).order_by("seq").values_list(*FIELDS)[:limit])
+        messages = read_messages(f"{here} AND m.seq > %s ORDER BY m.seq LIMIT %s", [conversation_id, after, limit])
     elif around is not None:
-        older = rows.filter(seq__lt=around).order_by("-seq").values_list(*FIELDS)[: limit // 2]
-        newer = rows.filter(seq__gte=around).order_by("seq").values_list(*FIELDS)[: limit - limit // 2]
-        found = [*reversed(older), *newer]
+        newer = f"{here} AND m.seq >= %s ORDER BY m.seq LIMIT %s"
+        messages = read_messages(older, [conversation_id, around, limit // 2])[::-1]
+        messages += read_messages(newer, [conversation_id, around, limit - limit // 2])
     else:
-        if before is not None:
-            rows = rows.filter(seq__lt=before)
-        found = list(rows.order_by("-seq").values_list(*FIELDS)[:limit])[::-1]
-    messages = data_of(found)
+        messages = read_messages(older, [conversation_id, before if before is not None else 2**53, limit])[::-1]
     head = conversation.last_seq
     if messages:
         more_before, more_after = messages[0]["seq"] > 1, messages[-1]["seq"] < head
@@ -82,7 +81,7 @@ def get_quoted(conversation_id: int, messages: list[dict]) -> list[dict]:
     wanted = {message["reply_to"] for message in messages if message["reply_to"]} - held
     if not wanted:
         return []
-    return data_of(Message.objects.filter(conversation_id=conversation_id, seq__in=wanted).values_list(*FIELDS))
+    return read_messages(f"m.conversation_id = %s AND m.seq IN {marks(wanted)}", [conversation_id, *padded(wanted)])
 
 
 def get_members(user: Any, conversation_id: int) -> list[dict]:

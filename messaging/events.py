@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from messaging.models import Message, Reaction
+from core.sql import marks, padded, rows
 
-FIELDS = (
-    "id", "conversation_id", "seq", "change", "sender_id", "client_id", "kind", "body", "html", "reply_to", "sent_at", "edited_at",
-    "recalled_at", "recalled_by_id", "sender__display_name", "sender__username",
-)  # fmt: skip
+SELECT = (
+    "SELECT m.id, m.conversation_id, m.seq, m.change, m.sender_id, m.client_id, m.kind, m.body, m.html, m.reply_to, m.sent_at, m.edited_at,"
+    " m.recalled_at, m.recalled_by_id, u.display_name, u.username FROM messaging_message m LEFT JOIN accounts_user u ON u.id = m.sender_id"
+    " WHERE "
+)
 
 
-def stamp(at: datetime | None) -> str | None:
-    """A time in UTC with milliseconds."""
-    return None if at is None else at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+def read_messages(where: str, params: Sequence[Any]) -> list[dict]:
+    """Messages as the protocol has them; `where` goes on from WHERE, messages are `m`. By SQL: every page and every resume comes here."""
+    return data_of(rows(SELECT + where, params))
+
+
+def stamp(at: datetime | str | None) -> str | None:
+    """A time in UTC with milliseconds; SQLite gives its times as text."""
+    if at is None:
+        return None
+    if isinstance(at, str):
+        return f"{at[:10]}T{at[11:19]}.{at[20:23] or '000'}Z"
+    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
 
 
 def message_data(row: tuple, reactions: list[dict]) -> dict[str, Any]:
-    """One row of FIELDS as a message of the protocol."""
+    """One row of SELECT as a message of the protocol."""
     (
         id,
         conversation,
@@ -60,18 +70,22 @@ def message_data(row: tuple, reactions: list[dict]) -> dict[str, Any]:
     }
 
 
-def data_of(rows: Iterable[tuple]) -> list[dict]:
-    """Rows of FIELDS as messages, with their reactions read in one query."""
-    rows = list(rows)
+def data_of(found: Sequence[tuple]) -> list[dict]:
+    """Rows of SELECT as messages, with their reactions read in one query."""
+    if not found:
+        return []
+    ids = [row[0] for row in found]
     by_message: defaultdict[int, dict[str, list[int]]] = defaultdict(dict)
-    found = Reaction.objects.filter(message__in=[row[0] for row in rows]).order_by("added_at", "id")
-    for message_id, emoji, user_id in found.values_list("message_id", "emoji", "user_id"):
+    for message_id, emoji, user_id in rows(
+        f"SELECT message_id, emoji, user_id FROM messaging_reaction WHERE message_id IN {marks(ids)} ORDER BY added_at, id",  # noqa: S608
+        padded(ids),
+    ):
         by_message[message_id].setdefault(emoji, []).append(user_id)
     return [
-        message_data(row, [{"emoji": e, "users": u} for e, u in by_message.get(row[0], {}).items()]) for row in rows
+        message_data(row, [{"emoji": e, "users": u} for e, u in by_message.get(row[0], {}).items()]) for row in found
     ]
 
 
 def data_of_message(message_id: int) -> dict:
     """One message as it is now."""
-    return data_of([Message.objects.values_list(*FIELDS).get(pk=message_id)])[0]
+    return read_messages("m.id = %s", [message_id])[0]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from messaging.events import FIELDS, data_of
-from messaging.models import Conversation, Membership, Message
+from core.sql import rows
+from messaging.events import read_messages
+from messaging.models import Conversation
 
 CHUNK = 5000  # ids a query
 
@@ -24,13 +25,13 @@ class ConversationFeed:
         return found
 
     def read(self, id: int, after: int, limit: int) -> list[tuple[int, str, dict, tuple[int, ...]]]:
-        rows = (
-            Message.objects.filter(conversation_id=id, change__gt=after).order_by("change").values_list(*FIELDS)[:limit]
-        )
-        return [(data["change"], "message", data, removed_by(data)) for data in data_of(rows)]
+        where = "m.conversation_id = %s AND m.change > %s ORDER BY m.change LIMIT %s"
+        return [
+            (data["change"], "message", data, removed_by(data)) for data in read_messages(where, [id, after, limit])
+        ]
 
     def feeds_of(self, user_id: int) -> list[int]:
-        return list(Membership.objects.filter(user=user_id).values_list("conversation_id", flat=True))
+        return [id for (id,) in rows("SELECT conversation_id FROM messaging_membership WHERE user_id = %s", [user_id])]
 
 
 def removed_by(data: dict) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from django.db.models.functions import Greatest
 
 from accounts.access import people_by_id
 from core import policies
+from core.moment import one_moment
 from core.refusal import Refusal
 from messaging import rights
 from messaging.events import stamp
@@ -77,7 +78,8 @@ def conversation_objects(user_id: int, ids: Iterable[int] | None = None, rows: l
 
 def get_object(user: Any, conversation_id: int) -> dict:
     """One conversation object. Raises Refusal."""
-    objects = conversation_objects(user.pk, [conversation_id])
+    with one_moment():
+        objects = conversation_objects(user.pk, [conversation_id])
     if not objects:
         raise Refusal("not_found")
     return objects[0]

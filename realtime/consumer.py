@@ -68,8 +68,8 @@ class SocketConsumer(AsyncConsumer):
         finally:
             self.hub.remove(socket)
             self.hub.presence.touch(socket, gone=True)
-        if self.closing is not None:  # a server ends the connection without a code when its application returns first
-            await self.closing
+            if self.closing is not None:  # the server ends the connection without a code once its application returned
+                await self.closing
 
     def close(self, code: int, reason: str, abort: bool) -> None:
         """End the connection from the server's side; `abort` where the client does not read."""

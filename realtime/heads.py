@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from core import registry
+from core.moment import one_moment
 from realtime import hints
 from realtime.frames import encode
 from realtime.models import UserHead
@@ -50,12 +51,13 @@ class UserFeed:
         return found
 
     def read(self, id: int, after: int, limit: int) -> list[tuple[int, str, dict, tuple[int, ...]]]:
-        head = self.heads([id])[id]
-        if head <= after:
-            return []
         state: dict = {}
-        for part in registry.private_parts:
-            state.update(part(id))
+        with one_moment():
+            head = self.heads([id])[id]
+            if head <= after:
+                return []
+            for part in registry.private_parts:
+                state.update(part(id))
         return [(head, "private", state, ())]
 
     def feeds_of(self, user_id: int) -> list[int]:

@@ -121,6 +121,8 @@ class Hub:
         feed.sockets.discard(socket)
         if feed in socket.keys:
             socket.keys.remove(feed)
+        if socket.opened == feed.id and feed.kind == "c":
+            self.show(socket, None)
         if not feed.sockets:
             if feed.timer:
                 feed.timer.cancel()

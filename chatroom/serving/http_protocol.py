@@ -6,7 +6,6 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 KIB, MIB = 1024, 1024 * 1024
-LINGER = 2.0  # seconds in which a refused client can still read the answer while we discard what it sends
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -15,6 +14,7 @@ class HttpProtocol(HttpToolsProtocol):
     head_timeout = 20.0  # seconds from the first byte (or the connection) to a complete request head
     body_timeout = 30.0  # seconds a request body may stand still
     write_timeout = 60.0  # seconds a response may stand still because the client does not read
+    linger = 2.0  # seconds in which a refused client can still read why, while what it sends is discarded
     max_head = 64 * KIB
     max_body = 4 * MIB
     max_bodies = 128 * MIB  # request bodies held by the whole process
@@ -198,7 +198,7 @@ class HttpProtocol(HttpToolsProtocol):
         # Closing with unread bytes resets the connection, and the client may lose the answer (RFC 9112 §9.6).
         if self.transport.can_write_eof():
             self.transport.write_eof()
-        self.linger_timer = self.loop.call_later(LINGER, self.transport.abort)
+        self.linger_timer = self.loop.call_later(self.linger, self.transport.abort)
 
     def shutdown(self) -> None:
         """Drain: idle connections close, a running request ends first."""

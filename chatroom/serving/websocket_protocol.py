@@ -246,6 +246,8 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         """The client closes."""
         self.is_open = False
         super().handle_close(event)
+        if self.buffered():  # closing waits for a client that may never read
+            self.loop.call_later(self.flush_timeout, self.transport.abort)
 
     def handle_parser_exception(self) -> None:
         """A fault of the client's, found by the parser (1002, 1009) or by us: says why, listens for a moment, closes."""
@@ -259,7 +261,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self.close_sent = True
         # Closing with unread bytes resets the connection, and the client may lose the close frame.
         self.transport.resume_reading()
-        self.close_timer = self.loop.call_later(self.linger, self.transport.close)
+        self.close_timer = self.loop.call_later(self.linger, self.transport.abort)
 
     def fail(self, code: int, reason: str) -> None:
         """Closes for a fault of the client's."""

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from django import template
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.templatetags.static import static
@@ -25,7 +26,11 @@ STATIC_IMPORT = re.compile(r'^(?:import|export)\b[^;]*?from\s+"(\.[^"]+)";|^impo
 def importmap() -> str:
     """The import map of this deployment as JSON; empty where names are not hashed."""
     hashed = getattr(staticfiles_storage, "hashed_files", {})
-    modules = {staticfiles_storage.base_url + name: static(name) for name in sorted(hashed) if name.startswith("js/") and name.endswith(".js")}
+    modules = {
+        settings.STATIC_URL + name: static(name)
+        for name in sorted(hashed)
+        if name.startswith("js/") and name.endswith(".js")
+    }
     moved = {plain: url for plain, url in modules.items() if plain != url}
     return json.dumps({"imports": moved}, separators=(",", ":")) if moved else ""
 
@@ -42,7 +47,10 @@ def modules_of(entry: str) -> tuple[str, ...]:
     found = [entry]
     for name in found:  # grows while it is read
         source = Path(str(finders.find(name))).read_text()
-        targets = (posixpath.normpath(posixpath.join(posixpath.dirname(name), one or other)) for one, other in STATIC_IMPORT.findall(source))
+        targets = (
+            posixpath.normpath(posixpath.join(posixpath.dirname(name), one or other))
+            for one, other in STATIC_IMPORT.findall(source)
+        )
         found += [target for target in dict.fromkeys(targets) if target not in found]
     return tuple(found)
 
@@ -52,5 +60,7 @@ def module_assets(entry: str) -> SafeString:
     """The import map, a preload for each module, and the script of a page."""
     text = importmap()
     head = mark_safe(f'<script type="importmap">{text}</script>\n') if text else ""  # noqa: S308 our own file names
-    links = format_html_join("\n", '<link rel="modulepreload" href="{}">', ((static(name),) for name in modules_of(entry)[1:]))
+    links = format_html_join(
+        "\n", '<link rel="modulepreload" href="{}">', ((static(name),) for name in modules_of(entry)[1:])
+    )
     return format_html('{}{}\n<script type="module" src="{}"></script>', head, links, static(entry))

@@ -13,6 +13,7 @@ class Impatient(HttpProtocol):
     """Short clocks and small caps."""
 
     head_timeout = body_timeout = write_timeout = 0.3
+    linger = 0.2
     max_head = 2000
     max_body = 10_000
 
@@ -90,6 +91,7 @@ def test_large_bodies_are_refused_early() -> None:
 def test_connections_are_limited() -> None:
     class Small(HttpProtocol):
         max_connections = 2
+        linger = 0.2
 
     with live(Small) as server, server.connect(), server.connect():
         assert server.talk(GET).startswith(b"HTTP/1.1 503 ")

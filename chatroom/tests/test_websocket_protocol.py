@@ -9,7 +9,20 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from chatroom.serving.frames import frame_text
-from chatroom.tests.live import Live, live, wait_for
+from chatroom.serving.websocket_protocol import WebSocketProtocol
+from chatroom.tests import live as running
+from chatroom.tests.live import Live, wait_for
+
+
+class Brisk(WebSocketProtocol):
+    """Does not wait long for those it refuses."""
+
+    linger = 0.2
+
+
+def live() -> contextlib.AbstractContextManager[Live]:
+    """A server for the tests below."""
+    return running.live(ws=Brisk)
 
 
 @contextlib.contextmanager

@@ -120,7 +120,7 @@ def _verdict(request: SendRequest, facts: Facts, now: datetime) -> Sender:
         raise Refusal("closed", rights.CLOSED)
     if where in facts.muted:
         until = timezone.localtime(Mute.objects.get(conversation=place.id, user=user_id).until)
-        raise Refusal("muted", rights.MUTED % {"until": until.strftime("%Y-%m-%d %H:%M")})
+        raise Refusal("muted", rights.MUTED, until=until.strftime("%Y-%m-%d %H:%M"))
     if place.pair_key is not None and (user_id, other_of(place.pair_key, user_id)) in facts.blocked:
         raise Refusal("blocked", rights.BLOCKED)
     if place.slow_mode and role == "member":
@@ -132,9 +132,9 @@ def _verdict(request: SendRequest, facts: Facts, now: datetime) -> Sender:
 
 def _slow_down(place: Place, where: tuple[int, int], facts: Facts, now: datetime) -> None:
     if where in facts.sent:
-        raise Refusal("slow_mode", rights.SLOW % {"seconds": place.slow_mode}, 429)
+        raise Refusal("slow_mode", rights.SLOW, 429, seconds=place.slow_mode)
     since = now - timedelta(seconds=place.slow_mode)
     mine = Message.objects.filter(conversation=where[0], sender=where[1], sent_at__gt=since)
     last = mine.order_by("-seq").values_list("sent_at", flat=True).first()
     if last is not None:
-        raise Refusal("slow_mode", rights.SLOW % {"seconds": int((last - since).total_seconds()) + 1}, 429)
+        raise Refusal("slow_mode", rights.SLOW, 429, seconds=int((last - since).total_seconds()) + 1)

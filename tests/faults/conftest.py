@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-import itertools
-import os
-import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bench.process import free_port
 from bench.server import Load, Server
 
-FIRST_PORT = int(os.environ.get("CHATROOM_FAULT_PORT", "8210"))
-ports = itertools.count(FIRST_PORT)
 
-
-def free_port() -> int:
-    """The next port that nobody listens on."""
-    for port in ports:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)):
-                return port
-    raise LookupError
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder that a server has prepared: migrated, with static files."""
+    server = Server(tmp_path_factory.mktemp("template"), free_port())
+    server.start()
+    server.process.stop()
+    return server.data
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Callable[..., tuple[Server, Load]]]:
+def site(tmp_path: Path, template: Path) -> Iterator[Callable[..., tuple[Server, Load]]]:
     """Makes a migrated site with load; the server is not started. All its processes end with the test."""
     made: list[Server] = []
 
     def make(env: dict[str, str] | None = None, options: tuple[str, ...] = (), **counts: Any) -> tuple[Server, Load]:
         server = Server(tmp_path / f"site{len(made)}", free_port(), env, options)
         made.append(server)
-        server.manage("migrate", "--verbosity=0")
+        shutil.copytree(template / "static", server.data / "static")
+        if env and "DATABASE_URL" in env:
+            server.manage("migrate", "--verbosity=0")
+        else:
+            shutil.copy(template / "db.sqlite3", server.data)
         return server, server.load(**counts)
 
     yield make

@@ -39,7 +39,7 @@ async def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         pings.cancel()
         assert made.betrayed() == []
         assert [fault for spy in made.spies for fault in spy.faults] == []
-        assert made.tracebacks() == []
+        assert made.errors() == []
 
 
 Join = Callable[..., Any]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -76,6 +77,13 @@ class Site:
         self.browsers: dict[tuple[str, str], Browser] = {}
         self.spies: list[Peer] = []
 
+    def one_more(self) -> Server:
+        """One more process beside the others."""
+        server = self.servers[0].beside(services.free_port())
+        self.servers.append(server)
+        server.start()
+        return server
+
     def run(self, code: str, **given: Any) -> Any:
         """Runs a snippet as a management command beside the servers; what it prints as JSON."""
         head = f"import json\ngiven = json.loads({json.dumps(given)!r})\n"
@@ -123,7 +131,8 @@ class Site:
         people = event["type"] == "presence" and {person["id"] for person in data["people"]} != {self.people["spy"]}
         return event.get("feed") not in feeds or listed - {self.everyone} != set() or people
 
-    def tracebacks(self) -> list[str]:
-        """What the servers' logs have of unexpected errors."""
+    def errors(self) -> list[str]:
+        """What the servers' logs have of unexpected errors; the layer's library tells at length that Redis is away."""
         logs = [server.log.read_text() for server in self.servers]
-        return [log[max(0, at - 300) : at + 3000] for log in logs if (at := log.find("Traceback")) >= 0]
+        told = re.compile(r"^.* (?:ERROR|CRITICAL) (?!channels_redis).*(?:\n.*){0,40}|^Exception in .*", re.MULTILINE)
+        return [match[0] for log in logs for match in told.finditer(log)]

@@ -3,11 +3,12 @@
 import argparse
 import gc
 import importlib
+import io
 import socket
-import sys
 from pathlib import Path
 from typing import Any
 
+import segno
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
@@ -109,27 +110,22 @@ class Command(BaseCommand):
     def announce(self) -> None:
         """The address, the set-up link and the QR code, when the server listens."""
         scheme = "https" if settings.TLS else "http"
-        addresses = network.lan_addresses() if self.bind in ("0.0.0.0", "::") else [self.bind]  # noqa: S104
-        if self.bind in ("0.0.0.0", "::"):  # noqa: S104
-            addresses = ["127.0.0.1", *addresses]
+        everywhere = self.bind in ("0.0.0.0", "::")  # noqa: S104
+        addresses = ["127.0.0.1", *network.lan_addresses()] if everywhere else [self.bind]
         urls = [f"{scheme}://{network.bracketed(address)}:{self.port}/" for address in addresses]
-        self.stdout.write(f"Chatroom is at {'  '.join(urls)}")
+        others = urls[1] if everywhere and len(urls) > 1 else urls[0]  # what other machines would open
+        if not network.is_loopback(self.bind) and not settings.TLS:
+            self.warn("Without HTTPS everybody on this network could read along. --tls makes its own certificate.")
+        lines = [f"Chatroom is at {'  '.join(urls)}"]
         if self.link:
-            self.stdout.write(
-                f"Set it up with this link; it works once: {urls[1 if self.options.lan and len(urls) > 1 else 0]}{self.link.lstrip('/')}"
-            )
-        if not network.is_loopback(self.bind):
-            if not settings.TLS:
-                self.warn(
-                    "Without HTTPS everybody on this network could read along. --tls makes a certificate of its own."
-                )
-            elif self.options.tls:
-                self.say(f"Browsers must trust this site's certificate once: {urls[-1]}trust/")
-        if self.options.lan and len(urls) > 1 and not self.options.quiet:
-            import segno
-
-            self.stdout.write(f"For phones: {urls[1]}")
-            segno.make(urls[1], error="l").terminal(out=sys.stdout, compact=True)
+            lines.append(f"Set it up with this link; it works once: {others}{self.link.lstrip('/')}")
+        if self.options.tls and not self.options.tls_cert and not self.options.quiet:
+            lines.append(f"Each device must trust this site's certificate once: {others}trust/")
+        if self.options.lan and not self.options.quiet:
+            code = io.StringIO()
+            segno.make(others, error="l").terminal(out=code, compact=True)
+            lines += [f"For phones: {others}", code.getvalue()]
+        self.stdout.write("\n".join(lines))
         self.stdout.flush()
 
     def drain(self) -> None:

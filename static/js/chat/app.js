@@ -12,6 +12,8 @@ import { jumpTo, markDivider, startList } from "./list.js";
 import { startSidebar } from "./sidebar.js";
 
 const app = byId("app");
+/** Signing out ends the session before its page has come: that is no reason to go elsewhere. */
+let leaving = false;
 
 /** @param {string} id @returns {any} */
 const embedded = (id) => JSON.parse(byId(id).textContent ?? "null");
@@ -79,8 +81,8 @@ function startDocument() {
   });
   effect(() => {
     const state = store.state.value;
-    const known = state.people.get(state.me.id)?.presence ?? "offline";
-    const me = known === "busy" || known === "invisible" ? known : "online";
+    const known = state.people.get(state.me.id)?.presence;
+    const me = state.me.options.invisible ? "invisible" : known === "busy" ? "busy" : "online";
     for (const button of app.querySelectorAll("[data-presence]")) button.setAttribute("aria-pressed", String(/** @type {HTMLElement} */ (button).dataset.presence === me));
     const unread = store.list.value.reduce((sum, c) => sum + (c.level === "none" || c.kind === "everyone" ? 0 : c.unread), 0);
     const title = store.open.value ? `${titleOf(store.open.value, state)} · ${state.site.name}` : state.site.name;
@@ -104,7 +106,9 @@ async function start() {
       history.replaceState(null, "", "/");
       route();
     },
-    onEnded: () => location.assign(`/accounts/login/?next=${encodeURIComponent(location.pathname)}`),
+    onEnded: () => {
+      if (!leaving) location.assign(`/accounts/login/?next=${encodeURIComponent(location.pathname)}`);
+    },
   });
   startDocument();
   startSidebar();
@@ -112,6 +116,7 @@ async function start() {
   startList();
   const routed = route();
   addEventListener("popstate", route);
+  byId("menu").addEventListener("submit", () => { leaving = true; });
   document.addEventListener("click", onClick);
   addEventListener("keydown", onKey);
   addEventListener("online", () => store.socket.wake());

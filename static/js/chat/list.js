@@ -4,9 +4,9 @@
  */
 import { guard, html, keyed, nothing, render, repeat } from "../vendor/lit.js";
 import { effect, signal } from "../vendor/signals.js";
-import { byId, icon, tellError } from "../core/dom.js";
+import { byId, icon, navigate, tellError } from "../core/dom.js";
 import { figure, gettext, interpolate, ngettext } from "../core/i18n.js";
-import { readByOthers } from "../core/reduce.js";
+import { WINDOW, readByOthers } from "../core/reduce.js";
 import { firstUnread, layout } from "../core/rows.js";
 import * as store from "../core/store.js";
 import { heldMessage, rowView } from "./message.js";
@@ -110,7 +110,8 @@ function draw() {
   if (!placed) place(c, t);
   else if (stick && !t.moreAfter) toBottom();
   else holdAt(anchor);
-  if (t.rows.length > 200 + SLACK) store.trimTimeline(c.id, stick ? "end" : "start");
+  if (!log.contains(document.activeElement)) tabStop(log.querySelector("article:last-of-type"));
+  if (t.rows.length > WINDOW + SLACK) store.trimTimeline(c.id, stick ? "end" : "start");
   queueMicrotask(settle);
 }
 
@@ -221,10 +222,15 @@ export function markDivider(message) {
   if (c?.id === message.conversation && message.kind !== "system" && (divider === null || divider <= c.read_seq)) divider = message.seq;
 }
 
-/** Moves the one tab stop of the list. @param {HTMLElement} row */
-function focusRow(row) {
+/** Moves the one tab stop of the list. @param {Element | null} row */
+function tabStop(row) {
   log.querySelector('[tabindex="0"]')?.setAttribute("tabindex", "-1");
-  row.setAttribute("tabindex", "0");
+  row?.setAttribute("tabindex", "0");
+}
+
+/** @param {HTMLElement} row */
+function focusRow(row) {
+  tabStop(row);
   row.focus({ preventScroll: true });
 }
 
@@ -246,7 +252,7 @@ function onKey(event) {
   } else if (event.key === "r" && event.target === row) {
     event.preventDefault();
     act("reply", row, row);
-  }
+  } else if (event.key === "Escape") byId("composer-text").focus();
 }
 
 /** Does what a button of a row says. @param {string} action @param {HTMLElement} row @param {HTMLElement} button @param {{x: number, y: number}} [at] */
@@ -274,6 +280,14 @@ export function react(message, emoji) {
   store.socket.request("message.react", { conversation: message.conversation, seq: message.seq, emoji, on }).catch(tellError);
 }
 
+/** Addresses of the chat stay in the page, others open beside it. @param {MouseEvent} event @param {HTMLAnchorElement} link */
+function followLink(event, link) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  if (link.origin === location.origin && link.pathname.startsWith("/c/")) navigate(link.pathname);
+  else open(link.href, "_blank", "noopener");
+}
+
 /** Starts the pane. */
 export function startList() {
   effect(draw);
@@ -286,7 +300,9 @@ export function startList() {
     const target = /** @type {HTMLElement} */ (event.target);
     const button = /** @type {HTMLElement | null} */ (target.closest("[data-action]"));
     const row = /** @type {HTMLElement} */ (target.closest("article"));
-    if (button?.dataset.action === "reload") {
+    const link = /** @type {HTMLAnchorElement | null} */ (target.closest("a[href]"));
+    if (link) followLink(event, link);
+    else if (button?.dataset.action === "reload") {
       if (shown !== null) store.loadOpen(shown);
     } else if (button) act(button.dataset.action ?? "", row, button);
     else if (row && matchMedia("(pointer: coarse)").matches && !target.closest("a, button, summary") && getSelection()?.isCollapsed) {

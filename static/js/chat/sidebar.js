@@ -80,7 +80,7 @@ export function startSidebar() {
   mount(byId("me"), () => {
     const { me, people } = store.state.value;
     const live = store.socket.connection.value.state === "live";
-    const known = people.get(me.id)?.presence ?? "offline";
+    const known = me.options.invisible ? "invisible" : people.get(me.id)?.presence ?? "offline";
     const presence = live && known === "offline" ? "online" : known;
     return html`${avatar(me.id, me.name, { presence, size: "small" })}<span class="me-name"><b>${me.name}</b><span class="muted">${
       live ? presenceWord(presence) : gettext("Connecting…")}</span></span>${icon("settings")}`;

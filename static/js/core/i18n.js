@@ -13,11 +13,11 @@ export function setCatalog(code, texts) {
   formats.clear();
 }
 
-/** Fetches the texts; English needs none. @param {string} code @param {string} url */
+/** Fetches the texts; English needs none, and a page without them is English. @param {string} code @param {string} url */
 export async function loadCatalog(code, url) {
   if (code.startsWith("en")) return setCatalog(code, {});
-  const response = await fetch(url);
-  setCatalog(code, response.ok ? (await response.json()).catalog : {});
+  const response = await fetch(url).catch(() => null);
+  setCatalog(code, response?.ok ? (await response.json()).catalog : {});
 }
 
 /** The text in the page's language. @param {string} text */

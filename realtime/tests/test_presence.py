@@ -1,0 +1,74 @@
+"""Presence rests on leases: what several tabs look like together, and when they count no longer."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from realtime.models import Connection, ServerProcess
+from realtime.presence import merge, presence_of
+from tests.cast import Cast
+from tests.tabs import Site
+
+
+@pytest.mark.parametrize(
+    ("states", "shown"),
+    [
+        (set(), "offline"), ({"online"}, "online"), ({"away"}, "away"), ({"busy"}, "busy"), ({"invisible"}, "offline"), ({"online", "away"}, "online"),
+        ({"busy", "online", "away"}, "busy"), ({"online", "invisible"}, "offline"),
+    ],
+)  # fmt: skip
+def test_several_tabs_look_like_one_person(states: set, shown: str):
+    assert merge(states) == shown
+
+
+@pytest.mark.django_db
+def test_a_connection_counts_while_the_lease_of_its_process_runs(cast: Cast):
+    alive = ServerProcess.objects.create(key="alive", expires_at=timezone.now() + timedelta(seconds=40))
+    dead = ServerProcess.objects.create(key="dead", expires_at=timezone.now() - timedelta(seconds=1))
+    for process, who, state in (
+        (alive, cast.member, "away"),
+        (dead, cast.member, "busy"),
+        (dead, cast.master, "online"),
+        (alive, cast.manager, "invisible"),
+    ):
+        Connection.objects.create(
+            process=process, number=Connection.objects.count(), user=who.user, login_session=1, state=state
+        )
+    assert presence_of([cast.member.id, cast.master.id, cast.manager.id, cast.stranger.id]) == {cast.member.id: "away"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_connections_are_written_told_and_taken_away(cast: Cast, site: Site):
+    partner, stranger = site.enter(cast.master), site.enter(cast.stranger)
+    tab = site.enter(cast.member)
+
+    def told() -> list:
+        return [
+            (p["id"], p["presence"])
+            for frame in partner.of("presence")
+            for p in frame["data"]["people"]
+            if p["id"] == cast.member.id
+        ]
+
+    partner.wait(lambda: told() == [(cast.member.id, "online")])
+    assert presence_of([cast.member.id]) == {cast.member.id: "online"}
+    assert tab.code("presence.set", {"state": "busy"}) == "ok"
+    partner.wait(lambda: told()[-1:] == [(cast.member.id, "busy")])
+    assert tab.code("presence.set", {"state": "invisible"}) == "ok"
+    partner.wait(lambda: told()[-1:] == [(cast.member.id, "offline")])
+    assert presence_of([cast.member.id]) == {}
+    assert not any(p["id"] == cast.member.id for frame in stranger.of("presence") for p in frame["data"]["people"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_end_of_a_process_ends_its_connections(cast: Cast, site: Site):
+    partner = site.enter(cast.master)
+    site.enter(cast.member)
+    site.do(site.hub.presence.flush())
+    assert Connection.objects.count() == 2
+    site.do(site.hub.presence.end())
+    assert (Connection.objects.count(), ServerProcess.objects.count()) == (0, 0)
+    site.do(site.hub.presence.renew())  # as after a long sleep: the lease is taken again, the rows are written again
+    site.do(site.hub.presence.flush())
+    assert presence_of([cast.member.id, cast.master.id]) == {cast.member.id: "online", cast.master.id: "online"}

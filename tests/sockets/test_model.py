@@ -1,0 +1,143 @@
+"""Old state and events give the freshly fetched state, whatever people do and however often their connections break."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import Any
+
+import pytest
+
+from tests import reducer
+from tests.sockets.follower import Follower, Model
+from tests.sockets.peer import ClosedError, client_ids, kind
+from tests.sockets.sites import Site
+
+PEOPLE = ("ann", "ben", "cho", "dan")
+EXPECTED = {
+    "not_found", "not_allowed", "recalled", "too_late", "transfer_first", "name_taken", "conflict", "bad_request", "too_many", "client_id_reused",
+}  # fmt: skip
+
+
+class Device:
+    """A person's device that does things at random and loses its connection at random."""
+
+    def __init__(self, site: Site, name: str, number: int, seed: int) -> None:
+        self.site, self.name, self.number = site, name, number
+        self.chance = random.Random(f"{seed} {name} {number}")
+        self.model = Model(site.people[name])
+        self.peer: Follower | None = None
+        self.refused: dict[str, int] = {}
+
+    async def connect(self) -> Follower:
+        """Comes back with what it holds."""
+        if self.peer is None or self.peer.closed.done():
+            self.peer = await self.site.connect(self.name, self.chance.randrange(2), make=Follower)
+            self.peer.model = self.model
+            self.peer.send("hello", self.model.hello())
+            await self.peer.see(kind("live"), 20)
+        return self.peer
+
+    async def leave(self) -> None:
+        """The connection breaks."""
+        if self.peer is not None and not self.peer.closed.done():
+            self.peer.transport.abort()
+            await self.peer.closed
+            assert self.peer.faults == []
+
+    async def live(self, steps: int) -> None:
+        """Does that many things."""
+        for _ in range(steps):
+            if self.chance.random() < 0.12:
+                await self.leave()
+            peer = await self.connect()
+            if self.chance.random() < 0.1:
+                await self.load()
+            command, data = self.choose()
+            try:
+                reply = await peer.ask(command, data)
+            except ClosedError:
+                continue
+            if not reply["ok"]:
+                code = reply["error"]["code"]
+                assert code in EXPECTED, (command, data, reply)
+                self.refused[code] = self.refused.get(code, 0) + 1
+            await asyncio.sleep(self.chance.choice([0, 0, 0.005, 0.05]))
+
+    async def load(self) -> None:
+        """Fetches the messages of all conversations that it does not hold."""
+        browser = self.site.browser(self.name)
+        for id in [id for id in self.model.conversations if id not in self.model.messages or id in self.model.loading]:
+            self.model.begin(id)
+            status, _ = await asyncio.to_thread(browser.request, "GET", f"/api/conversations/{id}/messages?limit=1")
+            if status == 200:
+                self.model.merge(id, await asyncio.to_thread(browser.history, id))
+
+    def choose(self) -> tuple[str, dict[str, Any]]:
+        """A command that makes sense for what the device knows."""
+        chance, people = self.chance, [self.site.people[name] for name in PEOPLE]
+        known = list(self.model.conversations.values())
+        groups = [c for c in known if c["kind"] == "group"] or known
+        where, group = chance.choice(known), chance.choice(groups)
+        seq = max(1, where["last_seq"] - chance.randrange(8))
+        message = {"conversation": where["id"], "seq": seq}
+        member = {"conversation": group["id"], "user": chance.choice(people)}
+        name = f"{self.site.shape} {self.name} {chance.randrange(10**6)}"
+        sending: dict[str, Any] = {
+            "conversation": where["id"],
+            "client_id": next(client_ids),
+            "body": f"*{chance.random()}*",
+        }
+        if chance.random() < 0.2:
+            sending["reply_to"] = seq
+        choices: list[tuple[int, str, dict[str, Any]]] = [
+            (12, "message.send", sending),
+            (4, "message.edit", {**message, "body": f"edited {chance.random()}"}),
+            (3, "message.recall", message),
+            (5, "message.react", {**message, "emoji": chance.choice("👍🎉🙈"), "on": chance.random() < 0.6}),
+            (5, "conversation.read", message),
+            (2, "draft.save", {"conversation": where["id"], "body": chance.choice(["", "to be", "or not"])}),
+            (1, "options.save", {"options": {"look_back": chance.randrange(10, 200)}}),
+            (1, "direct.open", {"user": chance.choice(people)}),
+            (1, "group.create", {"name": name, "users": chance.sample(people, 2)}),
+            (3, "group.add", {"conversation": group["id"], "users": [member["user"]]}),
+            (2, "group.remove", member),
+            (1, "group.leave", {"conversation": group["id"]}),
+            (2, "group.role", {**member, "role": chance.choice(["master", "manager", "member"])}),
+            (1, "group.rename", {"conversation": group["id"], "name": name}),
+        ]
+        _, command, data = chance.choices(choices, [weight for weight, _, _ in choices])[0]
+        return command, data
+
+    def fresh(self) -> Model:
+        """What a new device would hold."""
+        browser, model = self.site.browser(self.name), Model(self.model.user_id)
+        model.ready(browser.api("snapshot"))
+        for id in model.conversations:
+            model.load(browser, id)
+        return model
+
+
+@pytest.mark.parametrize("seed", [pytest.param(seed, marks=[pytest.mark.full] if seed else []) for seed in range(12)])
+async def test_old_state_and_events_are_the_fresh_state(site: Site, group, seed: int, full: bool) -> None:
+    await group(*PEOPLE)
+    await group("ben", "cho", "dan")
+    await group("dan", "ann", "ben")
+    devices = [Device(site, name, number, seed) for name in PEOPLE for number in range(2)]
+    for device in devices:
+        await device.connect()
+        await device.load()
+    await asyncio.gather(*(device.live(150 if full else 40) for device in devices))
+    for device in devices:
+        await device.connect()
+        await device.load()
+    for device in devices:
+        for attempt in range(30):
+            fresh = await asyncio.to_thread(device.fresh)
+            if device.model.state() == fresh.state():
+                break
+            await asyncio.sleep(0.5 if attempt < 29 else 0)
+        reducer.same(device.model, fresh)
+        assert len(device.model.applied) > 40 and len(device.model.conversations) > 3
+    for device in devices:
+        await device.leave()

@@ -1,0 +1,393 @@
+"""Bad input at each entrance gets a clear error in the person's language, and changes nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts import actions as accounts
+from messaging.models import Conversation, Draft, Membership, Message, Reaction
+from realtime.heads import UserFeed
+from tests.cast import Cast, Person
+from tests.tabs import Site, Tab
+
+LANGUAGES = ("en", "vi", "zh-hans")
+ID = "client-id-1"
+
+
+def rows(cast: Cast) -> tuple:
+    """What must be as before."""
+    counts = [model.objects.count() for model in (Conversation, Membership, Message, Reaction, Draft)]
+    heads = UserFeed().heads([person.id for person in cast])
+    return (
+        *counts,
+        sorted(Conversation.objects.values_list("pk", "name", "last_seq", "last_change")),
+        sorted(heads.items()),
+    )
+
+
+# command, data (with "G" for the group, "E" for Everyone, "M" for a message of the member, "N" for a place that is not there), code
+REFUSED: list[tuple[str, Any, str]] = [
+    ("message.send", {"conversation": "G", "client_id": ID, "body": ""}, "blank"),
+    ("message.send", {"conversation": "G", "client_id": ID, "body": " \n\u3000\u200b"}, "blank"),
+    ("message.send", {"conversation": "G", "client_id": ID, "body": "好" * 10_001}, "too_long"),
+    ("message.send", {"conversation": "G", "client_id": ID, "body": "x" * 50_000}, "too_long"),
+    ("message.send", {"conversation": "G", "client_id": ID, "body": "a\x00b"}, "bad_text"),
+    ("message.send", {"conversation": "G", "client_id": ID, "body": "a\ud800b"}, "bad_text"),
+    ("message.send", {"conversation": "N", "client_id": ID, "body": "x"}, "not_found"),
+    ("message.send", {"conversation": "G", "client_id": ID, "body": "x", "reply_to": 9999}, "not_found"),
+    ("message.send", {"conversation": "G", "client_id": "short", "body": "x"}, "bad_request"),
+    ("message.send", {"conversation": "G", "client_id": "x" * 65, "body": "x"}, "bad_request"),
+    ("message.send", {"conversation": "G", "client_id": "với-dấu-1", "body": "x"}, "bad_request"),
+    ("message.send", {"conversation": "G", "client_id": "line-feed\n", "body": "x"}, "bad_request"),
+    ("message.send", {"conversation": "G", "client_id": ID}, "bad_request"),
+    ("message.send", {"conversation": "G", "client_id": ID, "body": "x", "html": "<b>x</b>"}, "bad_request"),
+    ("message.send", {"conversation": "G", "client_id": ID, "body": ["x"]}, "bad_request"),
+    ("message.send", {"conversation": "G", "client_id": ID, "body": None}, "bad_request"),
+    ("message.send", {"conversation": "1", "client_id": ID, "body": "x"}, "bad_request"),
+    ("message.send", {"conversation": 0, "client_id": ID, "body": "x"}, "bad_request"),
+    ("message.send", {"conversation": -1, "client_id": ID, "body": "x"}, "bad_request"),
+    ("message.send", {"conversation": 1.5, "client_id": ID, "body": "x"}, "bad_request"),
+    ("message.send", {"conversation": True, "client_id": ID, "body": "x"}, "bad_request"),
+    ("message.send", {"conversation": 2**53, "client_id": ID, "body": "x"}, "bad_request"),
+    ("message.send", {"conversation": 2**200, "client_id": ID, "body": "x"}, "bad_request"),
+    ("message.send", {"conversation": {"id": 1}, "client_id": ID, "body": "x"}, "bad_request"),
+    ("message.send", [], "bad_request"),
+    ("message.send", "x", "bad_request"),
+    ("message.send", None, "bad_request"),
+    ("message.edit", {"conversation": "G", "seq": "M", "body": ""}, "blank"),
+    ("message.edit", {"conversation": "G", "seq": "M", "body": "x" * 10_001}, "too_long"),
+    ("message.edit", {"conversation": "G", "seq": "M", "body": "a\x00"}, "bad_text"),
+    ("message.edit", {"conversation": "G", "seq": 9999, "body": "x"}, "not_found"),
+    ("message.edit", {"conversation": "N", "seq": 1, "body": "x"}, "not_found"),
+    ("message.edit", {"conversation": "G", "seq": 1, "body": "x"}, "not_allowed"),
+    ("message.recall", {"conversation": "G", "seq": 9999}, "not_found"),
+    ("message.recall", {"conversation": "G", "seq": 2**53 - 1}, "not_found"),
+    ("message.recall", {"conversation": "G", "seq": 1}, "not_allowed"),
+    ("message.react", {"conversation": "G", "seq": "M", "emoji": "abc", "on": True}, "bad_request"),
+    ("message.react", {"conversation": "G", "seq": "M", "emoji": "", "on": True}, "bad_request"),
+    ("message.react", {"conversation": "G", "seq": "M", "emoji": "👍", "on": 1}, "bad_request"),
+    ("message.react", {"conversation": "G", "seq": "M", "emoji": "👍\x00", "on": True}, "bad_request"),
+    ("conversation.read", {"conversation": "N", "seq": 1}, "not_found"),
+    ("conversation.read", {"conversation": "G", "seq": -1}, "bad_request"),
+    ("conversation.typing", {"conversation": "N"}, "not_found"),
+    ("draft.save", {"conversation": "N", "body": "x"}, "not_found"),
+    ("draft.save", {"conversation": "G", "body": "x" * 10_001}, "bad_request"),
+    ("draft.save", {"conversation": "G", "body": "\x00"}, "bad_request"),
+    ("direct.open", {"user": 999_999}, "not_found"),
+    ("direct.open", {"user": "stranger"}, "bad_request"),
+    ("group.create", {"name": ""}, "bad_name"),
+    ("group.create", {"name": "x" * 65}, "bad_name"),
+    ("group.create", {"name": "a\x00"}, "bad_name"),
+    ("group.create", {"name": "nhóm", "users": [999_999]}, "not_found"),
+    ("group.create", {"name": "nhóm", "users": list(range(1, 1002))}, "bad_request"),
+    ("group.create", {"name": "研究组 NHÓM NGHIÊN CỨU 🌱"}, "name_taken"),
+    ("group.add", {"conversation": "G", "users": [999_999]}, "not_found"),
+    ("group.add", {"conversation": "E", "users": [1]}, "not_allowed"),
+    ("group.remove", {"conversation": "G", "user": 999_999}, "not_allowed"),
+    ("group.role", {"conversation": "G", "user": 1, "role": "king"}, "bad_request"),
+    ("group.rename", {"conversation": "G", "name": "x"}, "not_allowed"),
+    ("group.leave", {"conversation": "E"}, "not_allowed"),
+    ("options.save", {"options": {"theme": "purple"}}, "bad_request"),
+    ("options.save", {"options": {"no_such": 1}}, "bad_request"),
+    ("options.save", {"options": {}}, "bad_request"),
+    ("options.save", {"options": {"look_back": 10**9}}, "bad_request"),
+    ("options.save", {"options": {"look_back": True}}, "bad_request"),
+]  # fmt: skip
+SURROGATES = [case for case in REFUSED if "\\ud800" in json.dumps(case[1])]
+
+
+def filled(data: Any, cast: Cast, seq: int) -> Any:
+    """The letters in a case's data replaced by this cast's ids."""
+    if not isinstance(data, dict):
+        return data
+    values = {"G": cast.group, "E": cast.everyone, "M": seq, "N": 999_999}
+    return {
+        key: values.get(value, value) if isinstance(value, str) and key in ("conversation", "seq") else value
+        for key, value in data.items()
+    }
+
+
+def speak(person: Person, language: str) -> None:
+    accounts.set_language(person.user, language)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_over_http(cast: Cast, prompt_batches: None):
+    speak(cast.member, "vi")
+    seq = cast.say(cast.member)
+    before = rows(cast)
+    for number, (name, data, code) in enumerate(REFUSED):
+        response = cast.member.client.post(
+            f"/api/{name}", json.dumps(filled(data, cast, seq)), content_type="application/json"
+        )
+        error = response.json().get("error")
+        assert error and error["code"] == code, (number, name, str(data)[:80], response.content[:200])
+        assert 400 <= response.status_code < 500 and error["message"].strip()
+    assert rows(cast) == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_over_the_socket(cast: Cast, site: Site, prompt_batches: None):
+    seq = cast.say(cast.member)
+    tab = site.enter(cast.member)
+    before = rows(cast)
+    for number, (name, data, code) in enumerate(REFUSED):
+        reply = tab.ask(name, filled(data, cast, seq))
+        assert reply["ok"] is False and reply["error"]["code"] == code, (number, name, str(data)[:80], reply)
+        assert reply["error"]["message"].strip()
+    assert rows(cast) == before
+    assert tab.code("message.send", {"conversation": cast.group, "client_id": ID, "body": "vẫn sống 还活着"}) == "ok"
+
+
+FRAMES = [
+    "",
+    "{",
+    "[]",
+    '"x"',
+    "null",
+    "1",
+    "[1,2",
+    "{}",
+    '{"type": 1}',
+    '{"type": null, "ref": 5}',
+    '{"type": "no.such"}',
+    '{"type": "message.send"}',
+    '{"type": "ping", "data": NaN}',
+    '{"type": "ping", "data": 1e999}',
+    '{"type": "ping", "data": {"x": 1}}',
+    '{"data": {}}',
+    "\x00",
+    "﻿{}",
+    "[" * 50_000,
+    '{"a":' * 20_000,
+    '{"type": "\\ud800"}',
+    '{"type": "hello"}',
+    '{"type": "hello", "data": {"cursors": {"c:0": 1}}}',
+    '{"type": "feed.resume", "data": {"feed": "x:1", "after": 0}}',
+    '{"type": "feed.resume", "data": {"feed": "c:1; drop", "after": 0}}',
+    '{"type": "feed.resume", "data": {"feed": "c:9007199254740993", "after": 0}}',
+    '{"type": "conversation.open", "data": {"conversation": "1"}}',
+    '{"type": "presence.set", "data": {"state": "dead"}}',
+    "x" * 60_000,
+]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_frame_that_is_none_is_answered_without_a_ref_and_the_socket_lives(cast: Cast, site: Site):
+    tab = site.enter(cast.member)
+    before = rows(cast)
+    for text in FRAMES:
+        count = len(tab.of("reply"))
+        tab.put(text)
+        reply = tab.wait(lambda count=count: tab.of("reply")[count:])[0]
+        assert (reply["ok"], reply["error"]["code"]) in ((False, "bad_request"), (False, "not_found")), text[:60]
+        assert reply["error"]["message"]
+    assert rows(cast) == before
+    assert tab.code("ping", {}) == "ok"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("ref", ['"7"', "1.5", "true", "null", "[1]", "1e300", "12345678901234567890", '{"a":1}'])
+def test_a_ref_that_is_no_number_is_not_given_back(cast: Cast, site: Site, ref: str):
+    tab = site.enter(cast.member)
+    tab.put(f'{{"type": "ping", "ref": {ref}, "data": {{}}}}')
+    assert tab.wait(lambda: tab.of("reply"))[0]["ref"] is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_before_hello_nothing_but_ping_is_done(cast: Cast, site: Site):
+    tab = site.connect(cast.member)
+    assert tab.code("ping", {}) == "ok"
+    assert tab.code("message.send", {"conversation": cast.group, "client_id": ID, "body": "x"}) == "bad_request"
+    assert tab.code("feed.resume", {"feed": f"c:{cast.group}", "after": 0}) == "bad_request"
+    tab.hello()
+    assert tab.code("message.send", {"conversation": cast.group, "client_id": ID, "body": "x"}) == "ok"
+    assert tab.code("hello", {}) == "bad_request"
+
+
+BODIES = [
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b'"x"',
+    b"\xff\xfe",
+    b"{}" + b" " * 2**20,
+    b"[" * 100_000,
+    b'{"conversation": NaN}',
+    b"x" * 2**20,
+    json.dumps({"body": "x" * 2**20}).encode(),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("body", BODIES, ids=lambda body: repr(body[:12]))
+def test_an_http_body_that_is_none(cast: Cast, body: bytes):
+    before = rows(cast)
+    for name in ("message.send", "group.create", "options.save"):
+        response = cast.member.client.post(f"/api/{name}", body, content_type="application/json")
+        assert response.status_code == 400
+        assert response.json()["error"]["code"] == "bad_request"
+        assert response.json()["error"]["message"]
+    assert rows(cast) == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_megabyte_of_text_is_told_to_be_too_long_and_more_is_not_read(cast: Cast):
+    before = rows(cast)
+    data = {"conversation": cast.group, "client_id": ID, "body": "好" * (2**20 // 3)}
+    response = cast.member.client.post(
+        "/api/message.send", json.dumps(data, ensure_ascii=False).encode(), content_type="application/json"
+    )
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "too_long")
+    response = cast.member.client.post("/api/message.send", b" " * (5 * 2**20), content_type="application/json")
+    assert (response.status_code, response.json()["error"]["code"]) == (413, "too_large")
+    assert rows(cast) == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
+)
+def test_only_json_is_taken(cast: Cast, kind: str):
+    """A form of another site cannot be made to look like a command."""
+    response = cast.member.client.post("/api/group.create", b'{"name": "x"}', content_type=kind)
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "bad_request")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "query",
+    [
+        "before=x",
+        "before=-1",
+        "after=99999999999999999999",
+        "limit=-1",
+        "limit=1e3",
+        "around=1.5",
+        "around=%00",
+        f"after={2**53}",
+    ],
+)
+def test_a_page_asked_for_in_a_wrong_way(cast: Cast, query: str):
+    assert cast.member.client.get(f"/api/conversations/{cast.group}/messages?limit=5").status_code == 200
+    response = cast.member.client.get(f"/api/conversations/{cast.group}/messages?{query}")
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "bad_request")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/conversations/999999/messages",
+        "/api/conversations/999999999999999999999999/members",
+        "/api/conversations/9007199254740993/messages",
+        "/c/999999999999999/",
+        "/c/99999999999999999999/",
+    ],
+)
+def test_a_place_that_is_not_there(cast: Cast, path: str):
+    response = cast.member.client.get(path)
+    assert response.status_code in (400, 404)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "query", ["q=%00", "q=%ED%A0%80", "q=" + "x" * 5000, "ids=x,1", "ids=" + "9" * 400, "ids=,,,", "ids=-1"]
+)
+def test_people_asked_for_in_a_wrong_way(cast: Cast, query: str):
+    response = cast.member.client.get(f"/api/people?{query}")
+    assert response.status_code in (200, 400)
+    assert "people" in response.json() or response.json()["error"]["message"]
+
+
+@pytest.mark.django_db
+def test_without_the_csrf_token_or_from_another_site_nothing_is_done(cast: Cast):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(cast.member.user, backend="accounts.auth.Backend")
+    browser.get("/")
+    token = browser.cookies["csrftoken"].value
+    before = rows(cast)
+
+    def post(headers: dict) -> tuple[int, str]:
+        response = browser.post(
+            "/api/group.create", json.dumps({"name": "nhóm"}), content_type="application/json", headers=headers
+        )
+        return response.status_code, response.json()["error"]["code"] if response.status_code != 200 else "ok"
+
+    for headers in (
+        {},
+        {"x-csrftoken": "x" * 32},
+        {"x-csrftoken": "x" * 64},
+        {"x-csrftoken": ""},
+        {"x-csrftoken": token, "origin": "http://evil.example"},
+        {"x-csrftoken": token, "origin": "null"},
+    ):
+        assert post(headers) == (403, "csrf"), headers
+    assert browser.post("/accounts/settings/", {"theme": "dark"}).status_code == 403
+    assert rows(cast) == before
+    assert post({"x-csrftoken": token, "origin": "http://testserver"}) == (200, "ok")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "http://evil.example"}, {"origin": "null"}, {"origin": ""}, {"origin": "https://localhost"}, {"origin": "http://localhost:81"}, {"origin": "http://localhost.evil.example"},
+        {"origin": "http://evil.example", "host": "evil.example"}, {"origin": "http://x@localhost"}, {"host": ""}, {"origin": "http://localhost/"}, {"origin": "file://"},
+    ],
+)  # fmt: skip
+def test_the_socket_is_closed_to_other_sites(cast: Cast, site: Site, headers: dict):
+    tab = site.connect(cast.member, headers)
+    assert not tab.accepted
+    assert tab.close is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_cookie_that_is_none_is_nobody(cast: Cast, site: Site):
+    for cookie in (
+        "sessionid=x",
+        "sessionid=" + "x" * 4000,
+        'sessionid="\x01',
+        "a=b; sessionid=",
+        "sessionid=đ",
+        ";;;",
+    ):
+        tab = Tab(site, 0, [(b"host", b"localhost"), (b"origin", b"http://localhost"), (b"cookie", cookie.encode())])
+        site.tabs.append(tab)
+        assert tab.wait(lambda tab=tab: tab.close)["code"] == 4003
+    assert site.enter(cast.member).code("ping", {}) == "ok"
+
+
+CORE = [
+    ("message.send", {"conversation": "G", "client_id": ID, "body": ""}, "blank"),
+    ("message.send", {"conversation": "G", "client_id": ID, "body": "x" * 10_001}, "too_long"),
+    ("message.send", {"conversation": "G", "client_id": ID, "body": "\x00"}, "bad_text"),
+    ("message.send", {"conversation": "N", "client_id": ID, "body": "x"}, "not_found"),
+    ("message.send", [], "bad_request"),
+    ("group.rename", {"conversation": "G", "name": "x"}, "not_allowed"),
+    ("group.create", {"name": "#"}, "bad_name"),
+]  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("name", "data", "code"), CORE, ids=[code for _, _, code in CORE])
+def test_errors_are_in_the_persons_language(
+    cast: Cast, site: Site, prompt_batches: None, name: str, data: Any, code: str
+):
+    texts = {}
+    for language in LANGUAGES:
+        speak(cast.member, language)
+        response = cast.member.client.post(
+            f"/api/{name}", json.dumps(filled(data, cast, 1)), content_type="application/json"
+        )
+        reply = site.enter(cast.member).ask(name, filled(data, cast, 1))
+        assert response.json()["error"] == reply["error"]
+        assert reply["error"]["code"] == code
+        texts[language] = reply["error"]["message"]
+    assert len(set(texts.values())) == 3, texts
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in texts["zh-hans"])
