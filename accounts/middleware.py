@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
@@ -21,7 +21,6 @@ from django.utils.translation import gettext_lazy
 from accounts import actions
 from accounts.access import administrator_exists, session_user, verdict
 from accounts.device import ip_of
-from accounts.models import User
 from accounts.requests import SignedInRequest
 
 TEXTS = {
@@ -39,8 +38,8 @@ NEED_A_SITE = ("account_login", "account_signup")
 class Identify(AuthenticationMiddleware):
     """`request.user`, found together with the login session in one query, and only when somebody asks."""
 
-    def process_request(self, request: HttpRequest) -> None:
-        def find() -> User | AnonymousUser:
+    def process_request(self, request: Any) -> None:
+        def find() -> Any:
             request._cached_user = session_user(request.session) or AnonymousUser()
             return request._cached_user
 

@@ -27,7 +27,7 @@ class PrivateResponses:
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         signed_in = getattr(getattr(request, "_cached_user", None), "is_authenticated", False)
         if signed_in and response.headers.get("Content-Type", "").startswith(PRIVATE_TYPES):
-            response.headers["Cache-Control"] = "private, no-store"
+            response.headers.setdefault("Cache-Control", "private, no-store")
         if request.path.startswith(reverse("admin:index")):
             response._csp_replace = WITHOUT_TRUSTED_TYPES  # type: ignore[attr-defined]
         elif source := importmap_hash():

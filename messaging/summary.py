@@ -1,77 +1,70 @@
-"""Conversations as a person sees them in the list: set-based, a fixed number of queries however many there are."""
+"""Conversations as a person sees them in the list: a fixed number of queries however many there are, by SQL (every `ready` comes here)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Collection, Iterable
 from typing import Any
-
-from django.db.models import Count, F, Max, Q
-from django.db.models.functions import Greatest
 
 from accounts.access import people_by_id
 from core import policies
 from core.moment import one_moment
 from core.refusal import Refusal
+from core.sql import marks, padded, rows
 from messaging import rights
 from messaging.events import stamp
-from messaging.models import Draft, Membership, Message
+from messaging.models import Message
 from messaging.pairs import other_of
 from messaging.policies import Messages
+from realtime.frames import encode
 from realtime.presence import presence_of
 
 PREVIEW = 100  # letters
 UNREAD_MAX = 1000  # counted at most
-
-MINE = (
-    "conversation_id", "role", "read_seq", "cleared_seq", "level", "pinned", "conversation__kind", "conversation__name", "conversation__notice",
-    "conversation__pair_key", "conversation__who_may_post", "conversation__last_seq", "conversation__last_change",
-)  # fmt: skip
+NAMED = 3  # people named in the preview of a system message
 
 
-def mine(user_id: int, ids: Iterable[int] | None = None) -> list[tuple]:
-    """The user's memberships as rows of MINE."""
-    rows = Membership.objects.filter(user=user_id)
-    return list((rows if ids is None else rows.filter(conversation__in=ids)).values_list(*MINE))
+def mine(user_id: int, ids: Collection[int] | None = None) -> list[tuple]:
+    """The user's memberships with their conversations."""
+    some = "" if ids is None else f" AND m.conversation_id IN {marks(ids)}"
+    return rows(
+        "SELECT m.conversation_id, m.role, m.read_seq, m.cleared_seq, m.level, m.pinned, c.kind, c.name, c.notice, c.pair_key, c.who_may_post,"  # noqa: S608
+        " c.last_seq, c.last_change FROM messaging_membership m JOIN messaging_conversation c ON c.id = m.conversation_id"
+        f" WHERE m.user_id = %s{some}",
+        [user_id, *padded(ids or ())],
+    )
 
 
-def conversation_objects(user_id: int, ids: Iterable[int] | None = None, rows: list[tuple] | None = None) -> list[dict]:
+def conversation_objects(
+    user_id: int, ids: Collection[int] | None = None, own: list[tuple] | None = None
+) -> list[dict]:
     """The conversation objects of the protocol for one user, all or some."""
-    rows = mine(user_id, ids) if rows is None else rows
-    found = [row[0] for row in rows]
+    own = mine(user_id, ids) if own is None else own
+    found = [row[0] for row in own]
     if not found:
         return []
     previews = get_previews(found)
-    unread = unread_counts(user_id, [row[0] for row in rows if row[11] > row[2]])
-    others = Membership.objects.filter(conversation__in=found).values_list("conversation")
+    unread = unread_counts(user_id, [row[0] for row in own if row[11] > row[2]])
     sizes = {
-        c: (n, read) for c, n, read in others.annotate(n=Count("id"), read=Max("read_seq", filter=~Q(user=user_id)))
+        id: (members, read)
+        for id, members, read in rows(
+            "SELECT conversation_id, COUNT(*), MAX(CASE WHEN user_id <> %s THEN read_seq END) FROM messaging_membership"  # noqa: S608
+            f" WHERE conversation_id IN {marks(found)} GROUP BY conversation_id",
+            [user_id, *padded(found)],
+        )
     }
-    drafts = dict(Draft.objects.filter(user=user_id, conversation__in=found).values_list("conversation_id", "body"))
+    drafts = dict(rows("SELECT conversation_id, body FROM messaging_draft WHERE user_id = %s", [user_id]))
     objects = []
-    for (
-        id,
-        role,
-        read_seq,
-        cleared_seq,
-        level,
-        pinned,
-        kind,
-        name,
-        notice,
-        pair_key,
-        who_may_post,
-        last_seq,
-        last_change,
-    ) in rows:
+    for id, role, read_seq, cleared, level, pinned, kind, name, notice, pair, posting, last_seq, last_change in own:
         preview = previews.get(id)
-        members, others_read = sizes.get(id, (0, 0))
-        open_to_all = who_may_post == "all" or rights.may(kind, role, "post_when_closed")
+        members, others_read = sizes[id]
         objects.append({
-            "id": id, "kind": kind, "name": name, "peer": other_of(pair_key, user_id) if pair_key else None, "role": role, "notice": notice,
-            "last_seq": last_seq, "last_change": last_change, "read_seq": read_seq, "cleared_seq": cleared_seq, "unread": unread.get(id, 0), "mention": False,
-            "level": level, "pinned": pinned, "can_post": open_to_all and rights.may(kind, role, "send"), "members": members,
-            "peer_read_seq": (others_read or 0) if kind == "direct" else 0, "draft": drafts.get(id, ""),
-            "preview": preview if preview and preview["seq"] > cleared_seq else None,
+            "id": id, "kind": kind, "name": name, "peer": other_of(pair, user_id) if pair else None, "role": role, "notice": notice,
+            "last_seq": last_seq, "last_change": last_change, "read_seq": read_seq, "cleared_seq": cleared, "unread": unread.get(id, 0),
+            "mention": False, "level": level, "pinned": bool(pinned), "members": members, "draft": drafts.get(id, ""),
+            "can_post": rights.may(kind, role, "send" if posting == "all" else "post_when_closed"),
+            "peer_read_seq": (others_read or 0) if kind == "direct" else 0,
+            "preview": preview if preview and preview["seq"] > cleared else None,
         })  # fmt: skip
     return objects
 
@@ -87,57 +80,70 @@ def get_object(user: Any, conversation_id: int) -> dict:
 
 def get_previews(ids: list[int]) -> dict[int, dict]:
     """The last message of each conversation, a hundred letters of it."""
-    last = Message.objects.filter(conversation__in=ids, seq=F("conversation__last_seq"))
-    rows = last.values_list("conversation_id", "seq", "sender_id", "kind", "body", "sent_at", "recalled_at")
+    found = rows(
+        "SELECT c.id, m.seq, m.sender_id, m.kind, CASE WHEN m.kind = 'system' THEN m.body ELSE substr(m.body, 1, %s) END, m.sent_at,"  # noqa: S608
+        " m.recalled_at FROM messaging_conversation c JOIN messaging_message m ON m.conversation_id = c.id AND m.seq = c.last_seq"
+        f" WHERE c.id IN {marks(ids)}",
+        [PREVIEW, *padded(ids)],
+    )
     return {
-        conversation: {
+        id: {
             "seq": seq,
             "sender": sender,
             "kind": kind,
-            "text": body if kind == "system" else body[:PREVIEW],
+            "text": _shortened(body) if kind == "system" else body,
             "sent_at": stamp(sent),
             "recalled": recalled is not None,
         }
-        for conversation, seq, sender, kind, body, sent, recalled in rows
+        for id, seq, sender, kind, body, sent, recalled in found
     }
+
+
+def _shortened(body: str) -> str:
+    """A system message that names few people, however many it is about."""
+    if len(body) <= 4 * PREVIEW:
+        return body
+    fact = json.loads(body)
+    return encode({**fact, "users": fact["users"][:NAMED]}) if "users" in fact else body
 
 
 def unread_counts(user_id: int, ids: list[int]) -> dict[int, int]:
     """How many messages of others came after the read mark, at most about a thousand each."""
     if not ids:
         return {}
-    own = Membership.objects.filter(user=user_id, conversation__in=ids)
-    floor = Greatest(F("read_seq"), F("conversation__last_seq") - UNREAD_MAX)
-    others = Q(conversation__message__seq__gt=floor) & ~Q(conversation__message__kind="system")
-    others &= Q(conversation__message__sender__isnull=True) | ~Q(conversation__message__sender=user_id)
-    return dict(own.filter(others).values_list("conversation").annotate(n=Count("conversation__message__id")))
+    return dict(
+        rows(
+            "SELECT m.conversation_id, COUNT(*) FROM messaging_membership s JOIN messaging_conversation c ON c.id = s.conversation_id"  # noqa: S608
+            " JOIN messaging_message m ON m.conversation_id = s.conversation_id"
+            " AND m.seq > CASE WHEN s.read_seq > c.last_seq - %s THEN s.read_seq ELSE c.last_seq - %s END"
+            f" WHERE s.user_id = %s AND s.conversation_id IN {marks(ids)} AND m.kind <> 'system'"
+            " AND (m.sender_id IS NULL OR m.sender_id <> %s) GROUP BY m.conversation_id",
+            [UNREAD_MAX, UNREAD_MAX, user_id, *padded(ids), user_id],
+        )
+    )
 
 
 def count_unread(user_id: int, conversation_id: int, after: int, until: int) -> int:
     """The same for one conversation, up to a message."""
     if after >= until:
         return 0
-    rows = Message.objects.filter(conversation=conversation_id, seq__gt=max(after, until - UNREAD_MAX), seq__lte=until)
-    return rows.exclude(kind=Message.Kind.SYSTEM).exclude(sender=user_id).count()
+    found = Message.objects.filter(conversation=conversation_id, seq__gt=max(after, until - UNREAD_MAX), seq__lte=until)
+    return found.exclude(kind=Message.Kind.SYSTEM).exclude(sender=user_id).count()
 
 
 def snapshot_part(user: Any, snapshot: dict, heads: dict[str, int], known: dict[str, int]) -> None:
     """The conversations, those unchanged left out of a partial snapshot, and the people in them."""
-    rows = mine(user.pk)
-    heads.update({f"c:{row[0]}": row[12] for row in rows})
-    wanted = [row for row in rows if known.get(f"c:{row[0]}") != row[12]] if snapshot["partial"] else rows
-    snapshot["conversations"] = objects = conversation_objects(user.pk, rows=wanted)
-    snapshot["gone"] = (
-        [int(key[2:]) for key in known if key.startswith("c:") and key not in heads] if snapshot["partial"] else []
-    )
+    partial = snapshot["partial"]
+    own = mine(user.pk)
+    heads.update({f"c:{row[0]}": row[12] for row in own})
+    wanted = [row for row in own if known.get(f"c:{row[0]}") != row[12]] if partial else own
+    snapshot["conversations"] = objects = conversation_objects(user.pk, own=wanted)
+    snapshot["gone"] = [int(key[2:]) for key in known if key.startswith("c:") and key not in heads] if partial else []
     policy = policies.get(Messages)
     snapshot.setdefault("site", {}).update(recall_minutes=policy.recall_minutes, edit_minutes=policy.edit_minutes)
-    ids = (
-        {c["peer"] for c in objects if c["peer"]}
-        | {c["preview"]["sender"] for c in objects if c["preview"] and c["preview"]["sender"]}
-        | {user.pk}
-    )
-    snapshot["people"] = people_objects(ids) if objects or not snapshot["partial"] else []
+    senders = {c["preview"]["sender"] for c in objects if c["preview"]}
+    people = senders | {c["peer"] for c in objects} | {user.pk}
+    snapshot["people"] = people_objects(people - {None}) if objects or not partial else []
 
 
 def people_objects(ids: Iterable[int]) -> list[dict]:

@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from core import registry
+from core.sql import marks, padded, rows
 from realtime import executors, frames, hints
 from realtime.hub import Hub
 from realtime.models import Connection, ServerProcess
@@ -23,9 +24,15 @@ OFFLINE = "offline"
 
 def presence_of(user_ids: Iterable[int]) -> dict[int, str]:
     """The presence of users as others see it: online, away, busy; absent from the answer: offline (or invisible)."""
+    ids = list(user_ids)
+    if not ids:
+        return {}
     states: defaultdict[int, set[str]] = defaultdict(set)
-    rows = Connection.objects.filter(user_id__in=list(user_ids), process__expires_at__gt=timezone.now())
-    for user_id, state in rows.values_list("user_id", "state"):
+    for user_id, state in rows(
+        "SELECT c.user_id, c.state FROM realtime_connection c JOIN realtime_serverprocess p ON p.id = c.process_id"  # noqa: S608
+        f" WHERE p.expires_at > %s AND c.user_id IN {marks(ids)}",
+        [connection.ops.adapt_datetimefield_value(timezone.now()), *padded(ids)],
+    ):
         states[user_id].add(state)
     return {user_id: shown for user_id, found in states.items() if (shown := merge(found)) != OFFLINE}
 
