@@ -92,13 +92,14 @@ class SocketConsumer(AsyncConsumer):
             return False
         socket = self.socket
         socket.heard = monotonic()
+        text = message.get("text") or ""
         try:
-            frame = frames.parse(message.get("text") or "")
+            frame = frames.parse(text)
         except (ValueError, RecursionError):
             return self.refuse(None, Refusal("bad_request"))
         ref = frame.get("ref")
         ref = ref if type(ref) is int and abs(ref) < 2**53 else None
-        if not limits.command(self.hub, socket):
+        if not limits.command(self.hub, socket, len(text)):
             return self.refuse(ref, Refusal("too_fast"))
         try:
             await self.command(frame["type"], ref, frame.get("data", {}))

@@ -13,6 +13,7 @@ from core import policies
 from core.buckets import TokenBucket
 from core.refusal import Refusal
 
+LETTERS_A_TOKEN = 2000
 SILENCE_SECONDS = 45.0  # a client that did not even ping
 
 
@@ -55,13 +56,13 @@ def connect(hub: Any, socket: Any) -> bool:
     return len(hub.by_user.get(socket.user_id, ())) < policies.cached(Limits).connections_per_user
 
 
-def command(hub: Any, socket: Any) -> bool:
-    """One more command of this user."""
+def command(hub: Any, socket: Any, letters: int) -> bool:
+    """One more command of this user; a long one counts as several, because it costs more."""
     policy = policies.cached(Limits)
     bucket = _users.get(socket.user_id)
     if bucket is None or bucket.rate != policy.commands_per_second or bucket.burst != policy.commands_burst:
         bucket = _users[socket.user_id] = TokenBucket(policy.commands_burst, policy.commands_per_second)
-    return bucket.take()
+    return bucket.take(1 + letters // LETTERS_A_TOKEN)
 
 
 def error(hub: Any, socket: Any) -> bool:

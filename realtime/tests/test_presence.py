@@ -63,7 +63,7 @@ def test_connections_are_written_told_and_taken_away(cast: Cast, site: Site):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_end_of_a_process_ends_its_connections(cast: Cast, site: Site):
-    partner = site.enter(cast.master)
+    site.enter(cast.master)
     site.enter(cast.member)
     site.do(site.hub.presence.flush())
     assert Connection.objects.count() == 2

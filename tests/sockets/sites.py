@@ -18,7 +18,7 @@ from tests.sockets.browser import PASSWORD, Browser
 from tests.sockets.peer import Peer
 
 CAST = ("ann", "ben", "cho", "dan", "eva", "fay")
-EXTRAS = 16  # accounts for tests that end sessions or block people
+EXTRAS = 14  # accounts for tests that end sessions or block people
 LIMITS = ("commands_burst", "commands_per_second", "handshakes_burst", "handshakes_per_second")
 MAKE = """
 from accounts.actions import make_account, set_policies
@@ -76,6 +76,7 @@ class Site:
         self.extras = iter(names[-EXTRAS:])
         self.browsers: dict[tuple[str, str], Browser] = {}
         self.spies: list[Peer] = []
+        self.quartet: list[str] = []
 
     def one_more(self) -> Server:
         """One more process beside the others."""
@@ -83,6 +84,12 @@ class Site:
         self.servers.append(server)
         server.start()
         return server
+
+    def four(self) -> list[str]:
+        """Four people who know nobody but each other."""
+        if not self.quartet:
+            self.quartet = [next(self.extras) for _ in range(4)]
+        return self.quartet
 
     def run(self, code: str, **given: Any) -> Any:
         """Runs a snippet as a management command beside the servers; what it prints as JSON."""

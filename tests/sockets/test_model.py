@@ -13,7 +13,6 @@ from tests.sockets.follower import Follower, Model
 from tests.sockets.peer import ClosedError, client_ids, kind
 from tests.sockets.sites import Site
 
-PEOPLE = ("ann", "ben", "cho", "dan")
 EXPECTED = {
     "not_found", "not_allowed", "recalled", "too_late", "transfer_first", "name_taken", "conflict", "bad_request", "too_many", "client_id_reused",
 }  # fmt: skip
@@ -22,9 +21,9 @@ EXPECTED = {
 class Device:
     """A person's device that does things at random and loses its connection at random."""
 
-    def __init__(self, site: Site, name: str, number: int, seed: int) -> None:
-        self.site, self.name, self.number = site, name, number
-        self.chance = random.Random(f"{seed} {name} {number}")
+    def __init__(self, site: Site, name: str, people: list[int], seed: str) -> None:
+        self.site, self.name, self.people = site, name, people
+        self.chance = random.Random(seed)
         self.model = Model(site.people[name])
         self.peer: Follower | None = None
         self.refused: dict[str, int] = {}
@@ -75,7 +74,7 @@ class Device:
 
     def choose(self) -> tuple[str, dict[str, Any]]:
         """A command that makes sense for what the device knows."""
-        chance, people = self.chance, [self.site.people[name] for name in PEOPLE]
+        chance, people = self.chance, self.people
         known = list(self.model.conversations.values())
         groups = [c for c in known if c["kind"] == "group"] or known
         where, group = chance.choice(known), chance.choice(groups)
@@ -120,10 +119,11 @@ class Device:
 
 @pytest.mark.parametrize("seed", [pytest.param(seed, marks=[pytest.mark.full] if seed else []) for seed in range(12)])
 async def test_old_state_and_events_are_the_fresh_state(site: Site, group, seed: int, full: bool) -> None:
-    await group(*PEOPLE)
-    await group("ben", "cho", "dan")
-    await group("dan", "ann", "ben")
-    devices = [Device(site, name, number, seed) for name in PEOPLE for number in range(2)]
+    names = site.four()
+    for others in (names, names[1:], [*names[2:], names[0]]):
+        await group(*others)
+    people = [site.people[name] for name in names]
+    devices = [Device(site, name, people, f"{seed} {name} {number}") for name in names for number in range(2)]
     for device in devices:
         await device.connect()
         await device.load()
