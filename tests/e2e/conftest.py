@@ -90,8 +90,7 @@ def base(server: Server) -> str:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     """Remembers for the fixtures whether the test itself failed."""
     report = yield
-    if report.when == "call":
-        item.stash[FAILED] = report.failed
+    item.stash[FAILED] = report.failed
     return report
 
 
