@@ -9,7 +9,7 @@ import socket
 import struct
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
 import uvloop
@@ -52,18 +52,19 @@ class Address:
     host: str = "127.0.0.1"
     path: str = "/ws/"
     origin: str | None = ""  # "" = that of host and port, None = no such header
+    named: int = 0  # the port that the browser names, where a proxy stands between; 0 = the same
 
     def via(self, port: int) -> "Address":
-        """The same server through another port, with the origin kept."""
-        return Address(port, self.host, self.path, f"http://{self.host}:{self.port}")
+        """The same server through another port."""
+        return replace(self, port=port, named=self.named or self.port)
 
     def handshake(self, cookie: str) -> bytes:
         """The upgrade request."""
-        port = self.port if not self.origin else int(self.origin.rsplit(":", 1)[1])
-        lines = [f"GET {self.path} HTTP/1.1", f"Host: {self.host}:{port}", "Upgrade: websocket", "Connection: Upgrade"]
+        site = f"{self.host}:{self.named or self.port}"
+        lines = [f"GET {self.path} HTTP/1.1", f"Host: {site}", "Upgrade: websocket", "Connection: Upgrade"]
         lines += [f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}", "Sec-WebSocket-Version: 13"]
         if self.origin is not None:
-            lines.append(f"Origin: {self.origin or f'http://{self.host}:{self.port}'}")
+            lines.append(f"Origin: {self.origin or f'http://{site}'}")
         if cookie:
             lines.append(f"Cookie: {cookie}")
         return ("\r\n".join(lines) + "\r\n\r\n").encode()

@@ -21,6 +21,16 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, default=60)
 
 
+async def pings(links: list[Link], ping: bytes, count: int) -> None:
+    """Each socket pings every 25 s, also while others are still being opened."""
+    number, start = 0, clock()
+    while True:
+        number += 1
+        await asyncio.sleep(start + number * PING_SECONDS / count - clock())
+        if links and not (link := links[number % len(links)]).transport.is_closing():
+            link.transport.write(ping)
+
+
 async def measure(
     process: Process, openers: Sequence[Callable[[], Awaitable[Link]]], ping: bytes, seconds: float
 ) -> tuple[float, float]:
@@ -32,16 +42,19 @@ async def measure(
     await asyncio.gather(*(link.closed for link in warm))
     await quiet(process)
     before = process.memory()
-    links = await gather(list(openers))
-    await quiet(process, 0.2, 60)
+    links: list[Link] = []
+    pinging = asyncio.create_task(pings(links, ping, len(openers)))
+
+    async def opened(opener: Callable[[], Awaitable[Link]]) -> None:
+        links.append(await opener())
+
+    await gather([lambda opener=opener: opened(opener) for opener in openers])
+    await asyncio.sleep(5)  # presence and leases are written once a second
     bytes_each = (process.memory() - before) / len(links)
     cpu, start = process.cpu(), clock()
-    gap, number = PING_SECONDS / len(links), 0
-    while clock() - start < seconds:
-        links[number % len(links)].transport.write(ping)
-        number += 1
-        await asyncio.sleep(start + number * gap - clock())
+    await asyncio.sleep(seconds)
     share = (process.cpu() - cpu) / (clock() - start)
+    pinging.cancel()
     lost = sum(link.closed.done() for link in links)
     if lost:
         raise RuntimeError(f"{lost} of {len(links)} sockets were closed: {process.log.read_text()[-2000:]}")

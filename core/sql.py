@@ -36,5 +36,9 @@ def pairs(values: Collection[tuple[Any, Any]]) -> tuple[str, list[Any]]:
 
 
 def for_update() -> str:
-    """The row lock, where the database has one (SQLite under IMMEDIATE has locked all of itself)."""
-    return " FOR UPDATE" if connection.features.has_select_for_update else ""
+    """The row lock, where the database has one (SQLite under IMMEDIATE has locked all of itself).
+
+    Not FOR UPDATE, which also waits for every transaction that refers to the row: foreign keys are checked at COMMIT, when that one
+    may hold what we want next, and then neither gets on. The ORM's is `select_for_update(no_key=True)`.
+    """
+    return " FOR NO KEY UPDATE" if connection.features.has_select_for_update else ""

@@ -15,7 +15,7 @@ PAGE_MAX = 200
 def get_membership(user: Any, conversation_id: int, lock: bool = False) -> Membership:
     """The user's membership with its conversation; `lock` takes the conversation's row first. Raises Refusal."""
     if lock:
-        conversation = Conversation.objects.select_for_update().filter(pk=conversation_id).first()
+        conversation = Conversation.objects.select_for_update(no_key=True).filter(pk=conversation_id).first()
         membership = Membership.objects.filter(conversation_id=conversation_id, user=user).first()
         if membership is not None and conversation is not None:
             membership.conversation = conversation

@@ -12,7 +12,7 @@ from realtime.heads import bump_user
 
 def account_made(user: Any) -> None:
     """Every account is a member of Everyone; the first one finds it made, with a welcome."""
-    everyone = Conversation.objects.select_for_update().filter(kind=Conversation.Kind.EVERYONE).first()
+    everyone = Conversation.objects.select_for_update(no_key=True).filter(kind=Conversation.Kind.EVERYONE).first()
     if everyone is None:
         everyone = Conversation.objects.create(kind=Conversation.Kind.EVERYONE)
         post_system(everyone, None, "welcome")
@@ -24,7 +24,9 @@ def account_made(user: Any) -> None:
 def account_deleted(user: Any) -> None:
     """Memberships end, in groups with a fact; a group whose master goes is handed to the oldest manager, else the oldest member."""
     mine = Membership.objects.filter(user=user, conversation__kind=Conversation.Kind.GROUP)
-    groups = list(Conversation.objects.select_for_update().filter(pk__in=mine.values("conversation")).order_by("pk"))
+    groups = list(
+        Conversation.objects.select_for_update(no_key=True).filter(pk__in=mine.values("conversation")).order_by("pk")
+    )
     roles = dict(mine.values_list("conversation_id", "role"))
     Membership.objects.filter(user=user).delete()
     Draft.objects.filter(user=user).delete()

@@ -19,6 +19,11 @@ from messaging.policies import Messages
 from realtime.frames import encode
 from realtime.presence import presence_of
 
+DEFAULTS = {  # fields that have these values do not travel: half of a long list
+    "name": "", "peer": None, "role": "member", "notice": "", "read_seq": 0, "cleared_seq": 0, "unread": 0,
+    "mention": False, "level": "all", "pinned": False, "can_post": True, "members": 2, "peer_read_seq": 0, "draft": "", "preview": None,
+}  # fmt: skip
+PERSON_DEFAULTS = {"presence": "offline", "status": "", "last_seen": None}
 PREVIEW = 100  # letters
 UNREAD_MAX = 1000  # counted at most
 NAMED = 3  # people named in the preview of a system message
@@ -67,6 +72,10 @@ def conversation_objects(
             "preview": preview if preview and preview["seq"] > cleared else None,
         })  # fmt: skip
     return objects
+
+
+def _without(defaults: dict, data: dict) -> dict:
+    return {name: value for name, value in data.items() if name not in defaults or value != defaults[name]}
 
 
 def get_object(user: Any, conversation_id: int) -> dict:
@@ -137,13 +146,15 @@ def snapshot_part(user: Any, snapshot: dict, heads: dict[str, int], known: dict[
     own = mine(user.pk)
     heads.update({f"c:{row[0]}": row[12] for row in own})
     wanted = [row for row in own if known.get(f"c:{row[0]}") != row[12]] if partial else own
-    snapshot["conversations"] = objects = conversation_objects(user.pk, own=wanted)
+    objects = conversation_objects(user.pk, own=wanted)
+    snapshot["conversations"] = [_without(DEFAULTS, found) for found in objects]
     snapshot["gone"] = [int(key[2:]) for key in known if key.startswith("c:") and key not in heads] if partial else []
     policy = policies.get(Messages)
     snapshot.setdefault("site", {}).update(recall_minutes=policy.recall_minutes, edit_minutes=policy.edit_minutes)
     senders = {c["preview"]["sender"] for c in objects if c["preview"]}
     people = senders | {c["peer"] for c in objects} | {user.pk}
-    snapshot["people"] = people_objects(people - {None}) if objects or not partial else []
+    found = people_objects(people - {None}) if objects or not partial else []
+    snapshot["people"] = [_without(PERSON_DEFAULTS, person) for person in found]
 
 
 def people_objects(ids: Iterable[int]) -> list[dict]:
@@ -165,4 +176,6 @@ def people_objects(ids: Iterable[int]) -> list[dict]:
 
 def private_part(user_id: int) -> dict:
     """The present state of a user's conversations."""
-    return {"all": True, "conversations": conversation_objects(user_id)}
+    objects = conversation_objects(user_id)
+    people = {c["peer"] for c in objects} | {c["preview"]["sender"] for c in objects if c["preview"]} | {user_id}
+    return {"all": True, "conversations": objects, "people": people_objects(people - {None})}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.db import transaction
+from django.test import Client, override_settings
 
 from accounts import actions as accounts
 from accounts.access import LOGIN_SESSION, login_session_of
@@ -22,6 +24,7 @@ from realtime import dispatch, executors
 
 PASSWORD = "green-Tea-4711"
 GROUP = "研究组 Nhóm Nghiên cứu 🌱"
+FAST = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 numbers = itertools.count(1)
 
 
@@ -127,7 +130,7 @@ def make_cast() -> Cast:
 @pytest.fixture
 def fast_passwords(settings: Any) -> None:
     """A hash that costs nothing: what these tests are about is not the hash."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = FAST
 
 
 @pytest.fixture
@@ -145,16 +148,71 @@ def fresh_policies():
     policies.forget()
 
 
+class Shared:
+    """The cast made once, in a transaction around all tests that need no threads: each of them works in a savepoint of it."""
+
+    def __init__(self) -> None:
+        self.around: Any = None
+        self.cast: Cast | None = None
+
+    def begin(self) -> None:
+        """Make the cast, unless it stands already."""
+        if self.around is None:
+            policies.forget()
+            self.around = transaction.atomic()
+            self.around.__enter__()
+            with override_settings(PASSWORD_HASHERS=FAST):
+                self.cast = make_cast()
+
+    def end(self) -> None:
+        """Leave an empty database."""
+        if self.around is not None:
+            transaction.set_rollback(True)
+            self.around.__exit__(None, None, None)
+            self.around = self.cast = None
+            policies.forget()
+
+
+shared = Shared()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef, request: pytest.FixtureRequest) -> None:
+    """Before pytest-django begins a test's transaction: those with a cast share one, all others find nothing of it."""
+    if fixturedef.argname == "_django_db_helper":
+        request.getfixturevalue("django_db_setup")
+        with request.getfixturevalue("django_db_blocker").unblock():
+            if "cast" in request.fixturenames and not transactional(request):
+                shared.begin()
+            else:
+                shared.end()
+
+
+def transactional(request: pytest.FixtureRequest) -> bool:
+    """Whether other threads must see what the test writes."""
+    marker = request.node.get_closest_marker("django_db")
+    return "transactional_db" in request.fixturenames or bool(marker and marker.kwargs.get("transaction"))
+
+
 @pytest.fixture
-def cast(ended_threads: None, db: None, fast_passwords: None, plain_static: None, fresh_policies: None) -> Cast:
+def cast(
+    request: pytest.FixtureRequest,
+    ended_threads: None,
+    db: None,
+    fast_passwords: None,
+    plain_static: None,
+    fresh_policies: None,
+) -> Cast:
     """The cast."""
-    return make_cast()
+    return make_cast() if shared.cast is None else copy.deepcopy(shared.cast)
 
 
 @pytest.fixture(scope="session")
-def ended_threads(django_db_setup: None):
-    """Threads of our own give their connections back before the test database goes."""
+def ended_threads(django_db_setup: None, django_db_blocker: Any):
+    """Transactions and threads of our own give their connections back before the test database goes."""
     yield
+    with django_db_blocker.unblock():
+        shared.end()
     dispatch.finish()
     executors.idle()
 

@@ -15,6 +15,16 @@ PREVIEW = 100
 # Presence, and the partner's read mark, are told only to tabs that show the conversation: they are no numbered facts.
 # Neither is the number of members of Everyone: joining it makes no noise.
 UNNUMBERED = {"peer_read_seq"}
+# What a field of a conversation is when it is not there; by hand from docs/protocol.md.
+LEFT_OUT = {
+    "name": "", "peer": None, "role": "member", "notice": "", "read_seq": 0, "cleared_seq": 0, "unread": 0, "mention": False, "level": "all",
+    "pinned": False, "can_post": True, "members": 2, "peer_read_seq": 0, "draft": "", "preview": None,
+}  # fmt: skip
+
+
+def filled(conversation: dict) -> dict:
+    """A conversation object with the fields that did not travel."""
+    return {**LEFT_OUT, **conversation}
 
 
 class Client:
@@ -25,14 +35,14 @@ class Client:
         user = User.objects.get(pk=user_id)
         made, _ = snapshot.build(user)
         self.me = made["me"]
-        self.conversations = {c["id"]: c for c in made["conversations"]}
+        self.conversations = {c["id"]: filled(c) for c in made["conversations"]}
         self.cursors = {
             f"u:{user_id}": made["cursor"],
-            **{f"c:{c['id']}": c["last_change"] for c in made["conversations"]},
+            **{f"c:{id}": c["last_change"] for id, c in self.conversations.items()},
         }
         self.messages = {id: whole(user, id) for id in self.conversations}
         self.counted = {
-            c["id"]: c["last_seq"] for c in made["conversations"]
+            id: c["last_seq"] for id, c in self.conversations.items()
         }  # conversation -> the last message that `unread` of the server has counted
         self.unread: dict[int, set[int]] = {}  # conversation -> messages that this client has counted itself
         self.resumes = 0
@@ -107,7 +117,7 @@ class Client:
 
     def private(self, data: dict) -> None:
         """Private facts: whole values, so that a later one may come in place of an earlier."""
-        for conversation in data.get("conversations", ()):
+        for conversation in map(filled, data.get("conversations", ())):
             known = self.conversations.get(conversation["id"])
             mine = dict(conversation)
             if known is not None and known["last_change"] > mine["last_change"]:  # its own feed is further

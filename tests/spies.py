@@ -58,7 +58,7 @@ def inside(data: Any, number: int) -> Iterator[tuple[int, int]]:
         if isinstance(data.get("conversation"), int):
             yield data["conversation"], data.get("change", number)
         for item in data.get("conversations", ()):
-            yield item["id"], item["last_change"]
+            yield item["id"], item.get("last_change", 0)
         for key, value in data.items():
             if key != "conversations":
                 yield from inside(value, number)

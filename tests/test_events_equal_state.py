@@ -145,10 +145,16 @@ def recorded(
     yield recorded
 
 
-def test_with_hints_lost_doubled_and_out_of_order(recorded: Recorded, site: Site, spies: Spies):
+def test_with_hints_lost_doubled_and_out_of_order(recorded: Recorded, site: Site, spies: Spies, full: bool):
     orders = st.lists(st.integers(0, len(recorded.hints) - 1), max_size=2 * len(recorded.hints))
 
-    @settings(max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=500 if full else 25,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
     @given(order=orders)
     def check(order: list[int]) -> None:
         heard = site.do(replay(recorded, order, spies))

@@ -22,7 +22,7 @@ PROFILE = {*LIMITS, "language", "time_zone"}  # columns of their own
 def set_options(actor: User, values: dict[str, Any]) -> dict[str, Any]:
     """Change some options; answers all of them. Raises Refusal and changes nothing when one is wrong."""
     with transaction.atomic():
-        user = User.objects.select_for_update().get(pk=actor.pk)
+        user = User.objects.select_for_update(no_key=True).get(pk=actor.pk)
         before = Options.of(user.options)
         after = before.changed(values)
         actor.options = after.to_store()
@@ -37,7 +37,7 @@ def set_profile(actor: User, values: dict[str, str]) -> None:
     """Change name, status, language or time zone. Raises Refusal and changes nothing when one is wrong."""
     cleaned = {name: _clean(name, value) for name, value in values.items()}
     with transaction.atomic():
-        user = User.objects.select_for_update().get(pk=actor.pk)
+        user = User.objects.select_for_update(no_key=True).get(pk=actor.pk)
         changed = {name: value for name, value in cleaned.items() if getattr(user, name) != value}
         for name, value in cleaned.items():
             setattr(actor, name, value)

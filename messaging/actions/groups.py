@@ -17,7 +17,7 @@ from messaging.access import get_membership
 from messaging.actions.system import people, post_system
 from messaging.models import Conversation, Draft, Membership
 from messaging.pairs import pair_key
-from messaging.summary import conversation_objects, get_object
+from messaging.summary import conversation_objects, get_object, people_objects
 from realtime.heads import bump_users
 
 MEMBERS_MAX = 5000
@@ -44,8 +44,10 @@ def open_direct(actor: Any, user_id: int) -> dict:
                 found = Conversation.objects.create(kind=Conversation.Kind.DIRECT, pair_key=key)
                 users = [actor] if other.pk == actor.pk else [actor, other]
                 Membership.objects.bulk_create([Membership(conversation=found, user=user) for user in users])
+                known = people_objects([user.pk for user in users])
                 facts: dict[int, dict | None] = {
-                    user.pk: {"conversations": conversation_objects(user.pk, [found.pk])} for user in users
+                    user.pk: {"conversations": conversation_objects(user.pk, [found.pk]), "people": known}
+                    for user in users
                 }
                 bump_users(facts, access=True)
         except IntegrityError:  # the other one opened it at the same moment

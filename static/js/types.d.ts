@@ -10,7 +10,7 @@ export interface Me {
   id: number; username: string; name: string; language: string; theme: string; is_admin: boolean; options: Record<string, unknown>; status: string;
 }
 export interface Site { name: string; recall_minutes: number; edit_minutes: number; }
-export interface Preview { seq: number; sender: number | null; kind: Message["kind"]; text: string; sent_at: string; recalled: boolean; }
+export interface Preview { seq: number; sender: number | null; sender_name?: string; kind: Message["kind"]; text: string; sent_at: string; recalled: boolean; }
 
 export interface Conversation {
   id: number; kind: "direct" | "group" | "everyone"; name: string; peer: number | null; role: Role; notice: string;
@@ -34,6 +34,8 @@ export interface Private {
   reads?: { conversation: number; read_seq: number; unread: number }[];
   drafts?: { conversation: number; body: string }[];
   options?: Record<string, unknown>;
+  me?: Me;
+  all?: boolean;
   conversations?: Conversation[];
   gone?: number[];
   people?: Person[];

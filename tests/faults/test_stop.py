@@ -107,6 +107,7 @@ def test_c20_no_ghosts_after_a_crash(served: Callable[..., tuple[Server, Load]])
     run(scenario())
 
 
+@pytest.mark.full
 @pytest.mark.timeout(200)
 def test_c20_stopped_client_goes_offline(served: Callable[..., tuple[Server, Load]]) -> None:
     """A client whose machine sleeps (it neither reads nor pings) is offline within a minute; the others stay."""

@@ -251,3 +251,17 @@ test("old state and lost, doubled, re-ordered events come to the state of the pl
     assert.equal(state.cursors.get("c:7"), 9);
   }
 });
+
+test("fields at their default do not travel", () => {
+  const bare = /** @type {any} */ ({ id: 9, kind: "group", name: "Toán", last_seq: 2, last_change: 3 });
+  const [state] = play(stateWith(3), privateFrame(5, { conversations: [bare], people: [/** @type {any} */ ({ id: 44, username: "an", name: "An" })] }));
+  const { unread, draft, can_post, preview, role } = /** @type {any} */ (state.conversations.get(9));
+  assert.deepEqual({ unread, draft, can_post, preview, role }, { unread: 0, draft: "", can_post: true, preview: null, role: "member" });
+  assert.equal(state.people.get(44)?.presence, "offline");
+});
+
+test("all conversations there are: the others are gone", () => {
+  const [state, todo] = play(stateWith(3), privateFrame(5, { all: true, conversations: [conversation({ id: 9 })] }));
+  assert.deepEqual([...state.conversations.keys()], [9]);
+  assert.ok(todo.some((step) => step.do === "gone"));
+});

@@ -6,7 +6,7 @@ import asyncio
 import json
 
 from tests.sockets.conftest import Join
-from tests.sockets.peer import client_ids, kind, message
+from tests.sockets.peer import Peer, client_ids, kind, message
 from tests.sockets.sites import Site
 
 
@@ -138,3 +138,26 @@ async def test_drafts_and_options_reach_the_other_devices(site: Site, join: Join
     assert numbers == list(range(phone.snapshot["cursor"] + 1, phone.snapshot["cursor"] + 4))
     await ben.settled()
     assert not [event for event in ben.events if event["type"] == "private"]
+
+
+async def test_nobody_stands_in_anybodys_way(site: Site, join: Join, group) -> None:
+    talks = [await group("ann", "ben"), await group("ben", "ann")]
+    peers = [await join(name, server) for name in ("ann", "ben") for server in (0, 1)]
+
+    async def act(peer: Peer, number: int) -> list[str]:
+        seen = []
+        for turn in range(15):
+            talk = talks[(turn + number) % 2]
+            for command, data in (
+                ("options.save", {"options": {"look_back": 20 + (turn * 7 + number) % 90}}),
+                ("draft.save", {"conversation": talk, "body": f"draft {turn} {number}"}),
+                ("group.rename", {"conversation": talk, "name": f"{site.shape} {turn} {number}"}),
+                ("message.send", {"conversation": talk, "client_id": next(client_ids), "body": "on"}),
+                ("group.role", {"conversation": talk, "user": peers[2 - number // 2 * 2].user, "role": "manager"}),
+            ):
+                reply = await peer.ask(command, data)
+                seen.append("ok" if reply["ok"] else reply["error"]["code"])
+        return seen
+
+    codes = [code for some in await asyncio.gather(*(act(peer, n) for n, peer in enumerate(peers))) for code in some]
+    assert set(codes) <= {"ok", "not_allowed", "bad_request", "name_taken"} and codes.count("ok") > 180

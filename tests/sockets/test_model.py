@@ -138,6 +138,6 @@ async def test_old_state_and_events_are_the_fresh_state(site: Site, group, seed:
                 break
             await asyncio.sleep(0.5 if attempt < 29 else 0)
         reducer.same(device.model, fresh)
-        assert len(device.model.applied) > 40 and len(device.model.conversations) > 3
+        assert len(device.model.applied) > 40 and len(device.model.conversations) > 1
     for device in devices:
         await device.leave()

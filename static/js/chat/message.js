@@ -22,6 +22,7 @@ export function systemText(message, state) {
   const values = { actor, names, name: event.name ?? "", text: event.text ?? "" };
   const say = (/** @type {string} */ own, /** @type {string} */ other) => interpolate(mine ? own : other, values);
   switch (event.code) {
+    case "welcome": return gettext("Welcome! Everybody on this site reads and writes here.");
     case "created": return say(gettext("You created the group “%(name)s”"), gettext("%(actor)s created the group “%(name)s”"));
     case "joined": return self ? say(gettext("You joined"), gettext("%(actor)s joined")) : say(gettext("You added %(names)s"), gettext("%(actor)s added %(names)s"));
     case "left": return say(gettext("You left"), gettext("%(actor)s left"));

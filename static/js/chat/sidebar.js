@@ -28,12 +28,12 @@ function previewView(c, state) {
   const p = c.preview;
   if (!p) return c.kind === "everyone" ? gettext("Everybody on this site") : "";
   if (p.kind === "system") {
-    const message = /** @type {any} */ ({ body: p.text, sender: p.sender, sender_name: "", kind: "system" });
+    const message = /** @type {any} */ ({ body: p.text, sender: p.sender, sender_name: p.sender_name ?? "", kind: "system" });
     return systemText(message, state);
   }
   const text = p.recalled ? html`<i>${gettext("Message recalled")}</i>` : p.text;
   if (p.sender === state.me.id) return c.peer === state.me.id ? text : html`<span class="who">${gettext("You:")}</span> ${text}`;
-  return c.kind === "direct" ? text : html`<span class="who">${nameOf(p.sender, state.people)}:</span> ${text}`;
+  return c.kind === "direct" ? text : html`<span class="who">${nameOf(p.sender, state.people, p.sender_name)}:</span> ${text}`;
 }
 
 /** @param {Conversation} c @param {State} state @param {boolean} open */

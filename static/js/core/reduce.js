@@ -1,7 +1,7 @@
 /**
  * The state of the page as plain data, and pure functions that change it: nothing here touches the DOM, the network or a clock.
  * A function answers a new state; `apply` also answers what the page has to do next.
- * @import {Conversation, Frame, Message, MessageFrame, NumberedFrame, Page, Private, Snapshot, State, Timeline, Todo} from "../types.js"
+ * @import {Person, Conversation, Frame, Message, MessageFrame, NumberedFrame, Page, Private, Snapshot, State, Timeline, Todo} from "../types.js"
  */
 
 /** Rows the page keeps of one conversation. */
@@ -22,15 +22,24 @@ export function put(map, key, value) {
   return copy;
 }
 
+/** Fields at their default do not travel. @param {Partial<Conversation>} c @returns {Conversation} */
+const filled = (c) => /** @type {Conversation} */ ({
+  name: "", peer: null, role: "member", notice: "", last_seq: 0, last_change: 0, read_seq: 0, cleared_seq: 0, unread: 0, mention: false, level: "all",
+  pinned: false, can_post: true, members: 2, peer_read_seq: 0, draft: "", preview: null, ...c,
+});
+
+/** @param {Partial<Person>} p @returns {[number, Person]} */
+const personEntry = (p) => [Number(p.id), /** @type {Person} */ ({ presence: "offline", status: "", last_seen: null, ...p })];
+
 /** The state a snapshot stands for. @param {Snapshot} snapshot @returns {State} */
 export function fromSnapshot(snapshot) {
   return {
     me: snapshot.me,
     site: snapshot.site,
-    conversations: new Map(snapshot.conversations.map((c) => [c.id, c])),
-    people: new Map(snapshot.people.map((p) => [p.id, p])),
+    conversations: new Map(snapshot.conversations.map((c) => [c.id, filled(c)])),
+    people: new Map(snapshot.people.map(personEntry)),
     timelines: new Map(),
-    cursors: new Map([[`u:${snapshot.me.id}`, snapshot.cursor], ...snapshot.conversations.map((c) => /** @type {[string, number]} */ ([feedOf(c.id), c.last_change]))]),
+    cursors: new Map([[`u:${snapshot.me.id}`, snapshot.cursor], ...snapshot.conversations.map((c) => /** @type {[string, number]} */ ([feedOf(c.id), c.last_change ?? 0]))]),
     resuming: new Map(),
     typing: new Map(),
     receipts: new Map(),
@@ -131,7 +140,7 @@ function applyReady(state, snapshot) {
   const gone = snapshot.partial ? snapshot.gone ?? [] : [...state.conversations.keys()].filter((id) => !listed.has(id));
   let next = { ...state, me: snapshot.me, site: snapshot.site, resuming: new Map() };
   next.cursors = put(next.cursors, `u:${snapshot.me.id}`, snapshot.cursor);
-  next.people = new Map([...state.people, ...snapshot.people.map((p) => /** @type {const} */ ([p.id, p]))]);
+  next.people = new Map([...state.people, ...snapshot.people.map(personEntry)]);
   next = withConversations(next, snapshot.conversations);
   const [after, todo] = withoutConversations(next, gone);
   return [after, todo];
@@ -141,7 +150,7 @@ function applyReady(state, snapshot) {
 export function withConversations(state, list) {
   const conversations = new Map(state.conversations);
   const cursors = new Map(state.cursors);
-  for (const c of list) {
+  for (const c of list.map(filled)) {
     const feed = feedOf(c.id);
     const known = conversations.get(c.id);
     conversations.set(c.id, known && known.last_change > c.last_change ? { ...c, ...latest(known) } : c);
@@ -173,8 +182,9 @@ function withoutConversations(state, ids) {
 /** @param {State} state @param {Private} data @returns {[State, Todo[]]} */
 function applyPrivate(state, data) {
   let next = state;
-  if (data.people) next = { ...next, people: new Map([...next.people, ...data.people.map((p) => /** @type {const} */ ([p.id, p]))]) };
+  if (data.people) next = { ...next, people: new Map([...next.people, ...data.people.map(personEntry)]) };
   if (data.conversations) next = withConversations(next, data.conversations);
+  if (data.me) next = { ...next, me: data.me };
   if (data.options) next = { ...next, me: { ...next.me, options: { ...next.me.options, ...data.options } } };
   for (const { conversation, read_seq, unread } of data.reads ?? []) {
     const c = next.conversations.get(conversation);
@@ -184,7 +194,9 @@ function applyPrivate(state, data) {
     const c = next.conversations.get(conversation);
     if (c) next = withConversation(next, { ...c, draft: body });
   }
-  return withoutConversations(next, data.gone ?? []);
+  const listed = new Set(data.conversations?.map((c) => c.id));
+  const gone = data.all ? [...next.conversations.keys()].filter((id) => !listed.has(id)) : data.gone;
+  return withoutConversations(next, gone ?? []);
 }
 
 /** @param {State} state @param {MessageFrame} frame @returns {[State, Todo[]]} */
@@ -196,7 +208,7 @@ function applyMessage(state, { data: message, number }) {
   /** @type {Conversation} */
   const changed = { ...c, last_change: Math.max(c.last_change, number), last_seq: Math.max(c.last_seq, message.seq) };
   if (!c.preview || message.seq >= c.preview.seq) changed.preview = previewOf(message);
-  if (isNew && foreign && message.kind !== "system" && !message.recalled_at) changed.unread += 1;
+  if (isNew && foreign && message.kind !== "system") changed.unread += 1;
   if (isNew && message.kind === "system") Object.assign(changed, systemEffect(changed, message, state.me.id));
   let next = withConversation(state, changed);
   const timeline = next.timelines.get(c.id);
@@ -231,7 +243,7 @@ export function systemEvent(message) {
 /** @param {Message} message @returns {Conversation["preview"]} */
 function previewOf(message) {
   const text = message.kind === "system" ? message.body : [...message.body.replace(/\s+/g, " ").trim()].slice(0, PREVIEW_LETTERS).join("");
-  return { seq: message.seq, sender: message.sender, kind: message.kind, text, sent_at: message.sent_at, recalled: message.recalled_at !== null };
+  return { seq: message.seq, sender: message.sender, sender_name: message.sender_name, kind: message.kind, text, sent_at: message.sent_at, recalled: message.recalled_at !== null };
 }
 
 /** Puts a message in its place; of two versions the one with the higher change stays. @param {Timeline} timeline @param {Message} message @returns {Timeline} */

@@ -1,0 +1,67 @@
+"""The network goes and comes back; so does the server."""
+
+
+from playwright.sync_api import expect
+
+from bench.server import Server
+from tests.e2e.person import CUT_OFF, Person
+
+Pair = tuple[Person, Person]
+
+
+def test_what_is_written_offline_is_sent_once_and_what_was_missed_arrives(pair: Pair) -> None:
+    an, binh = pair
+    an.allow(CUT_OFF)
+    an.context.set_offline(True)
+    bubble = an.write("written offline")
+    expect(bubble.get_by_label("Being sent")).to_be_visible()
+    for number in range(3):
+        binh.write(f"missed {number}")
+    binh.act(binh.bubble("Chào Bình"), "👍")
+    expect(binh.bubble("missed 2").get_by_label("Sent")).to_be_visible()
+    expect(an.page.locator("#banner")).to_contain_text("Messages will be sent later.", timeout=60_000)
+    assert an.texts() == ["Chào Bình", "written offline"]
+    an.context.set_offline(False)
+    expect(an.bubble("missed 2")).to_be_visible()
+    expect(binh.bubble("written offline")).to_be_visible()
+    expect(an.page.locator("#banner")).to_be_empty()
+    expect(an.bubble("Chào Bình").locator(".reaction")).to_have_text("👍1")
+    expect(bubble.get_by_label("Read")).to_be_visible()
+    assert an.texts() == binh.texts() == an.stored(an.conversation)
+    assert an.texts() == ["Chào Bình", "missed 0", "missed 1", "missed 2", "written offline"]
+
+
+def test_a_message_written_offline_survives_closing_the_page(pair: Pair) -> None:
+    an, binh = pair
+    an.allow(CUT_OFF)
+    an.context.set_offline(True)
+    expect(an.write("kept in the browser").get_by_label("Being sent")).to_be_visible()
+    path = an.page.url
+    an.page.close()
+    an.context.set_offline(False)
+    an.page = an.watched(an.context.new_page())
+    an.go(path)
+    expect(binh.bubble("kept in the browser")).to_be_visible()
+    expect(an.bubble("kept in the browser").get_by_label("Read")).to_be_visible()
+    assert an.stored(an.conversation) == ["Chào Bình", "kept in the browser"]
+
+
+def test_pages_come_back_by_themselves_after_the_server_was_killed(server: Server, pair: Pair) -> None:
+    an, binh = pair
+    for page in pair:
+        page.allow(CUT_OFF)
+    an.write("before the crash")
+    expect(binh.bubble("before the crash")).to_be_visible()
+    server.process.kill()
+    bubble = an.write("while it was down")
+    expect(an.page.locator("#me")).to_contain_text("Connecting…")
+    expect(bubble.get_by_label("Being sent")).to_be_visible()
+    server.start()
+    expect(binh.bubble("while it was down")).to_be_visible(timeout=60_000)
+    expect(bubble.get_by_label("Read")).to_be_visible(timeout=60_000)
+    binh.write("welcome back")
+    expect(an.bubble("welcome back")).to_be_visible()
+    assert an.texts() == binh.texts() == ["Chào Bình", "before the crash", "while it was down", "welcome back"]
+    assert an.stored(an.conversation) == an.texts()
+
+

@@ -1,0 +1,63 @@
+"""The core flow where browsers see no secure context, as on a closed network, and the other server program."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from bench.server import Server
+from tests.e2e.conftest import set_up, setup_link
+from tests.e2e.person import CUT_OFF, Person
+
+Visitor = Callable[..., Person]
+
+
+def test_the_core_flow_works_at_a_name_on_plain_http(serve: Callable[..., Server], visitor: Visitor) -> None:
+    server = serve()
+    base = f"http://chat.lan:{server.port}"
+    lan, thu = visitor("Lan", base), visitor("Thu", base)
+    set_up(lan, server)
+    assert lan.page.evaluate("[isSecureContext, typeof crypto.randomUUID, typeof navigator.clipboard, 'serviceWorker' in navigator]") == [
+        False, "undefined", "undefined", False
+    ]  # fmt: skip
+    thu.allow("status of 404")
+    answer = thu.page.goto(setup_link(server))
+    assert answer and answer.status == 404
+    thu.sign_up()
+
+    lan.talk_to(thu)
+    lan.write("hello there")
+    thu.open(lan.name)
+    thu.write("hello yourself")
+    expect(lan.bubble("hello yourself")).to_be_visible()
+    lan.act(lan.bubble("hello yourself"), "Copy text")
+    expect(lan.toast).to_have_text("Copied")
+    lan.box.press("Control+V")
+    expect(lan.box).to_have_value("hello yourself")
+
+    lan.allow(CUT_OFF)
+    lan.context.set_offline(True)
+    bubble = lan.write("are you there?")
+    expect(bubble.get_by_label("Being sent")).to_be_visible()
+    thu.write("yes")
+    lan.context.set_offline(False)
+    expect(thu.bubble("are you there?")).to_be_visible()
+    expect(lan.bubble("yes")).to_be_visible()
+    expect(bubble.get_by_label("Read")).to_be_visible()
+    assert lan.texts() == thu.texts() == ["hello there", "hello yourself", "yes", "are you there?"]
+
+
+def test_the_site_also_runs_on_daphne(serve: Callable[..., Server], visitor: Visitor) -> None:
+    server = serve("--server", "daphne")
+    base = f"http://127.0.0.1:{server.port}"
+    lan, thu = visitor("Lan", base), visitor("Thu", base).sign_up
+    set_up(lan, server)
+    lan.page.locator("#me").click()
+    lan.page.get_by_role("button", name="Sign out").click()
+    lan.sign_in()
+    other = thu()
+    lan.talk_to(other)
+    lan.write("over daphne")
+    other.open(lan.name)
+    other.write("and back")
+    expect(lan.bubble("and back")).to_be_visible()
+    expect(lan.bubble("over daphne").get_by_label("Read")).to_be_visible()
