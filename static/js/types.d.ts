@@ -31,7 +31,7 @@ export interface Page {
   head: number; more_before: boolean; more_after: boolean;
 }
 export interface Private {
-  reads?: { conversation: number; read_seq: number; unread: number }[];
+  reads?: { conversation: number; read_seq: number; unread: number; last_seq?: number }[];
   drafts?: { conversation: number; body: string }[];
   options?: Record<string, unknown>;
   me?: Me;

@@ -138,4 +138,5 @@ def pair(person: Callable[..., Person]) -> tuple[Person, Person]:
     an.write("Chào Bình")
     binh.open(an.name)
     expect(binh.bubble("Chào Bình")).to_be_visible()
+    expect(an.bubble("Chào Bình").get_by_label("Read")).to_be_visible()
     return an, binh

@@ -265,3 +265,9 @@ test("all conversations there are: the others are gone", () => {
   assert.deepEqual([...state.conversations.keys()], [9]);
   assert.ok(todo.some((step) => step.do === "gone"));
 });
+
+test("messages that came after those counted by a read mark stay unread", () => {
+  const [arrived] = play(stateWith(3), frame(message(4, { sender: AN })));
+  const [read] = play(arrived, privateFrame(5, { reads: [{ conversation: 7, read_seq: 3, unread: 0, last_seq: 3 }] }));
+  assert.equal(read.conversations.get(7)?.unread, 1);
+});

@@ -109,6 +109,8 @@ export function tellError(error) {
 
 /** @type {string[]} */
 let unspoken = [];
+/** @type {any} */
+let spoken;
 
 /** Speaks new messages to screen readers; many at once become a number. @param {string} text @param {(count: number) => string} many */
 export function announce(text, many) {
@@ -117,6 +119,8 @@ export function announce(text, many) {
   setTimeout(() => {
     byId("announcer").textContent = unspoken.length > 3 ? many(unspoken.length) : unspoken.join("\n");
     unspoken = [];
+    clearTimeout(spoken);
+    spoken = setTimeout(() => { byId("announcer").textContent = ""; }, 5000); // a text that is recalled later must be gone here too
   }, 600);
 }
 

@@ -179,6 +179,14 @@ function withoutConversations(state, ids) {
   return [next, todo];
 }
 
+/** Messages of others that came after those the server had counted. @param {State} state @param {Conversation} c @param {number} counted */
+function arrivedAfter(state, c, counted) {
+  if (c.last_seq <= counted) return 0;
+  const rows = state.timelines.get(c.id)?.rows;
+  if (!rows) return c.last_seq - counted;
+  return rows.filter((m) => m.seq > counted && m.sender !== state.me.id && m.kind !== "system").length;
+}
+
 /** @param {State} state @param {Private} data @returns {[State, Todo[]]} */
 function applyPrivate(state, data) {
   let next = state;
@@ -186,9 +194,11 @@ function applyPrivate(state, data) {
   if (data.conversations) next = withConversations(next, data.conversations);
   if (data.me) next = { ...next, me: data.me };
   if (data.options) next = { ...next, me: { ...next.me, options: { ...next.me.options, ...data.options } } };
-  for (const { conversation, read_seq, unread } of data.reads ?? []) {
+  for (const { conversation, read_seq, unread, last_seq } of data.reads ?? []) {
     const c = next.conversations.get(conversation);
-    if (c && read_seq >= c.read_seq) next = withConversation(next, { ...c, read_seq, unread, mention: unread > 0 && c.mention });
+    if (!c || read_seq < c.read_seq) continue;
+    const since = unread + arrivedAfter(next, c, last_seq ?? c.last_seq);
+    next = withConversation(next, { ...c, read_seq, unread: since, mention: since > 0 && c.mention });
   }
   for (const { conversation, body } of data.drafts ?? []) {
     const c = next.conversations.get(conversation);
