@@ -36,7 +36,7 @@ async def start() -> Hub:
     hub = Hub(asyncio.get_running_loop())
     hub.presence = Presence(hub)
     hub.signals["opened"] = lambda payload: _tell_opened(hub, *payload)
-    hub.signals["everybody"] = lambda text: hub.send(hub.sockets.values(), frames.Frame(text))
+    hub.signals["followers"] = lambda payload: _tell_followers(hub, *payload)
     await executors.read(policies.get, limits.Limits)
     await hub.presence.begin()
     hub.clock = [
@@ -92,6 +92,13 @@ async def _sweep(hub: Hub) -> None:
     late = monotonic() - limits.SILENCE_SECONDS
     for socket in [socket for socket in hub.sockets.values() if socket.heard < late]:
         socket.close(4008, "silent", True)
+
+
+def _tell_followers(hub: Hub, conversation: int, text: str, but: int | None) -> None:
+    """To all tabs of a conversation's members."""
+    feed = hub.feeds.get(f"c:{conversation}")
+    if feed is not None:
+        hub.send([socket for socket in feed.sockets if socket.user_id != but], frames.Frame(text))
 
 
 def _tell_opened(hub: Hub, conversation: int, text: str, but: int | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict  # pydantic needs this one below Python 3.12
@@ -59,39 +59,39 @@ class Preview(TypedDict):
 
 @exact
 class Conversation(TypedDict):
-    """A conversation as one person has it in the list."""
+    """A conversation as one person has it in the list; fields at their default may be left out (docs/protocol.md)."""
 
     id: Id
     kind: Literal["direct", "group", "everyone"]
-    name: str
-    peer: Id | None
-    role: Literal["master", "manager", "member"]
-    notice: str
+    name: NotRequired[str]
+    peer: NotRequired[Id | None]
+    role: NotRequired[Literal["master", "manager", "member"]]
+    notice: NotRequired[str]
     last_seq: Number
     last_change: Number
-    read_seq: Number
-    cleared_seq: Number
-    unread: Number
-    mention: bool
-    level: Literal["all", "mentions", "none"]
-    pinned: bool
-    can_post: bool
-    members: Number
-    peer_read_seq: Number
-    draft: str
-    preview: Preview | None
+    read_seq: NotRequired[Number]
+    cleared_seq: NotRequired[Number]
+    unread: NotRequired[Number]
+    mention: NotRequired[bool]
+    level: NotRequired[Literal["all", "mentions", "none"]]
+    pinned: NotRequired[bool]
+    can_post: NotRequired[bool]
+    members: NotRequired[Number]
+    peer_read_seq: NotRequired[Number]
+    draft: NotRequired[str]
+    preview: NotRequired[Preview | None]
 
 
 @exact
 class Person(TypedDict):
-    """A person as everybody may see him."""
+    """A person as everybody may see him; fields at their default may be left out."""
 
     id: Id
     username: str
     name: str
-    presence: Presence
-    status: str
-    last_seen: Stamp | None
+    presence: NotRequired[Presence]
+    status: NotRequired[str]
+    last_seen: NotRequired[Stamp | None]
 
 
 @exact

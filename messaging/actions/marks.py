@@ -87,7 +87,9 @@ def _tell_receipts(moved: list[Membership]) -> None:
         if size <= RECEIPTS_MAX:
             data = {"conversation": conversation_id, "reads": by_conversation[conversation_id]}
             text = encode({"type": "receipts", "data": data})
-            transaction.on_commit(partial(hints.signal, "opened", [conversation_id, text, None]))
+            # Two people hear of it wherever they are; in groups those who look at the conversation
+            kind = "followers" if size <= 2 else "opened"
+            transaction.on_commit(partial(hints.signal, kind, [conversation_id, text, None]))
 
 
 def save_draft(actor: Any, conversation_id: int, body: str) -> None:

@@ -16,6 +16,8 @@ export interface Conversation {
   id: number; kind: "direct" | "group" | "everyone"; name: string; peer: number | null; role: Role; notice: string;
   last_seq: number; last_change: number; read_seq: number; cleared_seq: number; unread: number; mention: boolean;
   level: "all" | "mentions" | "none"; pinned: boolean; can_post: boolean; members: number; peer_read_seq: number; draft: string; preview: Preview | null;
+  /** Of this client: the last message that the server's `unread` has counted, and those counted here since. */
+  counted: number; more: number[];
 }
 export interface Reaction { emoji: string; users: number[]; }
 export interface Message {
@@ -31,7 +33,7 @@ export interface Page {
   head: number; more_before: boolean; more_after: boolean;
 }
 export interface Private {
-  reads?: { conversation: number; read_seq: number; unread: number; last_seq?: number }[];
+  reads?: { conversation: number; read_seq: number; unread: number; last_seq: number }[];
   drafts?: { conversation: number; body: string }[];
   options?: Record<string, unknown>;
   me?: Me;
@@ -47,6 +49,7 @@ export interface PrivateFrame extends Numbered { type: "private"; data: Private;
 export type NumberedFrame = MessageFrame | PrivateFrame;
 export type Frame =
   | NumberedFrame
+  | ({ type: "head" } & Numbered)
   | { type: "ready"; data: Snapshot }
   | { type: "resync"; feed: string }
   | { type: "live" }

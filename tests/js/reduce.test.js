@@ -271,3 +271,12 @@ test("messages that came after those counted by a read mark stay unread", () => 
   const [read] = play(arrived, privateFrame(5, { reads: [{ conversation: 7, read_seq: 3, unread: 0, last_seq: 3 }] }));
   assert.equal(read.conversations.get(7)?.unread, 1);
 });
+
+test("an older message that comes after a newer one is counted once", () => {
+  const start = stateWith(3);
+  const [newer] = play(start, frame(message(5, { sender: AN, change: 4 })));
+  const [both] = play(newer, frame(message(4, { sender: AN, change: 5 })));
+  assert.equal(both.conversations.get(7)?.unread, 2);
+  const [again] = play(both, frame(message(4, { sender: AN, change: 6, body: "edited" })));
+  assert.equal(again.conversations.get(7)?.unread, 2);
+});

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests import reducer
 from tests.sockets.browser import Browser
-from tests.sockets.peer import ClosedError, Peer
+from tests.sockets.peer import ClosedError, Peer, filled
 
 
 class Model(reducer.Client):
@@ -38,6 +38,12 @@ class Model(reducer.Client):
         self.me = snapshot["me"]
         self.cursors[f"u:{self.user_id}"] = snapshot["cursor"]
         self.private({"conversations": snapshot["conversations"]})
+
+    def private(self, data: dict) -> None:
+        """Private facts, with the fields that did not travel."""
+        if "conversations" in data:
+            data = {**data, "conversations": [filled(conversation) for conversation in data["conversations"]]}
+        super().private(data)
 
     def resync(self, feed: str) -> None:
         """Drop what is held of a feed."""

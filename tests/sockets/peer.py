@@ -16,6 +16,16 @@ from realtime import wire
 
 client_ids = (f"client-id-{number:08}" for number in itertools.count())
 
+DEFAULTS = {
+    "name": "", "peer": None, "role": "member", "notice": "", "read_seq": 0, "cleared_seq": 0, "unread": 0, "mention": False, "level": "all",
+    "pinned": False, "can_post": True, "members": 2, "peer_read_seq": 0, "draft": "", "preview": None,
+}  # fmt: skip
+
+
+def filled(conversation: dict[str, Any]) -> dict[str, Any]:
+    """A conversation object with the fields that were left out because they have their default."""
+    return {**DEFAULTS, **conversation}
+
 
 @cache
 def adapter(kind: str, ok: bool | None) -> TypeAdapter:
@@ -126,4 +136,4 @@ def kind(type: str, **fields: Any) -> Callable[[dict[str, Any]], bool]:
     return wanted
 
 
-__all__ = ["ClosedError", "Peer", "adapter", "answer", "client_ids", "kind", "message"]
+__all__ = ["ClosedError", "Peer", "adapter", "answer", "client_ids", "filled", "kind", "message"]

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tests.sockets.conftest import Join
-from tests.sockets.peer import kind, message
+from tests.sockets.peer import filled, kind, message
 from tests.sockets.sites import Site
 
 
@@ -24,7 +24,7 @@ async def test_hello_ready_live(site: Site, join: Join) -> None:
     ready = peer.events[0]["data"]
     assert ready["me"]["username"] == "ann" and not ready["partial"]
     everyone = next(c for c in ready["conversations"] if c["kind"] == "everyone")
-    assert everyone["id"] == site.everyone and everyone["peer"] is None
+    assert everyone["id"] == site.everyone and filled(everyone)["peer"] is None
     assert ready == {**site.browser("ann").api("snapshot"), "people": ready["people"]}
     assert await peer.refused("hello", {}) == "bad_request"
     await peer.command("ping", {})

@@ -117,6 +117,7 @@ class Device:
         return model
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("seed", [pytest.param(seed, marks=[pytest.mark.full] if seed else []) for seed in range(12)])
 async def test_old_state_and_events_are_the_fresh_state(site: Site, group, seed: int, full: bool) -> None:
     names = site.four()

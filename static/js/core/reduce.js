@@ -25,7 +25,7 @@ export function put(map, key, value) {
 /** Fields at their default do not travel. @param {Partial<Conversation>} c @returns {Conversation} */
 const filled = (c) => /** @type {Conversation} */ ({
   name: "", peer: null, role: "member", notice: "", last_seq: 0, last_change: 0, read_seq: 0, cleared_seq: 0, unread: 0, mention: false, level: "all",
-  pinned: false, can_post: true, members: 2, peer_read_seq: 0, draft: "", preview: null, ...c,
+  pinned: false, can_post: true, members: 2, peer_read_seq: 0, draft: "", preview: null, counted: c.last_seq, more: [], ...c,
 });
 
 /** @param {Partial<Person>} p @returns {[number, Person]} */
@@ -63,6 +63,11 @@ export function apply(state, frame, now) {
     case "message":
     case "private":
       return applyNumbered(state, frame);
+    case "head": {
+      const cursor = state.cursors.get(frame.feed);
+      if (cursor === undefined || frame.prev <= cursor || state.resuming.has(frame.feed)) return [state, []];
+      return [{ ...state, resuming: put(state.resuming, frame.feed, []) }, [{ do: "resume", feed: frame.feed, after: cursor }]];
+    }
     case "ready":
       return applyReady(state, frame.data);
     case "resync":
@@ -161,7 +166,7 @@ export function withConversations(state, list) {
 }
 
 /** The part of a conversation that its messages move. @param {Conversation} c */
-const latest = ({ last_seq, last_change, preview, unread, read_seq }) => ({ last_seq, last_change, preview, unread, read_seq });
+const latest = ({ last_seq, last_change, preview, unread, read_seq, counted, more }) => ({ last_seq, last_change, preview, unread, read_seq, counted, more });
 
 /** @param {State} state @param {Conversation} conversation @returns {State} */
 const withConversation = (state, conversation) => ({ ...state, conversations: put(state.conversations, conversation.id, conversation) });
@@ -179,14 +184,6 @@ function withoutConversations(state, ids) {
   return [next, todo];
 }
 
-/** Messages of others that came after those the server had counted. @param {State} state @param {Conversation} c @param {number} counted */
-function arrivedAfter(state, c, counted) {
-  if (c.last_seq <= counted) return 0;
-  const rows = state.timelines.get(c.id)?.rows;
-  if (!rows) return c.last_seq - counted;
-  return rows.filter((m) => m.seq > counted && m.sender !== state.me.id && m.kind !== "system").length;
-}
-
 /** @param {State} state @param {Private} data @returns {[State, Todo[]]} */
 function applyPrivate(state, data) {
   let next = state;
@@ -197,8 +194,9 @@ function applyPrivate(state, data) {
   for (const { conversation, read_seq, unread, last_seq } of data.reads ?? []) {
     const c = next.conversations.get(conversation);
     if (!c || read_seq < c.read_seq) continue;
-    const since = unread + arrivedAfter(next, c, last_seq ?? c.last_seq);
-    next = withConversation(next, { ...c, read_seq, unread: since, mention: since > 0 && c.mention });
+    const more = c.more.filter((seq) => seq > Math.max(last_seq, read_seq));
+    const all = unread + more.length;
+    next = withConversation(next, { ...c, read_seq, unread: all, counted: last_seq, more, mention: all > 0 && c.mention });
   }
   for (const { conversation, body } of data.drafts ?? []) {
     const c = next.conversations.get(conversation);
@@ -218,7 +216,11 @@ function applyMessage(state, { data: message, number }) {
   /** @type {Conversation} */
   const changed = { ...c, last_change: Math.max(c.last_change, number), last_seq: Math.max(c.last_seq, message.seq) };
   if (!c.preview || message.seq >= c.preview.seq) changed.preview = previewOf(message);
-  if (isNew && foreign && message.kind !== "system") changed.unread += 1;
+  // Rows come by change, so an older message that was edited may follow a newer one: each is counted once, whatever the order.
+  if (foreign && message.kind !== "system" && message.seq > Math.max(c.counted, c.read_seq) && !c.more.includes(message.seq)) {
+    changed.more = [...c.more, message.seq];
+    changed.unread += 1;
+  }
   if (isNew && message.kind === "system") Object.assign(changed, systemEffect(changed, message, state.me.id));
   let next = withConversation(state, changed);
   const timeline = next.timelines.get(c.id);

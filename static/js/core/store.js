@@ -90,6 +90,8 @@ function step([next, todo], frame) {
     if (frame.data.sender === current.me.id) outbox.seen([frame.data]);
     outbox.settled(frame.data.conversation, current.cursors.get(frame.feed) ?? 0);
   }
+  // The server follows a new conversation only now: before, it did not know that this tab may show it.
+  if (frame?.type === "head" && openId.value !== null && frame.feed === reduce.feedOf(openId.value)) socket.tell("conversation.open", { conversation: openId.value });
   for (const task of todo) perform(task);
 }
 

@@ -1,0 +1,130 @@
+"""Small screens, the keyboard, screen readers."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.e2e.person import Person
+
+Make = Callable[..., Person]
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "user_agent": "Mozilla/5.0 (Linux; Android 14) Chrome/140 Mobile"}
+WIDTHS = (360, 390, 768, 1280)
+LONG = "Trường-Trung-học-phổ-thông-chuyên-Lê-Hồng-Phong-" * 4
+# What sticks out of the window to the right, unless a box around it scrolls or hides it on purpose.
+OVERFLOW = """() => [...document.querySelectorAll("body *")].filter((e) => {
+  const box = e.getBoundingClientRect();
+  if (!box.width || !box.height || box.right <= innerWidth + 1 || e.closest(".visually-hidden")) return false;
+  for (let up = e.parentElement; up; up = up.parentElement) {
+    if (up !== document.body && getComputedStyle(up).overflowX !== "visible" && up.getBoundingClientRect().right <= innerWidth + 1) return false;
+  }
+  return true;
+}).map((e) => e.outerHTML.slice(0, 120)).concat(document.documentElement.scrollWidth > innerWidth ? ["the page itself"] : [])"""
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds serious or critical."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{rule['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
+        for rule in found if rule["impact"] in ("serious", "critical") for node in rule["nodes"]
+    ]  # fmt: skip
+
+
+def test_a_phone_shows_one_pane_at_a_time_and_goes_back(pair: tuple[Person, Person], device: Make) -> None:
+    an, binh = pair
+    phone = device(binh, **PHONE)
+    sidebar, pane = phone.page.locator(".sidebar"), phone.page.locator("#main")
+    expect(sidebar).to_be_in_viewport()
+    expect(pane).not_to_be_in_viewport()
+    phone.item(an.name).tap()
+    expect(phone.title).to_have_text(an.name)
+    expect(sidebar).not_to_be_in_viewport()
+    expect(phone.box).to_be_in_viewport(ratio=1)
+    phone.box.fill("from my phone")
+    phone.page.get_by_role("button", name="Send").tap()
+    expect(an.bubble("from my phone")).to_be_visible()
+    phone.bubble("Chào Bình").tap()
+    phone.page.locator("#message-menu").get_by_role("menuitem", name="👍").tap()
+    expect(an.bubble("Chào Bình").locator(".reaction")).to_have_text("👍1")
+    phone.page.get_by_role("link", name="Back to the list").tap()
+    expect(sidebar).to_be_in_viewport()
+    expect(phone.box).not_to_be_in_viewport()
+
+
+def test_the_keyboard_alone_reaches_a_conversation_writes_and_sends(pair: tuple[Person, Person]) -> None:
+    an, binh = pair
+    binh.go()
+    focused = "document.activeElement.matches('#conversations .item') && document.activeElement.textContent.includes('Chào')"
+    for _ in range(15):
+        binh.page.keyboard.press("Tab")
+        if binh.page.evaluate(focused):
+            break
+    binh.page.keyboard.press("Enter")
+    expect(binh.title).to_have_text(an.name)
+    expect(binh.box).to_be_focused()
+    binh.page.keyboard.type("no mouse")
+    binh.page.keyboard.press("Enter")
+    expect(an.bubble("no mouse")).to_be_visible()
+    binh.page.keyboard.press("Shift+Tab")
+    expect(binh.bubble("no mouse")).to_be_focused()
+    binh.page.keyboard.press("ArrowUp")
+    expect(binh.bubble("Chào Bình")).to_be_focused()
+    binh.page.keyboard.press("Enter")
+    expect(binh.page.locator("#message-menu").get_by_role("menuitem").first).to_be_focused()
+    binh.page.keyboard.press("Enter")
+    expect(an.bubble("Chào Bình").locator(".reaction")).to_have_text("👍1")
+    binh.page.keyboard.press("Alt+ArrowDown")
+    expect(binh.title).to_have_text("Everyone")
+
+
+def test_new_messages_are_spoken_to_screen_readers_and_old_ones_are_not(pair: tuple[Person, Person]) -> None:
+    an, binh = pair
+    an.page.reload()
+    an.wait_live()
+    binh.write("listen to this")
+    expect(an.page.locator("#announcer")).to_have_text(f"{binh.name}: listen to this")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious(theme: str, pair: tuple[Person, Person], device: Make, visitor: Make, base: str) -> None:
+    an, _ = pair
+    found: dict[str, list[str]] = {}
+    stranger = visitor("Stranger", base, color_scheme=theme, bypass_csp=True)
+    for path in ("/accounts/login/", "/accounts/signup/"):
+        stranger.page.goto(path)
+        found[path] = faults(stranger.page)
+    other = device(an, color_scheme=theme, bypass_csp=True)
+    other.new_group(f"Axe {other.username}", pair[1])
+    other.write("**bold** `code` and a [link](https://example.org/)")
+    expect(other.log.locator("article")).to_be_visible()
+    found["chat"] = faults(other.page)
+    other.members()
+    expect(other.page.locator("dialog .person")).to_have_count(2)
+    found["group panel"] = faults(other.page)
+    other.page.goto("/accounts/settings/")
+    found["settings"] = faults(other.page)
+    assert {page: problems for page, problems in found.items() if problems} == {}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_sticks_out_of_the_window(width: int, pair: tuple[Person, Person], device: Make, visitor: Make, base: str) -> None:
+    an, binh = pair
+    if width == WIDTHS[0]:
+        an.write(LONG)
+        an.write(f"```\n{LONG}\n```\n\n| a | b | c |\n|---|---|---|\n| {LONG} | {LONG} | x |")
+        an.write(f"https://example.org/{LONG}")
+    size = {"viewport": {"width": width, "height": 800}}
+    stranger, other = visitor("Stranger", base, **size), device(binh, **size)
+    found: dict[str, list[str]] = {}
+    for path in ("/accounts/login/", "/accounts/signup/"):
+        stranger.page.goto(path)
+        found[path] = stranger.page.evaluate(OVERFLOW)
+    found["list"] = other.page.evaluate(OVERFLOW)
+    other.open(an.name)
+    expect(other.bubble("Chào Bình")).to_be_visible()
+    found["chat"] = other.page.evaluate(OVERFLOW)
+    other.page.goto("/accounts/settings/")
+    found["settings"] = other.page.evaluate(OVERFLOW)
+    assert {page: problems for page, problems in found.items() if problems} == {}
