@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -40,6 +40,7 @@ class Identity:
     name: str
     language: str
     verdict: Verdict
+    invisible: bool = False
 
 
 def verdict(user: User, login_session: LoginSession | None) -> Verdict:
@@ -88,7 +89,15 @@ def socket_identity(session_key: str | None) -> Identity | None:
     if user is None:
         return None
     login_session = user._login_session
-    return Identity(user.pk, login_session.pk, user.username, user.name, user.language, verdict(user, login_session))
+    return Identity(
+        user.pk,
+        login_session.pk,
+        user.username,
+        user.name,
+        user.language,
+        verdict(user, login_session),
+        user.get_options().invisible,
+    )
 
 
 def login_session_of(key: str | None) -> LoginSession | None:
@@ -167,16 +176,31 @@ def get_person(user: User, id: int) -> User:
     return person
 
 
-def people_by_id(ids: Iterable[int]) -> list[tuple[int, str, str, str, datetime | None]]:
-    """Id, user name, name, status and last seen (None where it is not to be shown) of people known already. One query."""
-    rows = User.objects.filter(pk__in=set(ids)).values_list(
-        "pk", "username", "display_name", "status", "last_seen", "options"
+class Known(NamedTuple):
+    """Somebody whose name is known already. `apart`: a block stands between; then he has no presence and no status."""
+
+    id: int
+    username: str
+    name: str
+    status: str
+    last_seen: datetime | None  # None where it is not to be shown
+    apart: bool
+
+
+def people_by_id(viewer_id: int, ids: Iterable[int]) -> list[Known]:
+    """These people as one of them sees the others. One query."""
+    blocks = Block.objects.filter(
+        Q(blocker=viewer_id, blocked=OuterRef("pk")) | Q(blocked=viewer_id, blocker=OuterRef("pk"))
     )
+    rows = User.objects.filter(pk__in=set(ids)).annotate(apart=Exists(blocks))
     people = []
-    for pk, username, display_name, status, last_seen, stored in rows:
+    for pk, username, display_name, status, last_seen, stored, apart in rows.values_list(
+        "pk", "username", "display_name", "status", "last_seen", "options", "apart"
+    ):
         options = Options.of(stored)
-        shown = options.show_last_seen and not options.invisible
-        people.append((pk, username, display_name or username, status, last_seen if shown else None))
+        shown = options.show_last_seen and not options.invisible and not apart
+        name = display_name or username
+        people.append(Known(pk, username, name, "" if apart else status, last_seen if shown else None, apart))
     return people
 
 

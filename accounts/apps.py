@@ -15,6 +15,7 @@ class AccountsConfig(AppConfig):
         registry.gates.append(access.gate)
         registry.ended.append(access.recently_ended)
         registry.audiences.append(access.friends_of)
+        registry.hidden.append(access.is_blocked_between)
         registry.last_seen.append(actions.went_offline)
         registry.snapshot_parts.append(events.add_to_snapshot)
         registry.private_parts.append(events.private_state)

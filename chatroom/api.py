@@ -7,21 +7,20 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.security import django_auth
 
 from accounts.access import people_for
-from chatroom.limits import too_fast
 from core import registry
 from core.refusal import Refusal
 from core.registry import Caller, Command
 from messaging.access import get_members, get_page
 from messaging.summary import people_objects
-from realtime import dispatch, snapshot
+from realtime import dispatch, limits, snapshot
 from realtime.frames import encode
-from realtime.presence import presence_of
 
 api = NinjaAPI(title="Chatroom", version="1", auth=django_auth, docs_url=None, urls_namespace="api")
 
@@ -62,7 +61,7 @@ def caller_of(request: HttpRequest) -> Caller:
     login_session = getattr(user, "_login_session", None)
     if login_session is None:
         raise Refusal("signed_out")
-    if too_fast(user.pk):
+    if not limits.command(user.pk, int(request.META.get("CONTENT_LENGTH") or 0)):
         raise Refusal("too_fast")
     return Caller(user.pk, login_session.pk, user.language, user.ip)
 
@@ -97,16 +96,20 @@ def get_messages(
 @api.get("/conversations/{int:id}/members")
 def list_members(request: HttpRequest, id: int) -> HttpResponse:
     """The members of a conversation, with roles and presence."""
-    members = get_members(actor_of(request), id if id < 2**53 else 0)
-    shown = presence_of(member["id"] for member in members)
-    return answer({"members": [{**member, "presence": shown.get(member["id"], "offline")} for member in members]})
+    user = actor_of(request)
+    members = get_members(user, id if id < 2**53 else 0)
+    seen = {
+        person["id"]: person["presence"] for person in people_objects(user.pk, [member["id"] for member in members])
+    }
+    return answer({"members": [{**member, "presence": seen[member["id"]]} for member in members]})
 
 
 @api.get("/people")
 def list_people(request: HttpRequest, q: str = "", ids: str = "") -> HttpResponse:
     """Everybody I may see, those online first."""
     wanted = [int(id) for id in ids.split(",")[:500] if id.isascii() and id.isdigit() and len(id) < 16] if ids else None
-    people = people_objects([user.pk for user in people_for(actor_of(request), q.replace("\x00", ""), ids=wanted)])
+    viewer = actor_of(request)
+    people = people_objects(viewer.pk, [user.pk for user in people_for(viewer, q.replace("\x00", ""), ids=wanted)])
     people.sort(key=lambda person: (person["presence"] == "offline", person["name"].casefold()))
     return answer({"people": people})
 
@@ -122,6 +125,8 @@ def _route(command: Command) -> Callable:
             raise Refusal("bad_request") from None
         _, data = dispatch.validate(command.name, body)
         if command.batched:
+            if connection.vendor != "sqlite" and not connection.in_atomic_block:
+                connection.close()  # back to the pool: the committer may be waiting for one
             return answer(dispatch.submit(command, caller, data).result(30))
         return answer(dispatch.perform(command, caller, data))
 

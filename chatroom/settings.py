@@ -93,7 +93,7 @@ if DATABASE_URL:
         "default": {
             **env.db_url_config(DATABASE_URL),
             "CONN_MAX_AGE": 0,
-            "OPTIONS": {"pool": {"min_size": 2, "max_size": 16}},
+            "OPTIONS": {"pool": {"min_size": 2, "max_size": 32}},
         }
     }
 else:

@@ -1,6 +1,8 @@
 """All addresses of the site; docs/architecture.md tells who serves what."""
 
+from django.conf import settings
 from django.contrib import admin
+from django.http import Http404
 from django.urls import include, path, register_converter
 from django.urls.converters import IntConverter
 from django.views.decorators.cache import cache_control
@@ -23,6 +25,8 @@ def catalog(request, language):
     """The browser's texts in one language."""
     from django.utils import translation
 
+    if language not in dict(settings.LANGUAGES):
+        raise Http404
     with translation.override(language):
         return cache_control(max_age=300, private=True)(JSONCatalog.as_view(domain="djangojs", packages=None))(request)
 

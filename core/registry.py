@@ -64,8 +64,11 @@ audiences: list[Callable[[set[int]], Iterable[tuple[int, int]]]] = []
 # Users and conversations that are open somewhere -> (user, conversation he is in).
 members_of: list[Callable[[set[int], set[int]], Iterable[tuple[int, int]]]] = []
 
-# Users who went offline.
-last_seen: list[Callable[[Iterable[int]], None]] = []
+# Pairs of people -> those of them who do not see each other.
+hidden: list[Callable[[Iterable[tuple[int, int]]], set[tuple[int, int]]]] = []
+
+# Users who went offline -> those of them who let others see when.
+last_seen: list[Callable[[Iterable[int]], Iterable[int]]] = []
 
 # A user, in the transaction that makes or deletes the account.
 account_made: list[Callable[[Any], None]] = []

@@ -87,8 +87,10 @@ def get_quoted(conversation_id: int, messages: list[dict]) -> list[dict]:
 def get_members(user: Any, conversation_id: int) -> list[dict]:
     """The members of a conversation with their roles. Raises Refusal."""
     get_membership(user, conversation_id)
-    members = Membership.objects.filter(conversation_id=conversation_id, user__deleted_at=None).select_related("user")
+    usable = Membership.objects.filter(
+        conversation_id=conversation_id, user__deleted_at=None, user__blocked_at=None, user__approved_at__isnull=False
+    )
     return [
         {"id": member.user_id, "username": member.user.username, "name": member.user.name, "role": member.role}
-        for member in members.order_by("user__username_key")
+        for member in usable.select_related("user").order_by("user__username_key")
     ]

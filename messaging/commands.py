@@ -145,14 +145,10 @@ def react(actor: Any, data: React) -> dict:
 def typing(actor: Any, data: InConversation) -> dict:
     """Tell those who look at the conversation that somebody writes."""
     membership = get_membership(actor, data.conversation)
+    actions.demand_voice(membership)
     if not actor.get_options().invisible:
-        text = encode(
-            {
-                "type": "typing",
-                "data": {"conversation": membership.conversation_id, "user": actor.pk, "name": name_of(actor)},
-            }
-        )
-        hints.signal("opened", [membership.conversation_id, text, actor.pk])
+        told = {"conversation": membership.conversation_id, "user": actor.pk, "name": name_of(actor)}
+        hints.signal("opened", [membership.conversation_id, encode({"type": "typing", "data": told}), actor.pk])
     return {}
 
 

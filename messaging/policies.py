@@ -20,11 +20,3 @@ class Messages:
         default=15,
         metadata={"label": _("Minutes in which one may edit a message (-1: any time)"), "range": (-1, 525_600)},
     )
-    direct_from: str = field(
-        default="anyone",
-        metadata={
-            "label": _("Who may start a direct conversation"),
-            "choices": ("anyone", "friends"),
-            "names": {"anyone": _("Everybody"), "friends": _("Friends only")},
-        },
-    )

@@ -1,5 +1,6 @@
 """The one place that makes message HTML: Markdown by markdown-it-py, cleaned by nh3, once, when the message is written."""
 
+import functools
 import re
 from typing import Any
 
@@ -16,7 +17,12 @@ from pygments.util import ClassNotFound
 
 VERSION = 1
 PLAIN = re.compile(r"[^*_`~<>\[\]|\\&]*\Z")
-MARKED_LINE = re.compile(r"^\s*(?:[-+]|\d+[.)])\s|^(?: {4}|\t)|://|www\.", re.MULTILINE)
+MARKED_LINE = re.compile(r"^[^\S\n]*(?:[-+]|\d+[.)])\s|^(?: {4}|\t)|://|www\.", re.MULTILINE)
+LINKS_MAX, TABLE_LINES_MAX = 50, 100  # past that a text costs seconds, and is shown without
+LANGUAGES = set(
+    "bash c c++ cpp cs csharp css diff go html ini java javascript js json kotlin lua makefile php py python r rb ruby rs rust sh shell sql swift"  # noqa: SIM905
+    " toml ts typescript xml yaml yml".split()
+)
 TAGS = {
     "p",
     "br",
@@ -50,7 +56,7 @@ _formatter = HtmlFormatter(nowrap=True, classprefix="hl-")
 
 def _code(code: str, language: str, _attributes: str) -> str:
     try:
-        lexer = get_lexer_by_name(language) if language and len(code) <= 4000 else None
+        lexer = get_lexer_by_name(language) if language.lower() in LANGUAGES and len(code) <= 4000 else None
     except ClassNotFound:
         lexer = None
     if lexer is None:
@@ -116,14 +122,22 @@ def _parser() -> MarkdownIt:
     return parser
 
 
-_markdown = _parser()
+@functools.cache
+def _without(*rules: str) -> MarkdownIt:
+    """The parser, without some of its rules."""
+    parser = _parser()
+    return parser.disable(list(rules)) if rules else parser
 
 
 def render(body: str) -> str | None:
     """Safe HTML of a text, or None when it is plain."""
     if PLAIN.match(body) and not MARKED_LINE.search(body):
         return None
-    html = _markdown.render(body).strip()
+    costly = {
+        "linkify": body.count("://") > LINKS_MAX,
+        "table": body.count("|") > 0 and body.count("\n") > TABLE_LINES_MAX,
+    }
+    html = _without(*(rule for rule, much in costly.items() if much)).render(body).strip()
     clean = nh3.clean(
         html,
         tags=TAGS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from accounts.access import people_by_id
@@ -13,7 +13,6 @@ from core.refusal import Refusal
 from core.sql import marks, padded, rows
 from messaging import rights
 from messaging.events import stamp
-from messaging.models import Message
 from messaging.pairs import other_of
 from messaging.policies import Messages
 from realtime.frames import encode
@@ -132,12 +131,19 @@ def unread_counts(user_id: int, ids: list[int]) -> dict[int, int]:
     )
 
 
-def count_unread(user_id: int, conversation_id: int, after: int, until: int) -> int:
-    """The same for one conversation, up to a message."""
-    if after >= until:
-        return 0
-    found = Message.objects.filter(conversation=conversation_id, seq__gt=max(after, until - UNREAD_MAX), seq__lte=until)
-    return found.exclude(kind=Message.Kind.SYSTEM).exclude(sender=user_id).count()
+def count_unread(spans: Mapping[tuple[int, int], tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """The same for (conversation, user) pairs, each after one message up to another. One query."""
+    some = [(*pair, max(after, until - UNREAD_MAX), until) for pair, (after, until) in spans.items() if after < until]
+    if not some:
+        return {}
+    found = rows(
+        f"WITH w(conversation, person, low, high) AS (VALUES {','.join(['(%s,%s,%s,%s)'] * len(some))})"  # noqa: S608
+        " SELECT w.conversation, w.person, COUNT(*) FROM w JOIN messaging_message m ON m.conversation_id = w.conversation"
+        " AND m.seq > w.low AND m.seq <= w.high WHERE m.kind <> 'system' AND (m.sender_id IS NULL OR m.sender_id <> w.person)"
+        " GROUP BY w.conversation, w.person",
+        [value for span in some for value in span],
+    )
+    return {(conversation, person): count for conversation, person, count in found}
 
 
 def snapshot_part(user: Any, snapshot: dict, heads: dict[str, int], known: dict[str, int]) -> None:
@@ -153,29 +159,30 @@ def snapshot_part(user: Any, snapshot: dict, heads: dict[str, int], known: dict[
     snapshot.setdefault("site", {}).update(recall_minutes=policy.recall_minutes, edit_minutes=policy.edit_minutes)
     senders = {c["preview"]["sender"] for c in objects if c["preview"]}
     people = senders | {c["peer"] for c in objects} | {user.pk}
-    found = people_objects(people - {None}) if objects or not partial else []
+    found = people_objects(user.pk, people - {None}) if objects or not partial else []
     snapshot["people"] = [_without(PERSON_DEFAULTS, person) for person in found]
 
 
-def people_objects(ids: Iterable[int]) -> list[dict]:
-    """People of the protocol with their presence, as every viewer sees them."""
+def people_objects(viewer_id: int, ids: Iterable[int]) -> list[dict]:
+    """People of the protocol with their presence, as this person sees them."""
     ids = list(ids)
     shown = presence_of(ids)
-    return [
-        {
-            "id": id,
-            "username": username,
-            "name": name,
-            "presence": shown.get(id, "offline"),
-            "status": status,
-            "last_seen": None if id in shown else stamp(last_seen),
-        }
-        for id, username, name, status, last_seen in people_by_id(ids)
-    ]
+    people = []
+    for person in people_by_id(viewer_id, ids):
+        presence = "offline" if person.apart else shown.get(person.id, "offline")
+        people.append({
+            "id": person.id,
+            "username": person.username,
+            "name": person.name,
+            "presence": presence,
+            "status": person.status,
+            "last_seen": stamp(person.last_seen) if presence == "offline" else None,
+        })  # fmt: skip
+    return people
 
 
 def private_part(user_id: int) -> dict:
     """The present state of a user's conversations."""
     objects = conversation_objects(user_id)
     people = {c["peer"] for c in objects} | {c["preview"]["sender"] for c in objects if c["preview"]} | {user_id}
-    return {"all": True, "conversations": objects, "people": people_objects(people - {None})}
+    return {"all": True, "conversations": objects, "people": people_objects(user_id, people - {None})}

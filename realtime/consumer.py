@@ -14,7 +14,7 @@ from channels.consumer import AsyncConsumer
 from core.refusal import Refusal
 from core.registry import Caller
 from realtime import dispatch, executors, frames, limits, server
-from realtime.origin import allowed, session_key
+from realtime.origin import address_of, allowed, session_key
 from realtime.own import OWN
 from realtime.sockets import Socket
 
@@ -38,7 +38,7 @@ class SocketConsumer(AsyncConsumer):
     async def __call__(self, scope: Any, receive: Callable, send: Callable) -> None:
         await receive()  # websocket.connect
         self.hub = await server.running()
-        address = (scope.get("client") or ("",))[0] or ""
+        address = address_of(scope)
         if not allowed(scope) or not limits.handshake(address) or self.hub.draining:
             return await send({"type": "websocket.close"})
         identity = await executors.read(self.identify, session_key(scope))
@@ -53,6 +53,8 @@ class SocketConsumer(AsyncConsumer):
         socket = Socket(
             next(numbers), identity.user_id, identity.login_session_id, identity.language, send, transport, self.close
         )
+        if identity.invisible:
+            socket.state = "invisible"
         del scope, identity
         self.socket = socket
         if not limits.connect(self.hub, socket):
@@ -99,7 +101,7 @@ class SocketConsumer(AsyncConsumer):
             return self.refuse(None, Refusal("bad_request"))
         ref = frame.get("ref")
         ref = ref if type(ref) is int and abs(ref) < 2**53 else None
-        if not limits.command(self.hub, socket, len(text)):
+        if not limits.command(socket.user_id, len(text)):
             return self.refuse(ref, Refusal("too_fast"))
         try:
             await self.command(frame["type"], ref, frame.get("data", {}))

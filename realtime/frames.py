@@ -12,6 +12,19 @@ _encoder = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":"))
 encode = _encoder.encode
 
 
+FINAL_TEXT, TWO_BYTES, EIGHT_BYTES = 0x81, 126, 127
+
+
+def frame_text(data: bytes) -> bytes:
+    """The WebSocket text frame of a server (RFC 6455 §5.2: final, unmasked) around UTF-8 bytes; one serves all sockets."""
+    size = len(data)
+    if size < TWO_BYTES:
+        return bytes((FINAL_TEXT, size)) + data
+    if size <= 0xFFFF:
+        return struct.pack("!BBH", FINAL_TEXT, TWO_BYTES, size) + data
+    return struct.pack("!BBQ", FINAL_TEXT, EIGHT_BYTES, size) + data
+
+
 class Frame:
     """One text for many sockets: `text` for any server, `wire` (framed by RFC 6455, unmasked) for our own."""
 
@@ -24,15 +37,7 @@ class Frame:
     @property
     def wire(self) -> bytes:
         if self._wire is None:
-            data = self.text.encode("utf-8", "replace")
-            size = len(data)
-            if size < 126:
-                head = struct.pack("!BB", 0x81, size)
-            elif size < 65536:
-                head = struct.pack("!BBH", 0x81, 126, size)
-            else:
-                head = struct.pack("!BBQ", 0x81, 127, size)
-            self._wire = head + data
+            self._wire = frame_text(self.text.encode("utf-8", "replace"))
         return self._wire
 
 

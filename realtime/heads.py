@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from django.db.models import F
+
 from core import registry
 from core.moment import one_moment
 from realtime import hints
@@ -24,9 +26,9 @@ def bump_users(facts: Mapping[int, dict | None], access: bool = False) -> None:
         return
     UserHead.objects.bulk_create([UserHead(user_id=user_id) for user_id in facts], ignore_conflicts=True)
     rows = list(UserHead.objects.select_for_update().filter(user_id__in=list(facts)).order_by("user_id"))
+    UserHead.objects.filter(user_id__in=list(facts)).update(number=F("number") + 1)
     for row in rows:
         row.number += 1
-    UserHead.objects.bulk_update(rows, ["number"], batch_size=400)
     encoded: dict[int, str] = {}
     published = []
     for row in rows:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from realtime.hub import Hub
 
 GROUP = "chatroom.servers"
+SEND_SECONDS, SENDING_MAX = 5.0, 500
+_sending = 0  # messages on their way to the layer
 log = logging.getLogger("chatroom.realtime")
 hub: Hub | None = None  # of this process; set by the server's start-up
 
@@ -70,8 +72,15 @@ def _hand_over(kind: str, payload: Any) -> None:
 
 
 async def _send(message: dict) -> None:
+    global _sending
+    if _sending >= SENDING_MAX:
+        return  # Redis hangs: the rows are there
     layer: Any = get_channel_layer()
+    _sending += 1
     try:
-        await layer.group_send(GROUP, message)
+        async with asyncio.timeout(SEND_SECONDS):
+            await layer.group_send(GROUP, message)
     except Exception as error:  # noqa: BLE001 - whatever Redis does, the rows are there and the sweep finds them
         log.warning("The channel layer does not take hints: %r", error)
+    finally:
+        _sending -= 1

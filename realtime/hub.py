@@ -13,6 +13,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.db import DatabaseError
+
 from core import registry
 from realtime import executors, frames
 from realtime.frames import Frame
@@ -133,6 +135,9 @@ class Hub:
         for key, head in heads.items():
             feed = self.feeds.get(key)
             if feed is not None and feed.delivered is None:
+                for hint in [hint for hint in (feed.ahead or {}).values() if hint.number <= head]:
+                    for user_id in (*hint.detach, *([feed.id] if hint.access else ())):
+                        self.refresh(user_id)  # the snapshot may be older than this fact of rights
                 feed.delivered = head
                 self._drain_ahead(feed)
 
@@ -235,8 +240,8 @@ class Hub:
 
     async def sweep(self) -> None:
         """Compare the heads of all followed feeds, so that a lost hint costs seconds, never a fact."""
-        keys = {feed.key for feed in self.feeds.values() if feed.delivered is not None}
-        heads = await executors.read(read_heads, keys)
+        heads = await executors.read(read_heads, set(self.feeds))
+        self.start(heads)  # feeds whose first head could not be read
         for key, head in heads.items():
             feed = self.feeds.get(key)
             if feed is not None and feed.delivered is not None and head > feed.delivered:
@@ -267,6 +272,9 @@ class Hub:
                 self.start(await executors.read(read_heads, unknown))
             for socket, feed in fresh:
                 self.tell_head(socket, feed)
+        except DatabaseError:
+            log.warning("Rights could not be read again; once more in a second", exc_info=True)
+            self.loop.call_later(1, self.refresh, user_id)
         finally:
             again = self.refreshing.pop(user_id)
         if again:

@@ -13,7 +13,8 @@ from core import policies
 from core.buckets import TokenBucket
 from core.refusal import Refusal
 
-LETTERS_A_TOKEN = 2000
+LETTERS_A_TOKEN, TOKENS_MAX = 2000, 20  # what a command costs
+ASK_SECONDS = 28.0  # after this silence a client is asked
 SILENCE_SECONDS = 45.0  # a client that did not even ping
 
 
@@ -56,13 +57,13 @@ def connect(hub: Any, socket: Any) -> bool:
     return len(hub.by_user.get(socket.user_id, ())) < policies.cached(Limits).connections_per_user
 
 
-def command(hub: Any, socket: Any, letters: int) -> bool:
-    """One more command of this user; a long one counts as several, because it costs more."""
+def command(user_id: int, letters: int) -> bool:
+    """One more command of this user, at whatever entrance; a long one counts as several, because it costs more."""
     policy = policies.cached(Limits)
-    bucket = _users.get(socket.user_id)
+    bucket = _users.get(user_id)
     if bucket is None or bucket.rate != policy.commands_per_second or bucket.burst != policy.commands_burst:
-        bucket = _users[socket.user_id] = TokenBucket(policy.commands_burst, policy.commands_per_second)
-    return bucket.take(1 + letters // LETTERS_A_TOKEN)
+        bucket = _users[user_id] = TokenBucket(policy.commands_burst, policy.commands_per_second)
+    return bucket.take(min(1 + letters // LETTERS_A_TOKEN, TOKENS_MAX))
 
 
 def error(hub: Any, socket: Any) -> bool:

@@ -25,6 +25,17 @@ def allowed(scope: dict) -> bool:
     return origin.lower() == own or origin in settings.ORIGINS
 
 
+def address_of(scope: dict) -> str:
+    """The client's address; behind so many trusted proxies, the one that the outermost of them saw."""
+    count = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    if count:
+        forwarded = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        hops = [hop.strip() for hop in ",".join(forwarded).split(",") if hop.strip()]
+        if len(hops) >= count:
+            return hops[-count]
+    return (scope.get("client") or ("",))[0] or ""
+
+
 def session_key(scope: dict) -> str | None:
     """The key of the Django session, from the cookies."""
     cookies: SimpleCookie = SimpleCookie()

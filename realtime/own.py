@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from core import registry
@@ -30,13 +31,16 @@ async def hello(hub: Hub, socket: Socket, caller: Caller, ref: int | None, data:
     if socket.closed:  # meanwhile the session ended: it must not follow anything again
         hub.remove(socket)
         return
+    for feed in [feed for feed in socket.keys if feed.key not in heads]:  # left between the two reads
+        hub.detach(socket, feed)
     hub.attach(socket, heads)
     hub.start(heads)
     socket.write(Frame(ready))
     for key, rows in missing:
-        _write_rows(socket, key, data.cursors[key], rows)
+        await socket.write_all(_numbered(key, data.cursors[key], rows))
     for key in resync:
         socket.write(Frame(f'{{"type":"resync","feed":"{key}"}}'))
+    await socket.catch_up()
     socket.release()
     socket.write(frames.event("live"))
     hub.presence.touch(socket)
@@ -50,7 +54,7 @@ async def resume(hub: Hub, socket: Socket, caller: Caller, ref: int | None, data
     rows, head, resync = await executors.read(_rows_after, feed.kind, feed.id, data.after)
     if feed not in socket.keys:
         raise Refusal("not_found")
-    _write_rows(socket, feed.key, data.after, rows)
+    await socket.write_all(_numbered(feed.key, data.after, rows))
     socket.write(frames.reply(ref, {"resync": True} if resync else {"number": head}))
     if (
         feed.delivered is not None and feed.delivered > head
@@ -83,9 +87,9 @@ OWN: dict[str, tuple[Any, Any]] = {
 }
 
 
-def _write_rows(socket: Socket, key: str, prev: int, rows: list) -> None:
+def _numbered(key: str, prev: int, rows: list) -> Iterator[Frame]:
     for number, type, data, _ in rows:
-        socket.write(frames.numbered(type, key, number, prev, frames.encode(data)))
+        yield frames.numbered(type, key, number, prev, frames.encode(data))
         prev = number
 
 

@@ -17,7 +17,7 @@ from realtime.models import Connection, ServerProcess
 from realtime.sockets import Socket
 
 LEASE_SECONDS = 40
-RENEW_SECONDS = 20.0
+RENEW_SECONDS = 10.0
 GRACE_SECONDS = 4.0  # a page that reloads is not told as offline
 OFFLINE = "offline"
 
@@ -86,22 +86,23 @@ class Presence:
         gone = [number for number in self.written if number not in current]
         if not (due or new or gone):
             return
-        for user_id in due:
-            del self.changed[user_id]
         known = {number: row for number, row in new.items() if number in self.written}
-        shown = await executors.read(
+        shown, tellable = await executors.read(
             _write, self.process_id, {n: r for n, r in new.items() if n not in known}, known, gone, due
         )
+        for user_id in due:
+            if self.changed.get(user_id, now + 1) <= now:  # not touched again while it was written
+                del self.changed[user_id]
         self.written.update({number: row[2] for number, row in new.items()})
         for number in gone:
             del self.written[number]
         if due:
-            hints.signal("presence", [[user_id, shown.get(user_id, OFFLINE)] for user_id in due])
+            hints.signal("presence", [[id, shown.get(id, OFFLINE), id in tellable] for id in due])
 
     def take(self, changes: list) -> None:
         """Presence as it is now, from any process: tell what is new."""
-        news = {user_id: state for user_id, state in changes if self.told.get(user_id, OFFLINE) != state}
-        for user_id, state in news.items():
+        news = {id: (state, tell) for id, state, tell in changes if self.told.get(id, OFFLINE) != state}
+        for user_id, (state, _) in news.items():
             if state == OFFLINE:
                 self.told.pop(user_id, None)
             else:
@@ -109,22 +110,25 @@ class Presence:
         if news and self.hub.sockets:
             self.hub.spawn(self._tell(news))
 
-    async def _tell(self, news: dict[int, str]) -> None:
-        watchers, members = await executors.read(_audience, set(news), set(self.hub.opened))
+    async def _tell(self, news: dict[int, tuple[str, bool]]) -> None:
+        opened = {conversation: {tab.user_id for tab in tabs} for conversation, tabs in self.hub.opened.items()}
+        watchers, members, hidden = await executors.read(_audience, set(news), opened)
         people: defaultdict[Socket, set[int]] = defaultdict(set)
         for user_id, watcher in watchers:
-            for socket in self.hub.by_user.get(watcher, ()):
+            for socket in () if (user_id, watcher) in hidden else self.hub.by_user.get(watcher, ()):
                 people[socket].add(user_id)
         for user_id, conversation in members:
             for socket in self.hub.opened.get(conversation, ()):
-                people[socket].add(user_id)
+                if (user_id, socket.user_id) not in hidden:
+                    people[socket].add(user_id)
         built: dict[frozenset, frames.Frame] = {}
         now = timezone.now()
         for socket, user_ids in people.items():
             group = frozenset(user_ids)
             if group not in built:
                 states = [
-                    {"id": id, "presence": news[id], "last_seen": now if news[id] == OFFLINE else None} for id in group
+                    {"id": id, "presence": state, "last_seen": now if state == OFFLINE and tell else None}
+                    for id, (state, tell) in ((id, news[id]) for id in group)
                 ]
                 built[group] = frames.event("presence", {"people": states})
             socket.deliver(built[group])
@@ -152,7 +156,7 @@ def _renew(process_id: int) -> tuple[bool, list[int]]:
     return bool(alive), orphans
 
 
-def _write(process_id: int, new: dict, known: dict, gone: list[int], due: list[int]) -> dict[int, str]:
+def _write(process_id: int, new: dict, known: dict, gone: list[int], due: list[int]) -> tuple[dict[int, str], set[int]]:
     with transaction.atomic():
         rows = [
             Connection(process_id=process_id, number=n, user_id=u, login_session=s, state=state)
@@ -164,17 +168,17 @@ def _write(process_id: int, new: dict, known: dict, gone: list[int], due: list[i
         for start in range(0, len(gone), 500):
             Connection.objects.filter(process_id=process_id, number__in=gone[start : start + 500]).delete()
         shown = presence_of(due)
-        for saw in registry.last_seen:
-            saw([user_id for user_id in due if user_id not in shown])
-    return shown
+        left = [user_id for user_id in due if user_id not in shown]
+        tellable = {user_id for saw in registry.last_seen for user_id in saw(left)} if left else set()
+    return shown, tellable
 
 
-def _audience(user_ids: set[int], conversations: set[int]) -> tuple[list, list]:
+def _audience(user_ids: set[int], opened: dict[int, set[int]]) -> tuple[list, list, set]:
+    """Who is told of whom, as pairs of people and of a person and an open conversation, and the pairs with a block between them."""
     watchers = [pair for audience in registry.audiences for pair in audience(user_ids)]
-    members = (
-        [pair for among in registry.members_of for pair in among(user_ids, conversations)] if conversations else []
-    )
-    return watchers, members
+    members = [pair for among in registry.members_of for pair in among(user_ids, set(opened))] if opened else []
+    pairs = set(watchers) | {(user, viewer) for user, conversation in members for viewer in opened[conversation]}
+    return watchers, members, {pair for hide in registry.hidden for pair in hide(pairs)}
 
 
 def _end(process_id: int) -> None:

@@ -43,7 +43,7 @@ async def start() -> Hub:
         asyncio.create_task(_every(1.0, hub.presence.flush)),
         asyncio.create_task(_every(1.5, _fresh_policies)),
         asyncio.create_task(_every(1.0, lambda: _put_out(hub))),
-        asyncio.create_task(_every(RENEW_SECONDS / 2, hub.presence.renew)),
+        asyncio.create_task(_every(RENEW_SECONDS, hub.presence.renew)),
         asyncio.create_task(_every(SWEEP_SECONDS, lambda: _sweep(hub))),
     ]
     if settings.REDIS_URL:
@@ -89,9 +89,12 @@ async def _sweep(hub: Hub) -> None:
     await hub.sweep()
     await hub.check_gates(hub.sockets.values())
     limits.sweep(hub)
-    late = monotonic() - limits.SILENCE_SECONDS
-    for socket in [socket for socket in hub.sockets.values() if socket.heard < late]:
-        socket.close(4008, "silent", True)
+    now, ping = monotonic(), frames.event("ping")
+    for socket in list(hub.sockets.values()):
+        if socket.heard < now - limits.SILENCE_SECONDS:
+            socket.close(4008, "silent", True)
+        elif socket.heard < now - limits.ASK_SECONDS:  # a hidden page's timers sleep: it is asked
+            socket.deliver(ping)
 
 
 def _tell_followers(hub: Hub, conversation: int, text: str, but: int | None) -> None:

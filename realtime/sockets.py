@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from time import monotonic
 from types import coroutine
 from typing import Any
@@ -75,12 +75,27 @@ class Socket:
             if self.held > QUEUE_BYTES * 4:
                 self.drop()
 
+    async def catch_up(self) -> None:
+        """Send what was held back, as fast as the client reads."""
+        while self.hold and not self.closed:
+            held, self.hold, self.held = self.hold, [], 0
+            await self.write_all(held)
+
     def release(self) -> None:
-        """The snapshot is out: send what was held back, then everything as it comes."""
+        """The snapshot is out: send what is still held back, then everything as it comes."""
         held, self.hold = self.hold or (), None
-        self.live = self.transport is not None
+        self.live = self.transport is not None and self.queue is None
         for frame in held:
             self.write(frame)
+
+    async def write_all(self, frames: Iterable[Frame]) -> None:
+        """Write many frames as fast as the client reads; what comes for it meanwhile must be held or may be resumed."""
+        for frame in frames:
+            self.write(frame)
+            if self.queue is not None and self.draining is not None:
+                await asyncio.wait([self.draining])
+            if self.closed:
+                return
 
     def write(self, frame: Frame) -> None:
         """Write without waiting. A socket that blocks gets a queue and a task."""

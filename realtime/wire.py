@@ -206,6 +206,7 @@ NUMBERED: dict[str, Any] = {"message": Message, "head": None, "private": Private
 PLAIN: dict[str, Any] = {
     "ready": Snapshot,
     "live": None,
+    "ping": None,
     "presence": PresenceData,
     "typing": Typing,
     "receipts": Receipts,

@@ -150,6 +150,10 @@ def delete_account(actor: User | None, user: User, *, ip: str | None = None) -> 
 
 def keep_an_administrator(user: User) -> None:
     """Refuse to take away the last administrator who can come in. Locks the administrators in id order."""
-    admins = User.objects.select_for_update(no_key=True).filter(is_superuser=True, deleted_at=None, blocked_at=None).order_by("pk")
+    admins = (
+        User.objects.select_for_update(no_key=True)
+        .filter(is_superuser=True, deleted_at=None, blocked_at=None)
+        .order_by("pk")
+    )
     if {admin.pk for admin in admins} == {user.pk}:
         raise Refusal("last_administrator", _("This is the only administrator. Appoint another one first."), 409)

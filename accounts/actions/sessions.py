@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import LoginSession, User
+from accounts.options import Options
 from accounts.passwords import one_time_password
 from accounts.policies import Passwords
 from audit.record import record
@@ -164,6 +165,9 @@ def seen(login_session_ids: Iterable[int]) -> None:
             User.objects.filter(pk__in=people).update(last_seen=now)
 
 
-def went_offline(user_ids: Iterable[int]) -> None:
-    """Note when people were last here."""
-    User.objects.filter(pk__in=list(user_ids)).update(last_seen=timezone.now())
+def went_offline(user_ids: Iterable[int]) -> list[int]:
+    """Note when people were last here; returns those who let others see it."""
+    users = User.objects.filter(pk__in=list(user_ids))
+    users.update(last_seen=timezone.now())
+    options = {id: Options.of(stored) for id, stored in users.values_list("pk", "options")}
+    return [id for id, own in options.items() if own.show_last_seen and not own.invisible]

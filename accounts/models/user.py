@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 def search_key(*names: str) -> str:
     """What a search for people compares: casefolded and without marks, so that `duong` finds `Đường`."""
     letters = unicodedata.normalize("NFD", name_key(" ".join(names)))
-    return unicodedata.normalize("NFC", "".join(c for c in letters if unicodedata.category(c) != "Mn")).replace(
-        "đ", "d"
-    )
+    plain = unicodedata.normalize("NFC", "".join(c for c in letters if unicodedata.category(c) != "Mn"))
+    return plain.replace("đ", "d")[:256]  # one letter may stand for eighteen
 
 
 class Users(UserManager["User"]):

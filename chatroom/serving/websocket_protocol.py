@@ -10,7 +10,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import Frame
 from websockets.http11 import Request
 
-from chatroom.serving.frames import frame_text
+from realtime.frames import frame_text
 
 SEND_BUFFER = 64 * 1024
 TRANSPORT = "chatroom.transport"  # key in scope["extensions"]

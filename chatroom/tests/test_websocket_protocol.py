@@ -8,10 +8,10 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from chatroom.serving.frames import frame_text
 from chatroom.serving.websocket_protocol import WebSocketProtocol
 from chatroom.tests import live as running
 from chatroom.tests.live import Live, wait_for
+from realtime.frames import frame_text
 
 
 class Brisk(WebSocketProtocol):

@@ -12,11 +12,13 @@ from messaging.actions.groups import (
 )
 from messaging.actions.marks import mark_read, save_draft
 from messaging.actions.send import SendRequest, send_messages
+from messaging.actions.voice import demand_voice
 
 __all__ = [
     "SendRequest",
     "add_members",
     "create_group",
+    "demand_voice",
     "edit_message",
     "leave_group",
     "mark_read",

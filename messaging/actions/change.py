@@ -16,6 +16,7 @@ from core.text import clean_body, is_emoji
 from messaging import rights
 from messaging.access import get_membership, get_message
 from messaging.actions.system import publish_change
+from messaging.actions.voice import demand_voice
 from messaging.models import Membership, Message, Reaction, RemovedText
 from messaging.policies import Messages
 from messaging.render import VERSION, render
@@ -33,6 +34,7 @@ def edit_message(actor: Any, conversation_id: int, seq: int, body: str) -> Messa
         if message.sender_id != actor.pk or message.kind != Message.Kind.TEXT:
             raise Refusal("not_allowed")
         rights.demand(membership, "edit_own")
+        demand_voice(membership)
         if not _within(message.sent_at, policies.get(Messages).edit_minutes):
             raise Refusal("too_late", _("It is too late to edit this message."))
         if body == message.body:
@@ -79,6 +81,7 @@ def react(actor: Any, conversation_id: int, seq: int, emoji: str, on: bool) -> M
     with transaction.atomic():
         membership = get_membership(actor, conversation_id, lock=True)
         rights.demand(membership, "react")
+        demand_voice(membership)
         message = _present(membership, seq)
         if message.kind == Message.Kind.SYSTEM:
             raise Refusal("not_allowed")

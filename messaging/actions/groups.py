@@ -44,10 +44,10 @@ def open_direct(actor: Any, user_id: int) -> dict:
                 found = Conversation.objects.create(kind=Conversation.Kind.DIRECT, pair_key=key)
                 users = [actor] if other.pk == actor.pk else [actor, other]
                 Membership.objects.bulk_create([Membership(conversation=found, user=user) for user in users])
-                known = people_objects([user.pk for user in users])
+                ids = [user.pk for user in users]
                 facts: dict[int, dict | None] = {
-                    user.pk: {"conversations": conversation_objects(user.pk, [found.pk]), "people": known}
-                    for user in users
+                    id: {"conversations": conversation_objects(id, [found.pk]), "people": people_objects(id, ids)}
+                    for id in ids
                 }
                 bump_users(facts, access=True)
         except IntegrityError:  # the other one opened it at the same moment

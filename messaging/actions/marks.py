@@ -20,11 +20,17 @@ from realtime import hints
 from realtime.frames import encode
 from realtime.heads import bump_user, bump_users
 
+CHUNK = 100  # marks in one transaction: others wait for it
 RECEIPTS_MAX = 200  # members; above that receipts are given on demand
 
 
 def mark_read(requests: list[tuple[Caller, int, int]]) -> list[dict | Refusal]:
-    """Move read marks forward: (caller, conversation, seq) each; one transaction, one event a user."""
+    """Move read marks forward: (caller, conversation, seq) each; a hundred in a transaction, one event a user in each."""
+    chunks = [requests[start : start + CHUNK] for start in range(0, len(requests), CHUNK)]
+    return [result for chunk in chunks for result in _mark_read(chunk)]
+
+
+def _mark_read(requests: list[tuple[Caller, int, int]]) -> list[dict | Refusal]:
     wanted: dict[tuple[int, int], int] = {}
     with transaction.atomic():
         live = actors([caller.login_session for caller, _, _ in requests])
@@ -48,18 +54,12 @@ def mark_read(requests: list[tuple[Caller, int, int]]) -> list[dict | Refusal]:
                 [(m.read_seq, m.pk, m.read_seq) for m in sorted(moved, key=lambda m: m.pk)],
             )
         reads: defaultdict[int, list[dict]] = defaultdict(list)
-        for member in moved:
-            last = member.conversation.last_seq
-            unread = count_unread(member.user_id, member.conversation_id, member.read_seq, last)
-            reads[member.user_id].append(
-                # `last_seq`: what was counted; messages after it may reach the client before this does
-                {
-                    "conversation": member.conversation_id,
-                    "read_seq": member.read_seq,
-                    "unread": unread,
-                    "last_seq": last,
-                }
-            )
+        spans = {(m.conversation_id, m.user_id): (m.read_seq, m.conversation.last_seq) for m in moved}
+        unread = count_unread(spans)
+        for (conversation_id, user_id), (read_seq, last) in spans.items():
+            # `last_seq`: what was counted; messages after it may reach the client before this does
+            mark = {"conversation": conversation_id, "read_seq": read_seq, "last_seq": last}
+            reads[user_id].append({**mark, "unread": unread.get((conversation_id, user_id), 0)})
         bump_users({user_id: {"reads": marks} for user_id, marks in reads.items()})
         options = {user.pk: user.get_options() for user in live.values()}
         shown = [m for m in moved if options[m.user_id].receipts and not options[m.user_id].invisible]

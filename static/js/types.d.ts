@@ -49,6 +49,7 @@ export interface PrivateFrame extends Numbered { type: "private"; data: Private;
 export type NumberedFrame = MessageFrame | PrivateFrame;
 export type Frame =
   | NumberedFrame
+  | { type: "ping" }
   | ({ type: "head" } & Numbered)
   | { type: "ready"; data: Snapshot }
   | { type: "resync"; feed: string }

@@ -69,7 +69,7 @@ def test_a_group_tells_of_making_adding_renaming_removing_and_leaving(trio: tupl
 
 
 def test_a_newcomer_reads_what_was_written_before_and_a_stranger_nothing(trio: tuple[Person, Person, Person]) -> None:
-    an, binh, chi = trio
+    an, _binh, chi = trio
     name, group = an.title.inner_text(), an.conversation
     an.write("before you came")
     chi.allow("status of 404")

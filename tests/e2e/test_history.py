@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from bench.server import Server
 from playwright.sync_api import Page, expect
 
+from bench.server import Server
 from tests.e2e.person import Person
 
 COUNT = 320
@@ -76,6 +76,7 @@ def test_a_long_conversation_opens_at_the_first_unread_and_pages_both_ways(long:
     expect(binh.bubble("number 2")).to_be_in_viewport()
     assert seqs(binh.page)[0] == 1
     scroll_until(binh.page, 1, f".at(-1) === {COUNT}")
+    binh.page.evaluate(SCROLL, 1)
     expect(binh.item(an.name).locator(".badge")).to_have_count(0)
     scroll_until(binh.page, 0, "[0] === 1")
     assert seqs(binh.page)[-1] < COUNT

@@ -22,6 +22,18 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return server.data
 
 
+@pytest.fixture(scope="session")
+def shared(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Load]]:
+    """One running site for the tests that leave it as it was."""
+    data = tmp_path_factory.mktemp("shared") / "data"
+    shutil.copytree(template, data)
+    server = Server(data, free_port())
+    load = server.load(users=20, conversations=5, members=20)
+    server.start()
+    yield server, load
+    server.close()
+
+
 @pytest.fixture
 def site(tmp_path: Path, template: Path) -> Iterator[Callable[..., tuple[Server, Load]]]:
     """Makes a migrated site with load; the server is not started. All its processes end with the test."""

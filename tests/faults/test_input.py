@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -47,9 +46,9 @@ def origins(port: int) -> dict[str, tuple[str | None, bool]]:
     }
 
 
-def test_c21_origins(served: Callable[..., tuple[Server, Load]]) -> None:
+def test_c21_origins(shared: tuple[Server, Load]) -> None:
     """Only the page's own origin may open the socket; all others get 403 before anything else."""
-    server, load = served(users=1)
+    server, load = shared
 
     async def scenario() -> None:
         for name, (origin, allowed) in origins(server.port).items():
@@ -148,9 +147,9 @@ def check_answer(event: dict[str, Any]) -> None:
 
 
 @pytest.mark.timeout(900)
-def test_c22_nonsense(served: Callable[..., tuple[Server, Load]], full: bool) -> None:
+def test_c22_nonsense(shared: tuple[Server, Load], full: bool) -> None:
     """Wrong types, wrong forms, wrong frames: a structured error or a proper close; no traceback; the process lives."""
-    server, load = served(users=20, conversations=5, members=20)
+    server, load = shared
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         fuzzer = Fuzzer(runner, server, load)
 

@@ -105,9 +105,9 @@ def newest(server: Server, conversation: int, cookie: str) -> list[dict]:
     return json.loads(body)["messages"]
 
 
-def test_c5_handshake_cut_short(served: Callable[..., tuple[Server, Load]]) -> None:
+def test_c5_handshake_cut_short(shared: tuple[Server, Load]) -> None:
     """Half a handshake, then nothing or a reset, disturbs nobody."""
-    server, load = served(users=2, conversations=1, members=2)
+    server, load = shared
 
     async def scenario() -> None:
         whole = server.address.handshake(load.cookies[0])

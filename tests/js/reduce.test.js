@@ -42,6 +42,14 @@ test("a gap asks once for what is missing, holds what comes ahead, and ends in o
   assert.ok(more.every((t) => t.do === "new"));
 });
 
+test("a head beyond the cursor asks once for what is missing, one at the cursor asks nothing", () => {
+  const head = (number) => ({ type: "head", feed: "c:7", number, prev: number });
+  assert.deepEqual(play(stateWith(3), head(3))[1], []);
+  const [waiting, todo] = play(stateWith(3), head(5), head(5));
+  assert.deepEqual(todo, [{ do: "resume", feed: "c:7", after: 3 }]);
+  assert.equal(r.resumed(waiting, "c:7", { number: 5 })[0].cursors.get("c:7"), 5);
+});
+
 test("what was lost again while resuming asks again", () => {
   const [waiting] = play(stateWith(3), frame(message(9), 8));
   const [, todo] = r.resumed(waiting, "c:7", { number: 6 });

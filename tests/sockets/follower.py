@@ -66,9 +66,10 @@ class Model(reducer.Client):
         self.merge(id, browser.history(id))
 
     def begin(self, id: int) -> None:
-        """From now on events are kept."""
-        self.messages.setdefault(id, {})
-        self.loading.add(id)
+        """From now on events are kept, unless the conversation is gone."""
+        if id in self.conversations:
+            self.messages.setdefault(id, {})
+            self.loading.add(id)
 
     def merge(self, id: int, page: list[dict]) -> None:
         """The page has come."""

@@ -49,7 +49,11 @@ function onClick(event) {
   const theme = /** @type {HTMLElement | null} */ (target.closest("[data-theme-value]"))?.dataset.themeValue;
   if (theme) store.saveOptions({ theme }).catch(tellError);
   const presence = /** @type {HTMLElement | null} */ (target.closest("[data-presence]"))?.dataset.presence;
-  if (presence) store.socket.request("presence.set", { state: presence }).catch(tellError);
+  if (presence) {
+    const invisible = presence === "invisible";
+    const kept = invisible === store.state.value.me.options.invisible ? Promise.resolve() : store.socket.request("options.save", { options: { invisible } });
+    kept.then(() => store.socket.request("presence.set", { state: presence })).catch(tellError);
+  }
   if (link || opener || presence) /** @type {HTMLElement} */ (byId("menu")).hidePopover();
 }
 

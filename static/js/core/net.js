@@ -109,6 +109,9 @@ export class Socket {
       clearTimeout(waiting.timer);
       if (frame.ok) waiting.resolve(frame.data);
       else waiting.reject(new CommandError(frame.error?.code ?? "error", frame.error?.message ?? ""));
+    } else if (frame.type === "ping") {
+      // The server asks: timers of a hidden page may sleep for a minute, messages arrive all the same.
+      this.#transmit("ping", {}).catch(() => {});
     } else {
       this.hooks.onFrame(frame);
       if (frame.type === "ready") {

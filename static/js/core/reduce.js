@@ -57,6 +57,11 @@ export function helloCursors(state) {
   return cursors;
 }
 
+/** The heads `hello` sends: of conversations that are only listed. @param {State} state */
+export function helloHeads(state) {
+  return Object.fromEntries([...state.cursors].filter(([feed]) => feed.startsWith("c:") && !state.timelines.has(conversationOf(feed))));
+}
+
 /** Takes one frame of the server. @param {State} state @param {Frame} frame @param {number} now @returns {[State, Todo[]]} */
 export function apply(state, frame, now) {
   switch (frame.type) {

@@ -21,7 +21,9 @@ export const loadError = signal("");
 
 export const open = computed(() => (openId.value === null ? null : state.value.conversations.get(openId.value) ?? null));
 export const timeline = computed(() => (openId.value === null ? null : state.value.timelines.get(openId.value) ?? null));
-export const list = computed(() => rows.ordered(state.value));
+// A direct conversation that somebody has only opened is nobody else's business yet.
+const isListed = (/** @type {import("../types.js").Conversation} */ c) => c.kind !== "direct" || c.last_seq > 0 || c.draft !== "" || c.id === openId.value;
+export const list = computed(() => rows.ordered(state.value).filter(isListed));
 
 /** @type {Socket} */
 export let socket;
@@ -48,7 +50,7 @@ export function start(snapshot, page, options) {
   if (page && current.conversations.has(page.conversation)) current = reduce.embedPage(current, page.conversation, page);
   state.value = current;
   socket = new Socket(options.url, {
-    hello: () => ({ cursors: reduce.helloCursors(current), device: matchMedia("(pointer: coarse)").matches ? "phone" : "computer" }),
+    hello: () => ({ cursors: reduce.helloCursors(current), heads: reduce.helloHeads(current), device: matchMedia("(pointer: coarse)").matches ? "phone" : "computer" }),
     onFrame: (frame) => step(reduce.apply(current, frame, Date.now()), frame),
     onLive: () => {
       outbox.setOpen(true);

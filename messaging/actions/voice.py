@@ -1,0 +1,24 @@
+"""Whether somebody may say something in a conversation now: `send` decides it for a batch, this for one member."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from accounts.access import is_blocked_between
+from core.refusal import Refusal
+from messaging import rights
+from messaging.models import Membership, Mute
+from messaging.pairs import other_of
+
+
+def demand_voice(membership: Membership) -> None:
+    """Raise Refusal for who may not write here, is muted, or stands behind a block."""
+    conversation, user_id = membership.conversation, membership.user_id
+    allowed = "send" if conversation.who_may_post == "all" else "post_when_closed"
+    if not rights.may(conversation.kind, membership.role, allowed):
+        raise Refusal("closed", rights.CLOSED)
+    mute = Mute.objects.filter(conversation=conversation, user=user_id, until__gt=timezone.now()).first()
+    if mute is not None:
+        raise Refusal("muted", rights.MUTED, until=timezone.localtime(mute.until).strftime("%Y-%m-%d %H:%M"))
+    if conversation.pair_key and is_blocked_between([(user_id, other_of(conversation.pair_key, user_id))]):
+        raise Refusal("blocked", rights.BLOCKED)
