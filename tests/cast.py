@@ -20,7 +20,7 @@ from core.registry import Caller
 from messaging import actions
 from messaging.actions import SendRequest
 from messaging.models import Conversation
-from realtime import dispatch, executors
+from realtime import dispatch, executors, limits
 
 PASSWORD = "green-Tea-4711"
 GROUP = "研究组 Nhóm Nghiên cứu 🌱"
@@ -142,8 +142,10 @@ def plain_static(settings: Any) -> None:
 
 @pytest.fixture
 def fresh_policies():
-    """Policies of the test before are forgotten, and those of this one after it."""
+    """Policies and full buckets of the test before are forgotten, and the policies of this one after it."""
     policies.forget()
+    for buckets in (limits._users, limits._addresses, limits._errors):
+        buckets.clear()
     yield
     policies.forget()
 
