@@ -6,13 +6,13 @@
 import { classMap, html, ifDefined, nothing, unsafeHTML } from "../vendor/lit.js";
 import { avatar, icon } from "../core/dom.js";
 import { clock, dayName, fullTime, gettext, interpolate, joinNames } from "../core/i18n.js";
-import { isEmojiOnly, nameOf, systemArguments } from "../core/rows.js";
+import { isEmojiOnly, nameOf, systemEvent } from "../core/rows.js";
 
 /** @typedef {{state: State, conversation: Conversation, timeline: Timeline, readSeq: number}} Context */
 
 /** What happened, in words. @param {Message} message @param {State} state */
 export function systemText(message, state) {
-  const event = systemArguments(message);
+  const event = systemEvent(message);
   const me = state.me.id;
   const actor = nameOf(message.sender, state.people, message.sender_name);
   const mine = message.sender === me;

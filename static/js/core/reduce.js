@@ -1,8 +1,9 @@
 /**
  * The state of the page as plain data, and pure functions that change it: nothing here touches the DOM, the network or a clock.
  * A function answers a new state; `apply` also answers what the page has to do next.
- * @import {Person, Conversation, Frame, Message, MessageFrame, NumberedFrame, Page, Private, Snapshot, State, Timeline, Todo} from "../types.js"
+ * @import {Conversation, Frame, Message, MessageFrame, NumberedFrame, Page, Private, Snapshot, State, Timeline, Todo} from "../types.js"
  */
+import { filled, personEntry, systemEvent } from "./rows.js";
 
 /** Rows the page keeps of one conversation. */
 export const WINDOW = 200;
@@ -21,15 +22,6 @@ export function put(map, key, value) {
   else copy.set(key, value);
   return copy;
 }
-
-/** Fields at their default do not travel. @param {Partial<Conversation>} c @returns {Conversation} */
-const filled = (c) => /** @type {Conversation} */ ({
-  name: "", peer: null, role: "member", notice: "", last_seq: 0, last_change: 0, read_seq: 0, cleared_seq: 0, unread: 0, mention: false, level: "all",
-  pinned: false, can_post: true, members: 2, peer_read_seq: 0, draft: "", preview: null, counted: c.last_seq, more: [], ...c,
-});
-
-/** @param {Partial<Person>} p @returns {[number, Person]} */
-const personEntry = (p) => [Number(p.id), /** @type {Person} */ ({ presence: "offline", status: "", last_seen: null, ...p })];
 
 /** The state a snapshot stands for. @param {Snapshot} snapshot @returns {State} */
 export function fromSnapshot(snapshot) {
@@ -245,16 +237,6 @@ function systemEffect(c, message, me) {
   if (event.code === "left" || event.code === "removed") return { members: Math.max(0, c.members - count) };
   if (event.code === "role" && event.user?.id === me) return { role: event.role };
   return {};
-}
-
-/** The code and arguments of a system message. @param {Message} message @returns {any} */
-export function systemEvent(message) {
-  try {
-    return JSON.parse(message.body);
-  } catch (error) {
-    if (error instanceof SyntaxError) return { code: "" };
-    throw error;
-  }
 }
 
 /** @param {Message} message @returns {Conversation["preview"]} */

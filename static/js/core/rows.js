@@ -3,7 +3,6 @@
  * @import {Conversation, Message, Outgoing, Person, State, Timeline} from "../types.js"
  */
 import { dayKey, gettext } from "./i18n.js";
-import { systemEvent } from "./reduce.js";
 
 const GROUP_MS = 5 * 60_000;
 
@@ -92,5 +91,21 @@ const within = (m, minutes, now) => now - Date.parse(m.sent_at) < minutes * 60_0
 export const isEmojiOnly = (body) => /^(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F)(?:[\p{Emoji_Modifier}\u200D\uFE0F]|\p{Extended_Pictographic}){0,24}$/u.test(body.replace(/\s/g, ""))
   && [...new Intl.Segmenter().segment(body.replace(/\s/g, ""))].length <= 3;
 
-/** The people a system message names. @param {Message} message @returns {{code: string, name?: string, text?: string, users?: {id: number, name: string}[], user?: {id: number, name: string}, role?: string}} */
-export const systemArguments = (message) => systemEvent(message);
+/** Fields at their default do not travel. @param {Partial<Conversation>} c @returns {Conversation} */
+export const filled = (c) => /** @type {Conversation} */ ({
+  name: "", peer: null, role: "member", notice: "", last_seq: 0, last_change: 0, read_seq: 0, cleared_seq: 0, unread: 0, mention: false, level: "all",
+  pinned: false, can_post: true, members: 2, peer_read_seq: 0, draft: "", preview: null, counted: c.last_seq, more: [], ...c,
+});
+
+/** @param {Partial<Person>} p @returns {[number, Person]} */
+export const personEntry = (p) => [Number(p.id), /** @type {Person} */ ({ presence: "offline", status: "", last_seen: null, ...p })];
+
+/** The code and arguments of a system message. @param {Message} message @returns {any} */
+export function systemEvent(message) {
+  try {
+    return JSON.parse(message.body);
+  } catch (error) {
+    if (error instanceof SyntaxError) return { code: "" };
+    throw error;
+  }
+}
