@@ -2,6 +2,7 @@
 
 import asyncio
 from argparse import ArgumentParser, Namespace
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
 from bench.client import Address, Counter, Link, Tally, clock, connect, frame, gather
@@ -21,14 +22,15 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, default=60)
 
 
-async def pings(links: list[Link], ping: bytes, count: int) -> None:
-    """Each socket pings every 25 s, also while others are still being opened."""
+async def pings(waiting: deque[Link], ping: bytes, count: int) -> None:
+    """Each socket pings every 25 s, also while others are still being opened; who pinged longest ago is next."""
     number, start = 0, clock()
     while True:
         number += 1
         await asyncio.sleep(start + number * PING_SECONDS / count - clock())
-        if links and not (link := links[number % len(links)]).transport.is_closing():
-            link.transport.write(ping)
+        if waiting and not waiting[0].transport.is_closing():
+            waiting[0].transport.write(ping)
+        waiting.rotate(-1)
 
 
 async def measure(
@@ -42,7 +44,7 @@ async def measure(
     await asyncio.gather(*(link.closed for link in warm))
     await quiet(process)
     before = process.memory()
-    links: list[Link] = []
+    links: deque[Link] = deque()
     pinging = asyncio.create_task(pings(links, ping, len(openers)))
 
     async def opened(opener: Callable[[], Awaitable[Link]]) -> None:

@@ -122,7 +122,7 @@ class SocketConsumer(AsyncConsumer):
 
     async def command(self, name: str, ref: int | None, data: Any) -> None:
         """Run one command and answer it."""
-        if self.socket.hold is not None and name not in ("hello", "ping"):
+        if not self.socket.greeted and name not in ("hello", "ping"):
             raise Refusal("bad_request")
         if own := OWN.get(name):
             schema, run = own

@@ -166,6 +166,8 @@ class Hub:
                 if feed.ahead is None:
                     feed.ahead = {}
                 feed.ahead[hint.number] = hint
+                if hint.access:
+                    self.refresh(feed.id)  # rights do not wait for the number's turn
                 if delivered is not None:
                     self._wait(feed, 0 if hint.data is None and hint.number == delivered + 1 else PATIENCE)
 
@@ -250,7 +252,9 @@ class Hub:
     # Rights
 
     def refresh(self, user_id: int) -> None:
-        """Sessions or conversations of the user changed: look again, close and cut what must be."""
+        """Sessions or conversations of the user changed: look again, close and cut what must be; until then he hears nothing."""
+        for socket in self.by_user.get(user_id, ()):
+            socket.pause()
         if user_id in self.refreshing:
             self.refreshing[user_id] = True  # once more when the running one is done
         elif user_id in self.by_user:
@@ -277,6 +281,8 @@ class Hub:
             self.loop.call_later(1, self.refresh, user_id)
         finally:
             again = self.refreshing.pop(user_id)
+            for socket in () if again else self.by_user.get(user_id, set()).copy():
+                socket.resume()
         if again:
             self.refresh(user_id)
 

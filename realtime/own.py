@@ -22,7 +22,7 @@ async def ping(hub: Hub, socket: Socket, caller: Caller, ref: int | None, data: 
 
 async def hello(hub: Hub, socket: Socket, caller: Caller, ref: int | None, data: Hello) -> None:
     """`hello`: attach, then snapshot, then rows, then live."""
-    if socket.hold is None:
+    if socket.greeted:
         raise Refusal("bad_request")
     hub.attach(socket, [f"u:{socket.user_id}"])
     hub.attach(socket, await executors.read(feeds_of, socket.user_id))

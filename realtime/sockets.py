@@ -22,6 +22,7 @@ class Socket:
         "close",
         "closed",
         "draining",
+        "greeted",
         "heard",
         "held",
         "hold",
@@ -59,6 +60,7 @@ class Socket:
         self.live = (
             False  # neither held nor queued, on a transport that takes ready frames: the hub writes straight to it
         )
+        self.greeted = False  # hello is done
         self.opened: int | None = None  # the conversation this tab shows
         self.state = "online"
         self.heard = monotonic()  # when the client last said something
@@ -83,10 +85,20 @@ class Socket:
 
     def release(self) -> None:
         """The snapshot is out: send what is still held back, then everything as it comes."""
-        held, self.hold = self.hold or (), None
+        held, self.hold, self.held, self.greeted = self.hold or (), None, 0, True
         self.live = self.transport is not None and self.queue is None
         for frame in held:
             self.write(frame)
+
+    def pause(self) -> None:
+        """Hold events back until it is known whether this session still may hear them."""
+        if self.greeted and self.hold is None:
+            self.hold, self.live = [], False
+
+    def resume(self) -> None:
+        """It may."""
+        if self.greeted and self.hold is not None:
+            self.release()
 
     async def write_all(self, frames: Iterable[Frame]) -> None:
         """Write many frames as fast as the client reads; what comes for it meanwhile must be held or may be resumed."""

@@ -71,13 +71,11 @@ async def test_redis_goes_and_comes_back(site: Site, join: Join, group) -> None:
     while took > 1 and monotonic() - start < 30:  # until hints cross again
         body = f"again {monotonic()}"
         sent = monotonic()
-        await ann.say(talk, body)
+        await asyncio.gather(ann.say(talk, body), ben.say(talk, f"{body}, the other way"))
         await ben.see(message(talk, body), SWEEP)
+        await ann.see(message(talk, f"{body}, the other way"), SWEEP)
         took = monotonic() - sent
     assert took < 1
     for peer in (ann, same, ben):
         numbers = [event["number"] for event in peer.of(f"c:{talk}")]
         assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-    body = "and the other way"
-    await ben.say(talk, body)
-    await ann.see(message(talk, body), 2)

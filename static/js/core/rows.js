@@ -100,7 +100,7 @@ export const filled = (c) => /** @type {Conversation} */ ({
 /** @param {Partial<Person>} p @returns {[number, Person]} */
 export const personEntry = (p) => [Number(p.id), /** @type {Person} */ ({ presence: "offline", status: "", last_seen: null, ...p })];
 
-/** The code and arguments of a system message. @param {Message} message @returns {any} */
+/** The code and arguments of a system message. @param {Message} message @returns {{code: string, name?: string, text?: string, users?: {id: number, name: string}[], user?: {id: number, name: string}, role?: string}} */
 export function systemEvent(message) {
   try {
     return JSON.parse(message.body);
