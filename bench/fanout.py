@@ -1,6 +1,7 @@
 """Fan-out: one message to many sockets, each message committed first; deliveries per second of server CPU."""
 
 import contextlib
+import secrets
 import socket
 from argparse import ArgumentParser, Namespace
 from collections.abc import Awaitable, Callable, Iterator
@@ -72,11 +73,13 @@ async def ours(server: Server, load: Load, messages: int) -> Measured:
     sender = await connect(Client, server.address, load.cookies[0])
     await sender.hello()
 
+    run = secrets.token_hex(4)
+
     async def fire(number: int) -> None:
         conversation = load.conversations[number % len(load.conversations)]
         data = {
             "conversation": conversation,
-            "client_id": f"fanout-{number + 2:06}",
+            "client_id": f"{run}-{number + 2:06}",
             "body": f"{number:06} " + "x" * 93,
         }
         await sender.command("message.send", data)

@@ -29,11 +29,16 @@ ARGUMENTS = [
 numbers = count(1)
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+def launch_options() -> dict[str, Any]:
     """The system's Chromium, which talks to nobody but us."""
     program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    return {**browser_type_launch_args, "executable_path": program, "args": ARGUMENTS}
+    return {"executable_path": program, "args": ARGUMENTS}
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """For the plugin's `browser`."""
+    return {**browser_type_launch_args, **launch_options()}
 
 
 @pytest.fixture(scope="session")

@@ -123,7 +123,7 @@ async function start() {
   byId("menu").addEventListener("submit", () => { leaving = true; });
   document.addEventListener("click", onClick);
   addEventListener("keydown", onKey);
-  addEventListener("online", () => store.socket.wake());
+  for (const name of ["online", "offline"]) addEventListener(name, () => store.socket.wake());
   addEventListener("pageshow", (event) => { if (event.persisted) store.socket.wake(); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) { store.flush(); store.socket.wake(); } });
   const { startComposer } = await import("./composer.js");

@@ -1,0 +1,154 @@
+"""Makes the pictures of docs/screenshots from `serve --demo`: `python -m tests.e2e.screenshots` in the folder of the project."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bench.process import ROOT, free_port
+from bench.server import Server
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.e2e.conftest import launch_options, set_up
+from tests.e2e.person import Person
+
+TARGET = ROOT / "docs" / "screenshots"
+BIGGEST = 300_000
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+CHESS, OUTING, MEETING = "Chess club", "Dã ngoại lớp 10A", "实验室周会"
+NAMES = {"emma": "Emma Clarke", "lina": "李娜", "phuong": "Lê Phương", "lan": "Trần Thị Lan", "minh": "Nguyễn Văn Minh", "zhangwei": "张伟"}
+
+
+class Demo:
+    """The demo site and its people."""
+
+    def __init__(self, server: Server, browser: Browser) -> None:
+        self.server, self.browser = server, browser
+        self.base = f"http://127.0.0.1:{server.port}"
+        self.passwords = dict(re.findall(r"^  (\w+)  (\w{12})$", server.log.read_text(), re.MULTILINE))
+        self.people: list[Person] = []
+
+    def visitor(self, name: str, username: str, **options: Any) -> Person:
+        """A browser of its own."""
+        person = Person(self.browser, self.base, name, username, **options)
+        self.people.append(person)
+        return person
+
+    def enter(self, username: str, conversation: str, **options: Any) -> Person:
+        """Signs one of the demo people in and opens a conversation."""
+        person = self.visitor(NAMES[username], username, **options)
+        person.page.goto("/accounts/login/")
+        person.fill(login=username, password=self.passwords[username])
+        person.submit()
+        person.wait_live()
+        person.open(conversation)
+        return person
+
+
+def save(page: Page, name: str) -> None:
+    """One picture, not too big for a page of documentation."""
+    expect(page.locator("#conversations .item[aria-current] .badge, .message.own .tick:not(.read)")).to_have_count(0)  # all is read
+    page.screenshot(path=TARGET / name, animations="disabled", caret="hide")
+    size = (TARGET / name).stat().st_size
+    if size > BIGGEST:
+        raise SystemExit(f"{name} has {size} bytes, more than {BIGGEST}")
+    print(f"{name}: {size} bytes")
+
+
+def reply(who: Person, to: str, text: str) -> None:
+    """Answers the message that begins with `to`."""
+    row = who.log.locator("article.message", has_text=to).last
+    row.hover()
+    row.locator("[data-action=reply]").click()
+    sent = who.log.locator("article.message[data-seq]")
+    count = sent.count()
+    who.write(text)
+    expect(sent).to_have_count(count + 1)
+
+
+def chat(demo: Demo) -> None:
+    """The computer, light, in English: a club plans its next round."""
+    emma, lina, phuong = demo.enter("emma", CHESS), demo.enter("lina", CHESS), demo.enter("phuong", CHESS)
+    everyone = demo.enter("minh", "Mọi người")
+    everyone.write("Wifi tầng 2 đã chạy lại rồi nhé!")
+    everyone.open(NAMES["emma"])
+    everyone.write("New password is on the board 🙂")
+    reply(phuong, "Round three", "Can we start at 18:30? My bus is late on Fridays.")
+    reply(emma, "Can we start", "Of course, **18:30** it is.")
+    lina.write("👍")
+    emma.write("Clocks: 15 minutes plus `10 s` a move. Last time's game, for those who missed it:\n\n> 1. e4 c5 2. Nf3 d6 3. d4 cxd4")
+    lina.write("那盘棋太精彩了！")
+    phuong.write("Mình mang thêm hai bộ cờ ♟️")
+    expect(emma.bubble("Mình mang thêm hai bộ cờ ♟️")).to_be_visible()
+    lina.act(lina.log.locator("article.message", has_text="18:30 it is").last, "🎉")
+    phuong.act(phuong.log.locator("article.message", has_text="18:30 it is").last, "🎉")
+    expect(emma.log.locator(".reaction", has_text="🎉")).to_have_text("🎉2")
+    emma.page.mouse.move(0, 0)
+    save(emma.page, "chat.png")
+
+
+def phone(demo: Demo) -> None:
+    """A phone, in Vietnamese."""
+    lan, minh = demo.enter("lan", OUTING, **PHONE, locale="vi-VN"), demo.enter("minh", OUTING)
+    reply(minh, "Tuyệt vời", "Mình có áo mưa dư, ai cần không?")
+    lan.box.fill("Mình cần một cái, cảm ơn Minh nhé 😊")
+    lan.page.locator("#composer-send").tap()
+    minh.act(minh.bubble("Mình cần một cái, cảm ơn Minh nhé 😊"), "❤️")
+    expect(lan.log.locator(".reaction", has_text="❤️")).to_be_visible()
+    save(lan.page, "chat-vi-phone.png")
+
+
+def dark(demo: Demo) -> None:
+    """The computer, dark, in Chinese."""
+    zhangwei, lina = demo.enter("zhangwei", MEETING, locale="zh-CN", color_scheme="dark"), demo.enter("lina", MEETING)
+    reply(lina, "Could somebody share", "图已经放在共享文件夹里了，请查收。")
+    zhangwei.write("谢谢！会议链接我周四上午发。\n\n1. 上周结果\n2. 新的采购\n3. 其他")
+    lina.write("好的 👌")
+    expect(zhangwei.bubble("好的 👌")).to_be_visible()
+    lina.act(lina.log.locator("article.message", has_text="会议链接").last, "👍")
+    expect(zhangwei.log.locator(".reaction", has_text="👍").last).to_be_visible()
+    zhangwei.page.mouse.move(0, 0)
+    save(zhangwei.page, "chat-zh-dark.png")
+
+
+def sign_in(demo: Demo) -> None:
+    """The sign-in page in Vietnamese."""
+    stranger = demo.visitor("Khách", "khach", locale="vi-VN")
+    stranger.page.goto("/accounts/login/")
+    save(stranger.page, "sign-in-vi.png")
+
+
+@contextmanager
+def demo_site() -> Iterator[Demo]:
+    """A demo site on a folder of its own, set up."""
+    folder = Path(tempfile.mkdtemp(prefix="chatroom-pictures-"))
+    server = Server(folder / "data", free_port(), {"CHATROOM_BENCH": ""}, ["--demo"])
+    try:
+        server.start()
+        with sync_playwright() as playwright, playwright.chromium.launch(**launch_options()) as browser:
+            demo = Demo(server, browser)
+            set_up(demo.visitor("Hoàng Anh", "hoanganh"), server)
+            yield demo
+            if problems := [problem for person in demo.people for problem in person.complaints()]:
+                raise SystemExit("\n".join(problems))
+    finally:
+        server.close()
+        shutil.rmtree(folder)
+
+
+def main() -> None:
+    """All pictures."""
+    expect.set_options(timeout=20_000)
+    TARGET.mkdir(parents=True, exist_ok=True)
+    with demo_site() as demo:
+        for picture in (chat, phone, dark, sign_in):
+            picture(demo)
+
+
+if __name__ == "__main__":
+    main()
