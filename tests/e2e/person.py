@@ -186,7 +186,9 @@ class Person:
     def post(self, command: str, **data: Any) -> Any:
         """A command over the HTTP API, as a program would send it."""
         token = next(c["value"] for c in self.context.cookies(self.base) if "csrf" in c["name"])
-        answer = self.context.request.post(f"/api/{command}", data=data, headers={"X-CSRFToken": token, "Origin": self.base})
+        answer = self.context.request.post(
+            f"/api/{command}", data=data, headers={"X-CSRFToken": token, "Origin": self.base}
+        )
         assert answer.ok, answer.text()
         return answer.json()
 

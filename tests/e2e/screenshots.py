@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.process import ROOT, free_port
-from bench.server import Server
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from bench.process import ROOT, free_port
+from bench.server import Server
 from tests.e2e.conftest import launch_options, set_up
 from tests.e2e.person import Person
 
@@ -21,7 +21,14 @@ TARGET = ROOT / "docs" / "screenshots"
 BIGGEST = 300_000
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 CHESS, OUTING, MEETING = "Chess club", "Dã ngoại lớp 10A", "实验室周会"
-NAMES = {"emma": "Emma Clarke", "lina": "李娜", "phuong": "Lê Phương", "lan": "Trần Thị Lan", "minh": "Nguyễn Văn Minh", "zhangwei": "张伟"}
+NAMES = {
+    "emma": "Emma Clarke",
+    "lina": "李娜",
+    "phuong": "Lê Phương",
+    "lan": "Trần Thị Lan",
+    "minh": "Nguyễn Văn Minh",
+    "zhangwei": "张伟",
+}
 
 
 class Demo:
@@ -52,7 +59,9 @@ class Demo:
 
 def save(page: Page, name: str) -> None:
     """One picture, not too big for a page of documentation."""
-    expect(page.locator("#conversations .item[aria-current] .badge, .message.own .tick:not(.read)")).to_have_count(0)  # all is read
+    expect(page.locator("#conversations .item[aria-current] .badge, .message.own .tick:not(.read)")).to_have_count(
+        0
+    )  # all is read
     page.screenshot(path=TARGET / name, animations="disabled", caret="hide")
     size = (TARGET / name).stat().st_size
     if size > BIGGEST:
@@ -81,7 +90,9 @@ def chat(demo: Demo) -> None:
     reply(phuong, "Round three", "Can we start at 18:30? My bus is late on Fridays.")
     reply(emma, "Can we start", "Of course, **18:30** it is.")
     lina.write("👍")
-    emma.write("Clocks: 15 minutes plus `10 s` a move. Last time's game, for those who missed it:\n\n> 1. e4 c5 2. Nf3 d6 3. d4 cxd4")
+    emma.write(
+        "Clocks: 15 minutes plus `10 s` a move. Last time's game, for those who missed it:\n\n> 1. e4 c5 2. Nf3 d6 3. d4 cxd4"
+    )
     lina.write("那盘棋太精彩了！")
     phuong.write("Mình mang thêm hai bộ cờ ♟️")
     expect(emma.bubble("Mình mang thêm hai bộ cờ ♟️")).to_be_visible()

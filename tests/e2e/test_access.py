@@ -8,7 +8,12 @@ from playwright.sync_api import Page, expect
 from tests.e2e.person import Person
 
 Make = Callable[..., Person]
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "user_agent": "Mozilla/5.0 (Linux; Android 14) Chrome/140 Mobile"}
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+    "user_agent": "Mozilla/5.0 (Linux; Android 14) Chrome/140 Mobile",
+}
 WIDTHS = (360, 390, 768, 1280)
 LONG = "Trường-Trung-học-phổ-thông-chuyên-Lê-Hồng-Phong-" * 4
 # What sticks out of the window to the right, unless a box around it scrolls or hides it on purpose.
@@ -55,7 +60,9 @@ def test_a_phone_shows_one_pane_at_a_time_and_goes_back(pair: tuple[Person, Pers
 def test_the_keyboard_alone_reaches_a_conversation_writes_and_sends(pair: tuple[Person, Person]) -> None:
     an, binh = pair
     binh.go()
-    focused = "document.activeElement.matches('#conversations .item') && document.activeElement.textContent.includes('Chào')"
+    focused = (
+        "document.activeElement.matches('#conversations .item') && document.activeElement.textContent.includes('Chào')"
+    )
     for _ in range(15):
         binh.page.keyboard.press("Tab")
         if binh.page.evaluate(focused):
@@ -86,7 +93,9 @@ def test_new_messages_are_spoken_to_screen_readers_and_old_ones_are_not(pair: tu
     expect(an.page.locator("#announcer")).to_have_text(f"{binh.name}: listen to this")
 
 
-def test_axe_finds_nothing_serious_in_light_and_dark(pair: tuple[Person, Person], device: Make, visitor: Make, base: str) -> None:
+def test_axe_finds_nothing_serious_in_light_and_dark(
+    pair: tuple[Person, Person], device: Make, visitor: Make, base: str
+) -> None:
     an, binh = pair
     found: dict[str, list[str]] = {}
     stranger, other = visitor("Stranger", base, bypass_csp=True), device(an, bypass_csp=True)

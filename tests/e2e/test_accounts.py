@@ -42,7 +42,9 @@ def test_people_sign_up_sign_out_and_in_again(person: Visitor) -> None:
     expect(an.page.locator("#me")).to_contain_text(an.name)
 
 
-def test_a_wrong_password_and_an_unknown_name_get_the_same_clear_message(person: Visitor, base: str, visitor: Visitor) -> None:
+def test_a_wrong_password_and_an_unknown_name_get_the_same_clear_message(
+    person: Visitor, base: str, visitor: Visitor
+) -> None:
     an, stranger = person("An"), visitor("Stranger", base)
     texts = []
     for name in (an.username, "nobody-of-this-name"):
@@ -88,7 +90,10 @@ def test_the_language_changes_at_once_and_is_remembered(person: Visitor, device:
         an.page.locator(f"#menu button[name=language][value={code}]").click()
         expect(an.page.locator("html")).to_have_attribute("lang", code)
         an.wait_live()
-        filter_words, everyone = an.page.locator("#filter").get_attribute("placeholder"), an.page.locator(".item-title").inner_text()
+        filter_words, everyone = (
+            an.page.locator("#filter").get_attribute("placeholder"),
+            an.page.locator(".item-title").inner_text(),
+        )
         assert (filter_words, everyone) == words[code]
     other = device(an)
     expect(other.page.locator("html")).to_have_attribute("lang", "zh-hans")

@@ -1,6 +1,5 @@
 """The network goes and comes back; so does the server."""
 
-
 from playwright.sync_api import expect
 
 from bench.server import Server
@@ -63,5 +62,3 @@ def test_pages_come_back_by_themselves_after_the_server_was_killed(server: Serve
     expect(an.bubble("welcome back")).to_be_visible()
     assert an.texts() == binh.texts() == ["Chào Bình", "before the crash", "while it was down", "welcome back"]
     assert an.stored(an.conversation) == an.texts()
-
-

@@ -83,7 +83,9 @@ def test_a_newcomer_reads_what_was_written_before_and_a_stranger_nothing(trio: t
     expect(chi.log.locator(".author")).to_have_text(an.name)
 
 
-def test_a_message_refused_because_its_sender_was_removed_can_be_tried_again_or_deleted(trio: tuple[Person, Person, Person]) -> None:
+def test_a_message_refused_because_its_sender_was_removed_can_be_tried_again_or_deleted(
+    trio: tuple[Person, Person, Person],
+) -> None:
     an, binh, _ = trio
     name, group = an.title.inner_text(), an.conversation
     binh.open(name)

@@ -44,7 +44,9 @@ def long(person: Callable[..., Person], server: Server) -> Long:
     binh.open(an.name)
     expect(an.bubble("number 1").get_by_label("Read")).to_be_visible()
     binh.open("Everyone")
-    server.manage("shell", "--verbosity=0", "--command", FILL.format(user=an.id, conversation=an.conversation, count=COUNT))
+    server.manage(
+        "shell", "--verbosity=0", "--command", FILL.format(user=an.id, conversation=an.conversation, count=COUNT)
+    )
     return an, binh, an.conversation
 
 

@@ -17,8 +17,13 @@ def test_enter_while_a_letter_is_composed_does_not_send(pair: Pair) -> None:
     keyboard = an.context.new_cdp_session(an.page)
     keyboard.send("Input.imeSetComposition", {"text": "nihao", "selectionStart": 5, "selectionEnd": 5})
     expect(an.box).to_have_value("nihao")
-    for code, key in ((13, "Enter"), (229, "Process")):  # what different input methods report; none of them types a line break
-        keyboard.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", "windowsVirtualKeyCode": code, "key": key, "code": "Enter"})
+    for code, key in (
+        (13, "Enter"),
+        (229, "Process"),
+    ):  # what different input methods report; none of them types a line break
+        keyboard.send(
+            "Input.dispatchKeyEvent", {"type": "rawKeyDown", "windowsVirtualKeyCode": code, "key": key, "code": "Enter"}
+        )
     expect(an.box).to_have_value("nihao")
     keyboard.send("Input.insertText", {"text": "你好"})
     expect(an.box).to_have_value("你好")
@@ -63,7 +68,9 @@ def test_shift_enter_makes_a_line_and_enter_sends(pair: Pair) -> None:
     assert binh.texts()[-1] == "one\ntwo"
 
 
-def test_names_and_texts_are_never_run_as_programs(visitor: Callable[..., Person], base: str, person: Callable[..., Person], device: Callable[..., Person]) -> None:
+def test_names_and_texts_are_never_run_as_programs(
+    visitor: Callable[..., Person], base: str, person: Callable[..., Person], device: Callable[..., Person]
+) -> None:
     mallory, binh = visitor(PAYLOAD[:40], base).sign_up(), person("Bình")
     mallory.new_group(f"<b onmouseover=alert(6)>{mallory.username}", binh)
     mallory.write(PAYLOAD)

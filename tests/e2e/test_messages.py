@@ -65,7 +65,9 @@ def test_an_edit_shows_on_both_sides_by_menu_and_by_the_up_key(pair: Pair) -> No
     assert an.texts() == binh.texts() == ["Chào Bình", "four o'clock"]
 
 
-def test_a_recalled_text_is_gone_everywhere_also_from_quotes_and_the_list(pair: Pair, device: Callable[..., Person]) -> None:
+def test_a_recalled_text_is_gone_everywhere_also_from_quotes_and_the_list(
+    pair: Pair, device: Callable[..., Person]
+) -> None:
     an, binh = pair
     an.write("secret plan")
     binh.bubble("secret plan").hover()
@@ -181,7 +183,9 @@ def test_what_one_device_reads_is_read_on_the_other(pair: Pair, device: Callable
     expect(binh.item(an.name).locator(".badge")).to_have_count(0)
 
 
-def test_saved_messages_are_a_conversation_with_oneself(person: Callable[..., Person], device: Callable[..., Person]) -> None:
+def test_saved_messages_are_a_conversation_with_oneself(
+    person: Callable[..., Person], device: Callable[..., Person]
+) -> None:
     an = person("An")
     an.page.get_by_role("button", name="Write to somebody").first.click()
     an.page.get_by_role("button", name="Saved messages").click()

@@ -48,6 +48,20 @@ class Peer(Client):
         super().__init__()
         self.name, self.user = name, user
         self.faults: list[str] = []
+        self.aside: list[bytes] | None = None
+
+    def text(self, data: bytes, start: int, stop: int) -> None:
+        """Takes a frame, or puts it aside to be read later: decoding at once would make a slow reader of a hundred thousand frames."""
+        if self.aside is None:
+            super().text(data, start, stop)
+        else:
+            self.aside.append(data[start:stop])
+
+    def read_aside(self) -> None:
+        """Takes what was put aside."""
+        aside, self.aside = self.aside or [], None
+        for data in aside:
+            self.text(data, 0, len(data))
 
     def event(self, event: dict[str, Any]) -> None:
         """Checks, then keeps."""
