@@ -18,4 +18,5 @@ class AccountsConfig(AppConfig):
         registry.hidden.append(access.is_blocked_between)
         registry.last_seen.append(actions.went_offline)
         registry.snapshot_parts.append(events.add_to_snapshot)
+        registry.site_facts.append(events.site_facts)
         registry.private_parts.append(events.private_state)

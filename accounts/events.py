@@ -25,9 +25,13 @@ def me(user: User) -> dict[str, Any]:
 
 
 def add_to_snapshot(user: User, snapshot: dict[str, Any], heads: dict[str, int], known: dict[str, int]) -> None:
-    """Who I am and where I am."""
+    """Who I am."""
     snapshot["me"] = me(user)
-    snapshot.setdefault("site", {})["name"] = policies.get(Site).name
+
+
+def site_facts() -> dict[str, Any]:
+    """How the site is called."""
+    return {"name": policies.get(Site).name}
 
 
 def private_state(user_id: int) -> dict[str, Any]:

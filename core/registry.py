@@ -49,6 +49,9 @@ feeds: dict[str, FeedSource] = {}
 # (user, snapshot, heads, known): adds its keys to the snapshot and its feeds to the heads.
 snapshot_parts: list[Callable[[Any, dict, dict[str, int], dict[str, int]], None]] = []
 
+# What everybody's page knows of the site; told again when policies change.
+site_facts: list[Callable[[], dict]] = []
+
 # User id -> present state of his private facts.
 private_parts: list[Callable[[int], dict]] = []
 
@@ -73,6 +76,11 @@ last_seen: list[Callable[[Iterable[int]], Iterable[int]]] = []
 # A user, in the transaction that makes or deletes the account.
 account_made: list[Callable[[Any], None]] = []
 account_deleted: list[Callable[[Any], None]] = []
+
+
+def site() -> dict:
+    """The site as pages know it."""
+    return {name: value for facts in site_facts for name, value in facts().items()}
 
 
 def command(name: str, schema: type, batched: bool = False, gather: float = 0.0) -> Callable:

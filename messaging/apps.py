@@ -11,6 +11,7 @@ class MessagingConfig(AppConfig):
 
         registry.feeds["c"] = ConversationFeed()
         registry.snapshot_parts.append(summary.snapshot_part)
+        registry.site_facts.append(summary.site_facts)
         registry.private_parts.append(summary.private_part)
         registry.audiences.append(presence.partners_of)
         registry.members_of.append(presence.members_among)

@@ -155,12 +155,16 @@ def snapshot_part(user: Any, snapshot: dict, heads: dict[str, int], known: dict[
     objects = conversation_objects(user.pk, own=wanted)
     snapshot["conversations"] = [_without(DEFAULTS, found) for found in objects]
     snapshot["gone"] = [int(key[2:]) for key in known if key.startswith("c:") and key not in heads] if partial else []
-    policy = policies.get(Messages)
-    snapshot.setdefault("site", {}).update(recall_minutes=policy.recall_minutes, edit_minutes=policy.edit_minutes)
     senders = {c["preview"]["sender"] for c in objects if c["preview"]}
     people = senders | {c["peer"] for c in objects} | {user.pk}
     found = people_objects(user.pk, people - {None}) if objects or not partial else []
     snapshot["people"] = [_without(PERSON_DEFAULTS, person) for person in found]
+
+
+def site_facts() -> dict:
+    """How long one may change one's mind."""
+    policy = policies.get(Messages)
+    return {"recall_minutes": policy.recall_minutes, "edit_minutes": policy.edit_minutes}
 
 
 def people_objects(viewer_id: int, ids: Iterable[int]) -> list[dict]:

@@ -60,6 +60,7 @@ class Hub:
         self.muted = False  # the fault tests' way to lose every hint
         self.draining = False
         self.presence: Any = None
+        self.site: dict | None = None  # what pages know of the site
         self.clock: list[asyncio.Task] = []
 
     def spawn(self, coroutine: Any) -> asyncio.Task:

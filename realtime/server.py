@@ -41,7 +41,7 @@ async def start() -> Hub:
     await hub.presence.begin()
     hub.clock = [
         asyncio.create_task(_every(1.0, hub.presence.flush)),
-        asyncio.create_task(_every(1.5, _fresh_policies)),
+        asyncio.create_task(_every(1.5, lambda: _fresh_policies(hub))),
         asyncio.create_task(_every(1.0, lambda: _put_out(hub))),
         asyncio.create_task(_every(RENEW_SECONDS, hub.presence.renew)),
         asyncio.create_task(_every(SWEEP_SECONDS, lambda: _sweep(hub))),
@@ -72,8 +72,17 @@ async def _every(seconds: float, work: Any) -> None:
             log.exception("What runs on the clock failed; it runs again in %s s", seconds)
 
 
-async def _fresh_policies() -> None:
-    await executors.read(policies.refresh)
+async def _fresh_policies(hub: Hub) -> None:
+    """Read the policies; pages that are open hear of a change."""
+    site = await executors.read(_read_site)
+    if hub.site is not None and site != hub.site:
+        hub.send(hub.sockets.values(), frames.event("policies", {"site": site}))
+    hub.site = site
+
+
+def _read_site() -> dict:
+    policies.refresh()
+    return registry.site()
 
 
 async def _put_out(hub: Hub) -> None:

@@ -18,7 +18,7 @@ def build(user: Any, known: dict[str, int] | None = None) -> tuple[dict, dict[st
         number = UserFeed().heads([user.pk])[user.pk]
         heads = {f"u:{user.pk}": number}
         partial = known.get(f"u:{user.pk}") == number  # a private fact that was missed: send all of it again
-        snapshot: dict[str, Any] = {"partial": partial, "cursor": number}
+        snapshot: dict[str, Any] = {"partial": partial, "cursor": number, "site": registry.site()}
         for part in registry.snapshot_parts:
             part(user, snapshot, heads, known if partial else {})
     return snapshot, heads

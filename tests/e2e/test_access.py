@@ -16,6 +16,9 @@ PHONE = {
 }
 WIDTHS = (360, 390, 768, 1280)
 LONG = "Trường-Trung-học-phổ-thông-chuyên-Lê-Hồng-Phong-" * 4
+# No colour is half-way from one theme to the other.
+SETTLED = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+  .then(() => document.getAnimations().every((a) => !(a instanceof CSSTransition)))"""
 # What sticks out of the window to the right, unless a box around it scrolls or hides it on purpose.
 OVERFLOW = """() => [...document.querySelectorAll("body *")].filter((e) => {
   const box = e.getBoundingClientRect();
@@ -103,6 +106,7 @@ def test_axe_finds_nothing_serious_in_light_and_dark(
     def look(name: str, page: Page) -> None:
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme)
+            page.wait_for_function(SETTLED)
             if problems := faults(page):
                 found[f"{name}, {theme}"] = problems
 

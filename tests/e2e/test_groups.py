@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from tests.e2e.person import Person
 
 Make = Callable[..., Person]
+ALL_REFUSED = """() => Object.keys(localStorage).filter((key) => key.startsWith("chatroom.outbox."))
+  .every((key) => JSON.parse(localStorage[key]).status === "failed")"""
 
 
 @pytest.fixture
@@ -96,6 +98,7 @@ def test_a_message_refused_because_its_sender_was_removed_can_be_tried_again_or_
     an.post("group.remove", conversation=group, user=binh.id)
     binh.context.set_offline(False)
     expect(binh.item(name)).to_have_count(0)
+    binh.page.wait_for_function(ALL_REFUSED)
     an.post("group.add", conversation=group, users=[binh.id])
     binh.open(name)
     for bubble in (first, second):

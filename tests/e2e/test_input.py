@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from tests.e2e.person import Person
 
 Pair = tuple[Person, Person]
+Make = Callable[..., Person]
 PAYLOAD = "<img src=x onerror=alert(1)><svg/onload=alert(2)>"
 MARKDOWN = "[link](javascript:alert(3)) **bold** <script>alert(4)</script> ![i](http://127.0.0.1:9/x.png) `</code><img src=x onerror=alert(5)>`"
 
