@@ -36,7 +36,7 @@ class Pipe:
                 self.proxy.cuts += 1
                 self.reset()
                 return
-        if writer.can_write_eof():
+        if not writer.is_closing():
             writer.write_eof()
 
     def reset(self) -> None:

@@ -37,6 +37,7 @@ def test_c5_cuts_at_random_bytes(served: Callable[..., tuple[Server, Load]], ful
             talks = [asyncio.create_task(talk(person, conversation, going)) for person in people]
             while proxy.cuts < cuts:
                 await asyncio.sleep(0.05)
+                assert not any(task.done() for task in talks), [person.closes[-3:] for person in people]
                 if not proxy.pipes or chance.random() < 0.3:
                     proxy.reset_all()
             going.clear()

@@ -49,18 +49,25 @@ class Watch:
         self.before = server.process.memory("Rss")
         self.rss = self.kernel = self.disk = 0
         self.waits: list[float] = []
+        self.tasks: list[asyncio.Task[None]] = []
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Looks and talks until the block ends."""
-        tasks = [asyncio.create_task(self._look()), asyncio.create_task(self._talk())]
+        self.tasks = [asyncio.create_task(self._look()), asyncio.create_task(self._talk())]
         try:
             yield
         finally:
-            for task in tasks:
+            for task in self.tasks:
                 task.cancel()
-            ended = await asyncio.gather(*tasks, return_exceptions=True)
+            ended = await asyncio.gather(*self.tasks, return_exceptions=True)
             assert all(isinstance(result, asyncio.CancelledError) for result in ended), ended
+
+    async def enough(self, seconds: float = 30) -> None:
+        """Waits until the bystanders have exchanged ten messages."""
+        async with asyncio.timeout(seconds):
+            while len(self.waits) < 10 and not any(task.done() for task in self.tasks):
+                await asyncio.sleep(0.05)
 
     async def _look(self) -> None:
         while True:
@@ -112,8 +119,7 @@ def test_c9_readers_that_stop_reading(served: Callable[..., tuple[Server, Load]]
                 while server_sockets(server.port) > len(people) + len(calm):
                     assert asyncio.get_running_loop().time() < deadline, "stalled readers are not cut"
                     await asyncio.sleep(0.2)
-                while len(watch.waits) < 10:
-                    await asyncio.sleep(0.05)
+                await watch.enough()
             assert percentile(watch.waits, 0.95) < 0.5, watch.waits
             assert watch.rss < 50 * MIB, f"{watch.rss / MIB:.1f} MiB"
             assert watch.kernel < 30 * MIB, f"{watch.kernel / MIB:.1f} MiB"
