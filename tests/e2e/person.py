@@ -181,6 +181,12 @@ class Person:
         bubble.locator(".bubble").click(button="right", position={"x": 6, "y": 6})
         self.page.locator("#message-menu").get_by_role("menuitem", name=action).click()
 
+    def cut_off(self) -> None:
+        """The network goes, and the page has noticed: until then a message may still get through."""
+        self.allow(CUT_OFF)
+        self.context.set_offline(True)
+        expect(self.page.locator("#me")).to_contain_text("Connecting…")
+
     # The server's side
 
     def post(self, command: str, **data: Any) -> Any:

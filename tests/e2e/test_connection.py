@@ -10,8 +10,7 @@ Pair = tuple[Person, Person]
 
 def test_what_is_written_offline_is_sent_once_and_what_was_missed_arrives(pair: Pair) -> None:
     an, binh = pair
-    an.allow(CUT_OFF)
-    an.context.set_offline(True)
+    an.cut_off()
     bubble = an.write("written offline")
     expect(bubble.get_by_label("Being sent")).to_be_visible()
     for number in range(3):
@@ -32,8 +31,7 @@ def test_what_is_written_offline_is_sent_once_and_what_was_missed_arrives(pair: 
 
 def test_a_message_written_offline_survives_closing_the_page(pair: Pair) -> None:
     an, binh = pair
-    an.allow(CUT_OFF)
-    an.context.set_offline(True)
+    an.cut_off()
     expect(an.write("kept in the browser").get_by_label("Being sent")).to_be_visible()
     path = an.page.url
     an.page.close()

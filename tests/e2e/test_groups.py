@@ -91,8 +91,7 @@ def test_a_message_refused_because_its_sender_was_removed_can_be_tried_again_or_
     an, binh, _ = trio
     name, group = an.title.inner_text(), an.conversation
     binh.open(name)
-    binh.allow("ERR_INTERNET_DISCONNECTED|WebSocket connection")
-    binh.context.set_offline(True)
+    binh.cut_off()
     first, second = binh.write("first try"), binh.write("second try")
     expect(first.get_by_label("Being sent")).to_be_visible()
     an.post("group.remove", conversation=group, user=binh.id)

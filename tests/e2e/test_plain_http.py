@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from bench.server import Server
 from tests.e2e.conftest import set_up, setup_link
-from tests.e2e.person import CUT_OFF, Person
+from tests.e2e.person import Person
 
 Visitor = Callable[..., Person]
 
@@ -34,8 +34,7 @@ def test_the_core_flow_works_at_a_name_on_plain_http(serve: Callable[..., Server
     lan.box.press("Control+V")
     expect(lan.box).to_have_value("hello yourself")
 
-    lan.allow(CUT_OFF)
-    lan.context.set_offline(True)
+    lan.cut_off()
     bubble = lan.write("are you there?")
     expect(bubble.get_by_label("Being sent")).to_be_visible()
     expect(thu.write("yes").get_by_label("Sent")).to_be_visible()
