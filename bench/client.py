@@ -174,14 +174,17 @@ class Link(asyncio.Protocol):
         self.transport.abort()
 
 
+PINGED = frame(b'{"type":"ping"}')
+
+
 class Counter(Link):
-    """Counts `message` events and notes when each arrived, without decoding."""
+    """Counts `message` events and notes when each arrived, without decoding; answers when it is asked for a sign of life."""
 
     def __init__(self, tally: "Tally") -> None:
         super().__init__()
         self.tally = tally
         self.arrivals: list[float] = []
-        self.ready_bytes = self.size = 0
+        self.ready_bytes = self.size = self.asked = 0
         self.asked_at = self.ready_at = self.live_at = 0.0
         self.live: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -195,6 +198,9 @@ class Counter(Link):
             self.live.set_result(None)
         elif data.find(b'"ready"', start, start + 24) >= 0:
             self.ready_at, self.ready_bytes = clock(), stop - start
+        elif data.find(b'"ping"', start, start + 24) >= 0:
+            self.asked += 1
+            self.transport.write(PINGED)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)

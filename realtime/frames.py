@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
+ALIVE = '{"type":"ping"}'  # a client's answer to our `ping`
 _encoder = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":"))
 encode = _encoder.encode
 

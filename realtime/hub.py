@@ -189,7 +189,7 @@ class Hub:
         """One frame to many sockets, waiting for none."""
         wire = frame.wire
         for socket in list(sockets):
-            if socket.live and (write := socket.transport.ready) is not None:
+            if (write := socket.ready) is not None:
                 write(wire)
             else:
                 socket.deliver(frame)

@@ -14,8 +14,8 @@ from core.buckets import TokenBucket
 from core.refusal import Refusal
 
 LETTERS_A_TOKEN, TOKENS_MAX = 2000, 20  # what a command costs
-ASK_SECONDS = 28.0  # after this silence a client is asked
-SILENCE_SECONDS = 45.0  # a client that did not even ping
+ASK_SECONDS = 15.0  # after this silence a client is asked
+SILENCE_SECONDS = 40.0  # a client that did not even answer
 
 
 @policies.section

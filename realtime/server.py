@@ -15,6 +15,9 @@ from core import policies, registry
 from realtime import dispatch, executors, frames, hints, limits
 from realtime.hub import SWEEP_SECONDS, Hub
 from realtime.presence import RENEW_SECONDS, Presence
+from realtime.sockets import Socket
+
+ASK_CHUNK, ASK_PAUSE = 100, 0.01  # sockets asked together; seconds in which they answer
 
 log = logging.getLogger("chatroom.realtime")
 _starting: asyncio.Lock | None = None
@@ -98,12 +101,21 @@ async def _sweep(hub: Hub) -> None:
     await hub.sweep()
     await hub.check_gates(hub.sockets.values())
     limits.sweep(hub)
+    await ask(list(hub.sockets.values()))
+
+
+async def ask(sockets: list[Socket]) -> None:
+    """Close who has been silent for long; ask who has been for a while, some together, so that their answers come together."""
     now, ping = monotonic(), frames.event("ping")
-    for socket in list(hub.sockets.values()):
-        if socket.heard < now - limits.SILENCE_SECONDS:
-            socket.close(4008, "silent", True)
-        elif socket.heard < now - limits.ASK_SECONDS:  # a hidden page's timers sleep: it is asked
-            socket.deliver(ping)
+    silent = [socket for socket in sockets if socket.heard < now - limits.ASK_SECONDS]
+    for start in range(0, len(silent), ASK_CHUNK):
+        for socket in silent[start : start + ASK_CHUNK]:
+            if socket.heard < now - limits.SILENCE_SECONDS:
+                socket.close(4008, "silent", True)
+            else:
+                socket.asked = True
+                socket.deliver(ping)
+        await asyncio.sleep(ASK_PAUSE)
 
 
 def _tell_followers(hub: Hub, conversation: int, text: str, but: int | None) -> None:

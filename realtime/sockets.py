@@ -19,6 +19,7 @@ class Socket:
     """A signed-in connection. `hold` collects what arrives between attaching and `live`."""
 
     __slots__ = (
+        "asked",
         "close",
         "closed",
         "draining",
@@ -28,12 +29,12 @@ class Socket:
         "hold",
         "keys",
         "language",
-        "live",
         "login_session",
         "number",
         "opened",
         "queue",
         "queued",
+        "ready",
         "send",
         "state",
         "transport",
@@ -57,15 +58,21 @@ class Socket:
         self.held = 0
         self.queue: deque[Frame] | None = None
         self.queued = 0
-        self.live = (
-            False  # neither held nor queued, on a transport that takes ready frames: the hub writes straight to it
-        )
+        self.ready: Callable[[bytes], None] | None = None  # see `settle`
+        if transport is not None:
+            transport.changed = self.settle
         self.greeted = False  # hello is done
         self.opened: int | None = None  # the conversation this tab shows
         self.state = "online"
         self.heard = monotonic()  # when the client last said something
+        self.asked = False  # for a sign of life, and has not answered
         self.closed = False
         self.draining: asyncio.Future | None = None
+
+    def settle(self) -> None:
+        """Let the hub write straight to a transport that takes ready frames at once, unless events are held or queued."""
+        free = self.transport is not None and self.hold is None and self.queue is None
+        self.ready = self.transport.ready if free else None
 
     def deliver(self, frame: Frame) -> None:
         """Hand on an event, or keep it until the snapshot is out."""
@@ -86,14 +93,15 @@ class Socket:
     def release(self) -> None:
         """The snapshot is out: send what is still held back, then everything as it comes."""
         held, self.hold, self.held, self.greeted = self.hold or (), None, 0, True
-        self.live = self.transport is not None and self.queue is None
+        self.settle()
         for frame in held:
             self.write(frame)
 
     def pause(self) -> None:
         """Hold events back until it is known whether this session still may hear them."""
         if self.greeted and self.hold is None:
-            self.hold, self.live = [], False
+            self.hold = []
+            self.settle()
 
     def resume(self) -> None:
         """It may."""
@@ -130,7 +138,8 @@ class Socket:
         except Exception:  # noqa: BLE001 - each server has its own exception for a client that is gone; disconnect follows
             self.closed = True
             return
-        self.queue, self.live = deque(), False
+        self.queue = deque()
+        self.settle()
         self.draining = asyncio.ensure_future(self._drain(_rest(step, waited)))
 
     async def _drain(self, first: Any) -> None:
@@ -142,7 +151,8 @@ class Socket:
                 self.queued -= len(frame.text)
                 async with asyncio.timeout(STALL_SECONDS):
                     await self.send({"type": "websocket.send", "text": frame.text})
-            self.queue, self.live = None, self.transport is not None
+            self.queue = None
+            self.settle()
         except TimeoutError:
             self.drop()
         except Exception:  # noqa: BLE001 - as in write()

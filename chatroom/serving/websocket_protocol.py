@@ -92,9 +92,8 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self.queue: Mailbox = Mailbox()  # type: ignore[assignment]
         self.writable: Gate = Gate()  # type: ignore[assignment]
         self._open = self.failed = False
-        self.ready: Callable[[bytes], None] | None = (
-            None  # the transport's own write, while it can take a frame at once
-        )
+        self.ready: Callable[[bytes], None] | None = None  # the transport's own write, while it can take a frame at once
+        self.changed: Callable[[], None] | None = None  # called when `ready` is another
         self.control_count = 0
         self.control_since = 0.0
 
@@ -108,17 +107,23 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     @is_open.setter
     def is_open(self, value: bool) -> None:
         self._open = value
-        self.ready = self.transport.write if value and self.writable else None
+        self.set_ready()
+
+    def set_ready(self) -> None:
+        """Offers or takes back the transport's own write."""
+        self.ready = self.transport.write if self._open and self.writable else None
+        if self.changed is not None:
+            self.changed()
 
     def pause_writing(self) -> None:
         """The client does not keep up."""
-        self.ready = None
         super().pause_writing()
+        self.set_ready()
 
     def resume_writing(self) -> None:
         """It caught up."""
         super().resume_writing()
-        self.ready = self.transport.write if self._open else None
+        self.set_ready()
 
     def send_frame(self, frame: bytes) -> bool:
         """Writes a ready text frame (frame_text); False when the socket is not open."""
@@ -144,8 +149,9 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Ends the reference cycle through the scope."""
+        """Ends the reference cycles through the scope and the hub's socket."""
         self.is_open = False
+        self.changed = None
         super().connection_lost(exc)
         if self.handshake_initiated:
             self.__dict__.get("scope", {}).get("extensions", {}).pop(TRANSPORT, None)

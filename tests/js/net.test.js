@@ -115,18 +115,32 @@ test("4003 leads to the sign-in page", (t) => {
   assert.equal(log.at(-1), "ENDED");
 });
 
-test("a ping every 25 s; dead after two without any sign of life", async (t) => {
+test("a ping after 25 s without a word; dead when it is not answered either", async (t) => {
   const { ws, opened } = setup(t);
   ws().goLive();
-  t.mock.timers.tick(25_000);
-  const ping = ws().sent.at(-1);
-  assert.equal(ping.type, "ping");
-  ws().serve({ type: "reply", ref: ping.ref, ok: true, data: {} });
+  const pings = () => ws(0).sent.filter((frame) => frame.type === "ping");
+  t.mock.timers.tick(20_000);
+  assert.equal(pings().length, 0);
+  t.mock.timers.tick(5_000);
+  assert.equal(pings().length, 1);
+  ws().serve({ type: "reply", ref: pings()[0].ref, ok: true, data: {} });
   await settle();
-  for (let i = 0; i < 3; i++) t.mock.timers.tick(25_000);
-  assert.ok(ws(0).closed);
+  for (let i = 0; i < 7; i++) t.mock.timers.tick(5_000);
+  assert.deepEqual(ws(0).closed, { code: 1000, reason: "silent" });
   t.mock.timers.tick(500);
   assert.equal(opened.length, 2);
+});
+
+test("asked by the server, the page answers at once and has no need to ask itself", (t) => {
+  const { socket, ws } = setup(t);
+  ws().goLive();
+  const before = ws().sent.length;
+  for (let i = 0; i < 4; i++) {
+    t.mock.timers.tick(20_000);
+    ws().serve({ type: "ping" });
+  }
+  assert.deepEqual(ws().sent.slice(before), Array(4).fill({ type: "ping" }));
+  assert.ok(socket.live);
 });
 
 test("the wait starts over only after ten steady seconds", (t) => {

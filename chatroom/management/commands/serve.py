@@ -49,6 +49,7 @@ class Command(BaseCommand):
         application = getattr(importlib.import_module(module), name)
         gc.collect()
         gc.freeze()  # what is loaded now stays: later collections need not look at it
+        gc.set_threshold(20_000)  # thousands of sockets are living objects: looking at them often finds nothing
         if self.options.server == "daphne":
             launch.daphne(application, listener, certificate, self.announce, self.drain)
         else:
