@@ -16,9 +16,8 @@ from realtime.sockets import Socket
 
 
 async def ping(hub: Hub, socket: Socket, caller: Caller, ref: int | None, data: Empty) -> None:
-    """`ping`: the client is there. Without a `ref` it is an answer itself and gets none."""
-    if ref is not None:
-        socket.write(frames.reply(ref, {}))
+    """`ping`: the client is there."""
+    socket.write(frames.reply(ref, {}))
 
 
 async def hello(hub: Hub, socket: Socket, caller: Caller, ref: int | None, data: Hello) -> None:

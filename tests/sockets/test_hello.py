@@ -6,8 +6,6 @@ import asyncio
 
 import pytest
 
-from bench.client import frame
-from realtime.frames import ALIVE
 from tests.sockets.conftest import Join
 from tests.sockets.peer import filled, kind, message
 from tests.sockets.sites import Site
@@ -30,15 +28,6 @@ async def test_hello_ready_live(site: Site, join: Join) -> None:
     assert ready == {**site.browser("ann").api("snapshot"), "people": ready["people"]}
     assert await peer.refused("hello", {}) == "bad_request"
     await peer.command("ping", {})
-
-
-async def test_a_sign_of_life_without_ref_is_not_answered(join: Join) -> None:
-    ann = await join("ann")
-    since = len(ann.events)
-    ann.transport.write(frame(ALIVE.encode()))
-    ann.send("ping", {})
-    await ann.settled()
-    assert [event for event in ann.events[since:] if event["type"] == "reply"] == []
 
 
 async def test_cursors_bring_what_was_missed_once(site: Site, join: Join, group) -> None:

@@ -99,7 +99,7 @@ async def test_unknown_commands_and_refs(join: Join, site: Site) -> None:
         assert await ann.refused(name, {}) == "bad_request"
     since = len(ann.events)
     for ref in ("1", 1.5, True, None, [1], 10**30, {}):
-        ann.transport.write(frame(json.dumps({"type": "conversation.open", "ref": ref, "data": {"conversation": None}}).encode()))
+        ann.transport.write(frame(json.dumps({"type": "ping", "ref": ref, "data": {}}).encode()))
     await ann.settled()
     assert [(event["ref"], event["ok"]) for event in ann.events[since:] if event["type"] == "reply"] == [
         (None, True)
