@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 // Rebuilds static/js/vendor/*.js, static/icons/icons.svg and VENDOR.md from the versions pinned in package.json.
+// (the builds for Node of lit-html: they do the same in a browser, and unit tests can load them)
 // Development only: npm install && node bin/vendor.mjs
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { buildSync } from "esbuild";
 
-const LIT = `
+const UI = `
   export { html, svg, render, nothing, noChange } from "lit-html";
   export { repeat } from "lit-html/directives/repeat.js";
   export { guard } from "lit-html/directives/guard.js";
@@ -14,27 +15,31 @@ const LIT = `
   export { live } from "lit-html/directives/live.js";
   export { classMap } from "lit-html/directives/class-map.js";
   export { ifDefined } from "lit-html/directives/if-defined.js";
-  export { unsafeHTML } from "lit-html/directives/unsafe-html.js";`;
-const SIGNALS = `export { signal, computed, effect, batch, untracked, Signal } from "@preact/signals-core";`;
-const ICONS = `arrow-down arrow-left at-sign bell-off bookmark check check-check chevron-down circle-alert clock copy crown ellipsis
-  globe info key-round link loader-circle log-out megaphone menu message-circle message-square-plus messages-square monitor moon pencil
-  pin plus refresh-cw reply search send-horizontal settings shield smile-plus square-pen sun sun-moon trash-2 undo-2 user user-minus
-  user-plus users users-round wifi-off x`.split(/\s+/);
+  export { unsafeHTML } from "lit-html/directives/unsafe-html.js";
+  export { signal, computed, effect, batch, untracked, Signal } from "@preact/signals-core";`;
+const ICONS = `arrow-down arrow-left arrow-up at-sign bell bell-off bookmark calendar-days check check-check
+  chevron-down chevron-left chevron-right circle-alert circle-check circle-x clock copy copy-check crown dog ellipsis
+  ellipsis-vertical eye eye-off file-text flag globe hash heart history info key-round keyboard languages laptop
+  laugh lightbulb link list loader-circle lock log-in log-out mail-open megaphone menu message-circle
+  message-square-plus messages-square monitor moon package palette panel-right pencil pin pin-off plane plus
+  refresh-cw reply search send-horizontal settings shield shield-check smartphone smile smile-plus square-pen star
+  sun sun-moon trash-2 triangle-alert trophy type undo-2 user user-minus user-plus users users-round utensils
+  volume-2 wifi-off x`.split(/\s+/);
 
 const version = (name) => JSON.parse(readFileSync(`node_modules/${name}/package.json`, "utf8")).version;
 const rows = [];
-const put = (file, text, name, licence) => {
+const put = (file, text, names, licence) => {
   writeFileSync(file, text);
-  rows.push(`| ${file} | ${name} ${version(name)} | ${licence} | ${createHash("sha256").update(text).digest("hex")} |`);
+  const from = [names].flat().map((name) => `${name} ${version(name)}`).join(", ");
+  rows.push(`| ${file} | ${from} | ${licence} | ${createHash("sha256").update(text).digest("hex")} |`);
 };
 const bundle = (contents, banner) => buildSync({
-  stdin: { contents, resolveDir: "." }, bundle: true, minify: true, format: "esm", target: "es2022", conditions: ["browser"],
+  stdin: { contents, resolveDir: "." }, bundle: true, minify: true, format: "esm", target: "es2022", platform: "neutral", conditions: ["node"],
   legalComments: "none", banner: { js: banner }, write: false,
 }).outputFiles[0].text;
 
-put("static/js/vendor/lit.js", bundle(LIT, `/* lit-html ${version("lit-html")}, BSD-3-Clause, Copyright Google LLC */`), "lit-html", "BSD-3-Clause");
-put("static/js/vendor/signals.js",
-  bundle(SIGNALS, `/* @preact/signals-core ${version("@preact/signals-core")}, MIT, Copyright Preact Team */`), "@preact/signals-core", "MIT");
+put("static/js/vendor/ui.js", bundle(UI, `/* lit-html ${version("lit-html")}, BSD-3-Clause, Copyright Google LLC;
+   @preact/signals-core ${version("@preact/signals-core")}, MIT, Copyright Preact Team */`), ["lit-html", "@preact/signals-core"], "BSD-3-Clause, MIT");
 
 const symbol = (name) => {
   const source = readFileSync(`node_modules/lucide-static/icons/${name}.svg`, "utf8");

@@ -2,7 +2,7 @@
  * The chat page: starts its parts and turns addresses into what is on the screen.
  * @import {Message, PageData, Snapshot} from "../types.js"
  */
-import { effect } from "../vendor/signals.js";
+import { effect } from "../vendor/ui.js";
 import { announce, byId, navigate, tellError, toast } from "../core/dom.js";
 import { gettext, interpolate, loadCatalog, ngettext } from "../core/i18n.js";
 import { nameOf, titleOf } from "../core/rows.js";

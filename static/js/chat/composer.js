@@ -2,8 +2,7 @@
  * Where messages are written. The textarea is never drawn by a template: its value is not touched while somebody composes a letter.
  * @import {Conversation} from "../types.js"
  */
-import { html, nothing, render } from "../vendor/lit.js";
-import { effect, untracked } from "../vendor/signals.js";
+import { effect, html, nothing, render, untracked } from "../vendor/ui.js";
 import { byId, icon, isComposing, tellError, toast } from "../core/dom.js";
 import { figure, gettext, interpolate } from "../core/i18n.js";
 import { canEdit, nameOf } from "../core/rows.js";

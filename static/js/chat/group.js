@@ -2,7 +2,7 @@
  * The panel of a group: its members, and what one may do there.
  * @import {Conversation, Member} from "../types.js"
  */
-import { html, nothing, repeat } from "../vendor/lit.js";
+import { html, nothing, repeat } from "../vendor/ui.js";
 import { ask, icon, openDialog, tellError } from "../core/dom.js";
 import { gettext, interpolate } from "../core/i18n.js";
 import { get } from "../core/net.js";

@@ -2,8 +2,7 @@
  * The head of the open conversation, and the line that tells of a lost connection.
  * @import {Conversation, State} from "../types.js"
  */
-import { html, nothing } from "../vendor/lit.js";
-import { signal } from "../vendor/signals.js";
+import { html, nothing, signal } from "../vendor/ui.js";
 import { byId, icon, mount, openDialog, presenceWord } from "../core/dom.js";
 import { ago, gettext, interpolate, ngettext } from "../core/i18n.js";
 import { titleOf } from "../core/rows.js";

@@ -2,8 +2,7 @@
  * The messages of the open conversation: a run of at most some 200 rows, with its own scroll anchoring (browsers differ, and rows come and go at both ends).
  * @import {Conversation, Message, Timeline} from "../types.js"
  */
-import { guard, html, keyed, nothing, render, repeat } from "../vendor/lit.js";
-import { effect, signal } from "../vendor/signals.js";
+import { effect, guard, html, keyed, nothing, render, repeat, signal } from "../vendor/ui.js";
 import { byId, icon, navigate, tellError } from "../core/dom.js";
 import { figure, gettext, interpolate, ngettext } from "../core/i18n.js";
 import { WINDOW, readByOthers } from "../core/reduce.js";

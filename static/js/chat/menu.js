@@ -2,7 +2,7 @@
  * What can be done with one message.
  * @import {Conversation, Message} from "../types.js"
  */
-import { html, nothing, render } from "../vendor/lit.js";
+import { html, nothing, render } from "../vendor/ui.js";
 import { ask, byId, copyText, icon, showAt, tellError, toast } from "../core/dom.js";
 import { gettext } from "../core/i18n.js";
 import { canEdit, canRecall } from "../core/rows.js";

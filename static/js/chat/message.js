@@ -3,7 +3,7 @@
  * @import {Conversation, Message, State, Timeline} from "../types.js"
  * @import {Row} from "../core/rows.js"
  */
-import { classMap, html, ifDefined, nothing, unsafeHTML } from "../vendor/lit.js";
+import { classMap, html, ifDefined, nothing, unsafeHTML } from "../vendor/ui.js";
 import { avatar, icon } from "../core/dom.js";
 import { clock, dayName, fullTime, gettext, interpolate, joinNames } from "../core/i18n.js";
 import { isEmojiOnly, nameOf, systemEvent } from "../core/rows.js";

@@ -2,7 +2,7 @@
  * Finding people: to write to one of them, or to put several into a group.
  * @import {Person} from "../types.js"
  */
-import { html, nothing, repeat } from "../vendor/lit.js";
+import { html, nothing, repeat } from "../vendor/ui.js";
 import { avatar, icon, isComposing, navigate, openDialog, presenceWord, tellError } from "../core/dom.js";
 import { ago, gettext, interpolate } from "../core/i18n.js";
 import { get } from "../core/net.js";

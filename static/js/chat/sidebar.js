@@ -2,8 +2,7 @@
  * The list of conversations.
  * @import {Conversation, State} from "../types.js"
  */
-import { classMap, guard, html, nothing, repeat } from "../vendor/lit.js";
-import { signal } from "../vendor/signals.js";
+import { classMap, guard, html, nothing, repeat, signal } from "../vendor/ui.js";
 import { avatar, byId, icon, isComposing, mount, presenceWord } from "../core/dom.js";
 import { figure, folded, fullTime, gettext, interpolate, listTime, ngettext } from "../core/i18n.js";
 import { nameOf, titleOf } from "../core/rows.js";

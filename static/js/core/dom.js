@@ -1,6 +1,5 @@
 /** What every view needs: icons, avatars, dialogs, short notices, the voice for screen readers. */
-import { classMap, html, nothing, render } from "../vendor/lit.js";
-import { effect } from "../vendor/signals.js";
+import { classMap, effect, html, nothing, render } from "../vendor/ui.js";
 import { gettext } from "./i18n.js";
 
 /** An element that the shell always has. @param {string} id @returns {HTMLElement} */

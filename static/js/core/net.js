@@ -2,7 +2,7 @@
  * The socket (docs/protocol.md) and reads over HTTP.
  * @import {Connection, Frame, Reply} from "../types.js"
  */
-import { signal } from "../vendor/signals.js";
+import { signal } from "../vendor/ui.js";
 
 const CHECK_MS = 5_000;
 const SILENCE_MS = 25_000; // a server that lives asks earlier
@@ -34,7 +34,7 @@ export class Socket {
     this.url = url;
     this.hooks = hooks;
     this.WebSocketClass = WebSocketClass;
-    /** @type {import("../vendor/signals.js").Signal<Connection>} */
+    /** @type {import("../vendor/ui.js").Signal<Connection>} */
     this.connection = signal({ state: "connecting", since: Date.now(), retryAt: 0 });
     /** @type {Map<number, {resolve: (data: any) => void, reject: (error: CommandError) => void, timer: any}>} */
     this.waiting = new Map();

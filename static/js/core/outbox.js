@@ -3,7 +3,7 @@
  * connection loses nothing; the same client_id makes a repeat harmless.
  * @import {Message, Outgoing} from "../types.js"
  */
-import { signal } from "../vendor/signals.js";
+import { signal } from "../vendor/ui.js";
 
 /** A client_id. Not crypto.randomUUID: pages on plain HTTP do not have it. */
 export function makeClientId() {

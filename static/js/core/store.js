@@ -2,7 +2,7 @@
  * The one state of the page: frames of the socket and answers of the API go through the pure functions of reduce.js, views read signals.
  * @import {Conversation, Frame, Message, PageData, Snapshot, State, Todo} from "../types.js"
  */
-import { computed, signal } from "../vendor/signals.js";
+import { computed, signal } from "../vendor/ui.js";
 import { CommandError, Socket, get } from "./net.js";
 import { Outbox } from "./outbox.js";
 import * as reduce from "./reduce.js";
@@ -10,11 +10,11 @@ import * as rows from "./rows.js";
 
 const HELD_TIMELINES = 12;
 
-/** @type {import("../vendor/signals.js").Signal<State>} */
+/** @type {import("../vendor/ui.js").Signal<State>} */
 export const state = signal(/** @type {State} */ (/** @type {unknown} */ (null)));
-/** The conversation on the screen. @type {import("../vendor/signals.js").Signal<number | null>} */
+/** The conversation on the screen. @type {import("../vendor/ui.js").Signal<number | null>} */
 export const openId = signal(null);
-/** What the composer answers or changes. @type {import("../vendor/signals.js").Signal<{mode: "reply" | "edit", message: Message} | null>} */
+/** What the composer answers or changes. @type {import("../vendor/ui.js").Signal<{mode: "reply" | "edit", message: Message} | null>} */
 export const composing = signal(null);
 /** Why the last page did not come. */
 export const loadError = signal("");

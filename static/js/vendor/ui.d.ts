@@ -7,3 +7,4 @@ export { live } from "lit-html/directives/live.js";
 export { classMap } from "lit-html/directives/class-map.js";
 export { ifDefined } from "lit-html/directives/if-defined.js";
 export { unsafeHTML } from "lit-html/directives/unsafe-html.js";
+export { signal, computed, effect, batch, untracked, Signal, type ReadonlySignal } from "@preact/signals-core";

@@ -1,1 +1,0 @@
-export { signal, computed, effect, batch, untracked, Signal, type ReadonlySignal } from "@preact/signals-core";
