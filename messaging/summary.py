@@ -28,13 +28,21 @@ UNREAD_MAX = 1000  # counted at most
 NAMED = 3  # people named in the preview of a system message
 
 
+# Only what differs from the default is stored: an option that is there takes no part in receipts.
+PEER_READ = (
+    "SELECT p.read_seq FROM messaging_membership p JOIN accounts_user u ON u.id = p.user_id"
+    " WHERE c.kind = 'direct' AND p.conversation_id = c.id AND p.user_id <> m.user_id"
+    " AND u.options ->> 'receipts' IS NULL AND u.options ->> 'invisible' IS NULL"
+)
+
+
 def mine(user_id: int, ids: Collection[int] | None = None) -> list[tuple]:
     """The user's memberships with their conversations."""
     some = "" if ids is None else f" AND m.conversation_id IN {marks(ids)}"
     return rows(
         "SELECT m.conversation_id, m.role, m.read_seq, m.cleared_seq, m.level, m.pinned, c.kind, c.name, c.notice, c.pair_key, c.who_may_post,"  # noqa: S608
-        " c.last_seq, c.last_change FROM messaging_membership m JOIN messaging_conversation c ON c.id = m.conversation_id"
-        f" WHERE m.user_id = %s{some}",
+        f" c.last_seq, c.last_change, ({PEER_READ}) FROM messaging_membership m"
+        f" JOIN messaging_conversation c ON c.id = m.conversation_id WHERE m.user_id = %s{some}",
         [user_id, *padded(ids or ())],
     )
 
@@ -49,25 +57,23 @@ def conversation_objects(
         return []
     previews = get_previews(found)
     unread = unread_counts(user_id, [row[0] for row in own if row[11] > row[2]])
-    sizes = {
-        id: (members, read)
-        for id, members, read in rows(
-            "SELECT conversation_id, COUNT(*), MAX(CASE WHEN user_id <> %s THEN read_seq END) FROM messaging_membership"  # noqa: S608
+    sizes = dict(
+        rows(
+            "SELECT conversation_id, COUNT(*) FROM messaging_membership"  # noqa: S608
             f" WHERE conversation_id IN {marks(found)} GROUP BY conversation_id",
-            [user_id, *padded(found)],
+            padded(found),
         )
-    }
+    )
     drafts = dict(rows("SELECT conversation_id, body FROM messaging_draft WHERE user_id = %s", [user_id]))
     objects = []
-    for id, role, read_seq, cleared, level, pinned, kind, name, notice, pair, posting, last_seq, last_change in own:
+    for id, role, read_seq, cleared, level, pinned, kind, name, notice, pair, posting, last, change, peer_read in own:
         preview = previews.get(id)
-        members, others_read = sizes[id]
         objects.append({
             "id": id, "kind": kind, "name": name, "peer": other_of(pair, user_id) if pair else None, "role": role, "notice": notice,
-            "last_seq": last_seq, "last_change": last_change, "read_seq": read_seq, "cleared_seq": cleared, "unread": unread.get(id, 0),
-            "mention": False, "level": level, "pinned": bool(pinned), "members": members, "draft": drafts.get(id, ""),
+            "last_seq": last, "last_change": change, "read_seq": read_seq, "cleared_seq": cleared, "unread": unread.get(id, 0),
+            "mention": False, "level": level, "pinned": bool(pinned), "members": sizes[id], "draft": drafts.get(id, ""),
             "can_post": rights.may(kind, role, "send" if posting == "all" else "post_when_closed"),
-            "peer_read_seq": (others_read or 0) if kind == "direct" else 0,
+            "peer_read_seq": peer_read or 0,
             "preview": preview if preview and preview["seq"] > cleared else None,
         })  # fmt: skip
     return objects

@@ -92,6 +92,13 @@ def test_the_partners_mark_is_seen_in_a_direct_conversation(cast: Cast):
     assert get_object(cast.member.user, cast.group)["peer_read_seq"] == 0
 
 
+@pytest.mark.parametrize("option", [{"receipts": False}, {"invisible": True}])
+def test_who_takes_no_part_in_receipts_has_none_in_the_list_either(cast: Cast, option: dict):
+    accounts.set_options(cast.master.user, option)
+    mark(cast, cast.master, cast.say(cast.member, "đọc chưa?", where=cast.direct), where=cast.direct)
+    assert get_object(cast.member.user, cast.direct)["peer_read_seq"] == 0
+
+
 def test_a_draft_is_kept_replaced_and_forgotten(cast: Cast):
     def draft(who):
         return get_object(who.user, cast.group)["draft"]
