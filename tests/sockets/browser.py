@@ -12,6 +12,10 @@ from urllib.parse import urlencode
 PASSWORD = "quiet-Tulips-7"
 
 
+class NotFoundError(AssertionError):
+    """The answer was 404."""
+
+
 class Browser:
     """One person's browser at one server."""
 
@@ -43,6 +47,8 @@ class Browser:
     def get(self, path: str) -> str:
         """A page that must be there."""
         status, text = self.request("GET", path)
+        if status == 404:
+            raise NotFoundError(path)
         assert status == 200, (path, status, text[:300])
         return text
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -17,6 +18,11 @@ def fact(event: dict) -> dict:
     return json.loads(event["data"]["body"])
 
 
+def follows(conversation: int) -> Callable[[dict], bool]:
+    """The event from which on a peer hears a conversation; what was said before it has to be asked for."""
+    return lambda event: event["type"] == "head" and event["feed"] == f"c:{conversation}"
+
+
 async def test_a_newcomer_is_told_and_then_hears(site: Site, join: Join, group) -> None:
     talk = await group("ann", "ben")
     ann, cho, tab = await join("ann"), await join("cho", 1), await join("cho", 0)
@@ -27,7 +33,7 @@ async def test_a_newcomer_is_told_and_then_hears(site: Site, join: Join, group) 
     assert fact(joined) == {"code": "joined", "users": [{"id": cho.user, "name": "Cho"}]}
     for peer in (cho, tab):
         private = await peer.see(kind("private"))
-        head = await peer.see(lambda event: event["type"] == "head" and event["feed"] == f"c:{talk}")
+        head = await peer.see(follows(talk))
         assert head["number"] == head["prev"] == joined["number"]
         told = private["data"]["conversations"][0]
         fresh = next(c for c in site.browser("cho").api("snapshot")["conversations"] if c["id"] == talk)
@@ -55,10 +61,12 @@ async def test_a_new_group_and_a_new_direct_conversation(site: Site, join: Join,
     theirs = (await fay.see(kind("private")))["data"]["conversations"][0]
     assert theirs["peer"] == ann.user and theirs["id"] == opened["id"]
     assert await ann.command("direct.open", {"user": fay.user}) == opened
+    await asyncio.gather(*(peer.see(follows(opened["id"])) for peer in (ann, fay)))
     await ann.say(opened["id"], "hi")
     await fay.see(message(opened["id"], "hi"))
     oneself = await ann.command("direct.open", {"user": ann.user})
     assert oneself["peer"] == ann.user and oneself["members"] == 1
+    await ann.see(follows(oneself["id"]))
     await ann.say(oneself["id"], "note")
     await ann.see(message(oneself["id"], "note"))
     assert talk not in {opened["id"], oneself["id"]}
