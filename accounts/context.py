@@ -6,13 +6,16 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from accounts.options import Options
 from accounts.policies import Registration, Site
 from core import policies
 
+DEFAULTS = Options()
+
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The site's name, and the theme of whoever looks."""
+    """The site's name, and how whoever looks likes his pages."""
     user = getattr(request, "user", None)
-    theme = user.get_options().theme if user is not None and user.is_authenticated else "system"
+    look = user.get_options() if user is not None and user.is_authenticated else DEFAULTS
     may_register = policies.get(Registration).mode in {"open", "approval"}
-    return {"may_register": may_register, "site_name": policies.get(Site).name, "theme": theme}
+    return {"may_register": may_register, "site_name": policies.get(Site).name, "look": look}

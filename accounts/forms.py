@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from typing import Any
+from typing import Any, cast
 
 from allauth.account import forms as allauth_forms
 from django import forms
@@ -94,6 +94,7 @@ class ChangePasswordForm(allauth_forms.ChangePasswordForm):
         super().__init__(*args, **kwargs)
         del self.fields["password2"]
         self.fields["oldpassword"] = PasswordField(label=_("Current password"))
+        self.fields["oldpassword"].widget.attrs["autofocus"] = True
         self.fields["password1"] = PasswordField(new=True, label=_("New password"), help_text=password_help())
 
     def clean_password1(self) -> str:
@@ -122,19 +123,60 @@ def zone_choices() -> list[tuple[str, Any]]:
     return [("", _("Same as the site")), *((zone, zone.replace("_", " ")) for zone in zones)]
 
 
-def theme_choices() -> list[tuple[str, Any]]:
-    """Light, dark, or what the device says."""
-    return [("system", _("Same as the device")), ("light", _("Light")), ("dark", _("Dark"))]
-
-
 class ProfileForm(forms.Form):
-    """The settings page: what is asked for most. The rest of the options is in the chat."""
+    """Who one is to others, and the language."""
 
     display_name = display_name_field()
     status = forms.CharField(label=_("Status"), max_length=100, required=False)
     language = forms.ChoiceField(label=_("Language"), required=False, choices=language_choices)
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False, choices=zone_choices)
-    theme = forms.ChoiceField(label=_("Theme"), choices=theme_choices)
+
+
+NAMES = {
+    "theme": {"system": _("Same as the device"), "light": _("Light"), "dark": _("Dark")},
+    "accent": {
+        "blue": _("Blue"),
+        "teal": _("Teal"),
+        "green": _("Green"),
+        "orange": _("Orange"),
+        "pink": _("Pink"),
+        "violet": _("Violet"),
+    },
+    "density": {"bubbles": _("Bubbles"), "compact": _("Compact")},
+    "text_size": {"small": _("Small"), "medium": _("Medium"), "large": _("Large"), "huge": _("Huge")},
+}
+LOOK_BACKS = (25, 50, 100, 200)
+
+
+def chosen(name: str, label: Any) -> forms.ChoiceField:
+    """An option with few values, all of them shown."""
+    return forms.ChoiceField(label=label, choices=NAMES[name].items(), widget=forms.RadioSelect)
+
+
+def switch(label: Any, help_text: Any = "") -> forms.BooleanField:
+    """An option that is on or off."""
+    attrs = {"class": "switch", "role": "switch"}
+    return forms.BooleanField(label=label, help_text=help_text, required=False, widget=forms.CheckboxInput(attrs=attrs))
+
+
+class OptionsForm(forms.Form):
+    """The options that have an effect, by their names in `Options`."""
+
+    theme = chosen("theme", _("Light or dark"))
+    accent = chosen("accent", _("Colour"))
+    text_size = chosen("text_size", _("Text size"))
+    density = chosen("density", _("Density"))
+    enter_sends = switch(
+        _("Enter sends the message"), _("When off, Ctrl+Enter sends. On phones Enter always makes a new line.")
+    )
+    look_back = forms.TypedChoiceField(label=_("Messages shown when a conversation opens"), coerce=int)
+    receipts = switch(_("Show others that I have read their messages"))
+    show_last_seen = switch(_("Show others when I was last here"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast(forms.ChoiceField, self.fields["look_back"])
+        field.choices = [(count, str(count)) for count in sorted({*LOOK_BACKS, self.initial["look_back"]})]
 
 
 class SetupForm(forms.Form):
@@ -147,6 +189,10 @@ class SetupForm(forms.Form):
     site_name = forms.CharField(
         label=_("Site name"), max_length=64, help_text=_("For example your school, office or club.")
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].widget.attrs["autofocus"] = True
 
     def clean_username(self) -> str:
         try:

@@ -24,7 +24,7 @@ class Options:
     """All options with their defaults."""
 
     theme: str = one_of("system", "light", "dark")
-    accent: str = one_of("blue", "green", "orange", "pink", "grey")
+    accent: str = one_of("blue", "teal", "green", "orange", "pink", "violet")
     density: str = one_of("bubbles", "compact")
     text_size: str = one_of("medium", "small", "large", "huge")
     enter_sends: bool = True

@@ -6,7 +6,7 @@ from allauth.account import views as allauth_views
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.decorators import method_decorator
@@ -19,7 +19,7 @@ from django.views.i18n import set_language as django_set_language
 
 from accounts import access, actions, setup
 from accounts.device import ip_of
-from accounts.forms import ProfileForm, SetupForm
+from accounts.forms import OptionsForm, ProfileForm, SetupForm
 from accounts.requests import SignedInRequest
 from core.refusal import Refusal
 
@@ -54,28 +54,41 @@ def set_language(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def settings_page(request: SignedInRequest) -> HttpResponse:
-    """One's own settings and sessions."""
+    """One's own settings and sessions. The page's script sends single values and gets JSON.
+
+    What is not sent stays; only the whole form says by silence that a switch is off.
+    """
     user = request.user
-    present = {
-        "display_name": user.display_name,
-        "status": user.status,
-        "language": user.language,
-        "time_zone": user.time_zone,
-        "theme": user.get_options().theme,
-    }
-    form = ProfileForm(request.POST or None, initial=present)
-    if request.method == "POST" and form.is_valid():
-        values = dict(form.cleaned_data)
+    present = {name: getattr(user, name) for name in ProfileForm.base_fields}
+    options = {name: value for name, value in user.get_options().as_dict().items() if name in OptionsForm.base_fields}
+    single = request.headers.get("Accept", "") == "application/json"
+    given = None
+    if request.method == "POST":
+        silent = {name for name, value in options.items() if value is True and "whole" in request.POST}
+        given = {**present, **options, **dict.fromkeys(silent, False), **request.POST.dict()}
+    profile = ProfileForm(given, initial=present)
+    choices = OptionsForm(given, initial=options)
+    if given is not None and profile.is_valid() & choices.is_valid():
+        changed = {name: value for name, value in choices.cleaned_data.items() if value != options[name]}
         try:
-            actions.set_options(user, {"theme": values.pop("theme")})
-            actions.set_profile(user, values)
+            actions.set_options(user, changed)
+            actions.set_profile(user, profile.cleaned_data)
         except Refusal as refusal:
-            form.add_error(None, str(refusal.message))
+            profile.add_error(None, str(refusal.message))
         else:
+            if single:
+                return JsonResponse({"saved": True})
             with translation.override(user.language or get_language()):
                 messages.success(request, _("Saved."))
             return redirect("account_settings")
-    context = {"form": form, "sessions": access.live_sessions(user), "here": user._login_session.pk}
+    if single and given is not None:
+        return JsonResponse({"errors": {**profile.errors, **choices.errors}}, status=422)
+    context = {
+        "profile": profile,
+        "choices": choices,
+        "sessions": access.live_sessions(user),
+        "here": user._login_session.pk,
+    }
     return render(request, "accounts/settings.html", context)
 
 

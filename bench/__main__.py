@@ -3,10 +3,10 @@
 import argparse
 import sys
 
-from bench import fanout, history, idle, ready, send
+from bench import fanout, history, idle, page, ready, send
 from bench.client import run
 
-BENCHES = {"fanout": fanout, "send": send, "idle": idle, "history": history, "ready": ready}
+BENCHES = {"fanout": fanout, "send": send, "idle": idle, "history": history, "ready": ready, "page": page}
 
 
 def main() -> int:

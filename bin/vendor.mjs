@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Rebuilds static/js/vendor/*.js, static/icons/icons.svg and VENDOR.md from the versions pinned in package.json.
+// Rebuilds static/js/vendor/*.js, static/icons/icons.svg, static/emoji/*.json and VENDOR.md from the versions pinned in package.json.
 // (the builds for Node of lit-html: they do the same in a browser, and unit tests can load them)
 // Development only: npm install && node bin/vendor.mjs
 import { createHash } from "node:crypto";
@@ -48,6 +48,28 @@ const symbol = (name) => {
 };
 put("static/icons/icons.svg", `<svg xmlns="http://www.w3.org/2000/svg"><!-- lucide-static ${version("lucide-static")}, ISC, Copyright Lucide Contributors -->\n${
   ICONS.map(symbol).join("\n")}\n</svg>\n`, "lucide-static", "ISC");
+
+for (const subset of ["latin", "vietnamese"]) {
+  const font = readFileSync(`node_modules/@fontsource-variable/inter/files/inter-${subset}-wght-normal.woff2`);
+  put(`static/fonts/inter-${subset}.woff2`, font, "@fontsource-variable/inter", "OFL-1.1");
+}
+
+// Emoji with their names and words to find them by, one file per language: groups of [emoji, name, words, has skin tones, version].
+// Up to version 14: what the oldest Python that runs the server knows, so that each of them can be a reaction.
+const NEWEST_EMOJI = 14, OLD_EMOJI = 5, COMPONENTS = 2, REFUSED = ["⤴️", "⤵️"]; // signs of mathematics to the server
+for (const language of ["en", "vi", "zh"]) {
+  const all = JSON.parse(readFileSync(`node_modules/emoji-picker-element-data/${language}/cldr/data.json`, "utf8"));
+  const groups = [];
+  for (const e of all.sort((a, b) => a.order - b.order)) {
+    if (e.version >= NEWEST_EMOJI + 1 || e.group === COMPONENTS || REFUSED.includes(e.emoji)) continue;
+    const char = e.emoji.replace(/(\p{Emoji_Presentation})\ufe0f/gu, "$1"); // one form of each, that of the standard
+    const entry = [char, e.annotation, (e.tags ?? []).filter((tag) => !e.annotation.includes(tag)).join(" ")];
+    if (e.skins || e.version > OLD_EMOJI) entry.push(e.skins ? 1 : 0);
+    if (e.version > OLD_EMOJI) entry.push(e.version);
+    (groups[e.group] ??= []).push(entry);
+  }
+  put(`static/emoji/${language}.json`, `${JSON.stringify(groups.filter(Boolean))}\n`, "emoji-picker-element-data", "Apache-2.0");
+}
 
 writeFileSync("static/js/vendor/VENDOR.md", `# Code of others in this tree
 

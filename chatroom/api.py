@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -85,23 +86,22 @@ def get_messages(
     before: int | None = None,
     after: int | None = None,
     around: int | None = None,
+    at: datetime | None = None,
     limit: int = 50,
 ) -> HttpResponse:
     """A page of history."""
     if any(not 0 <= number < 2**53 for number in (id, before or 0, after or 0, around or 0, limit)):
         raise Refusal("bad_request")
-    return answer(get_page(actor_of(request), id, before=before, after=after, around=around, limit=limit))
+    return answer(get_page(actor_of(request), id, before=before, after=after, around=around, at=at, limit=limit))
 
 
 @api.get("/conversations/{int:id}/members")
 def list_members(request: HttpRequest, id: int) -> HttpResponse:
-    """The members of a conversation, with roles and presence."""
+    """The members of a conversation, with roles, presence and status."""
     user = actor_of(request)
     members = get_members(user, id if id < 2**53 else 0)
-    seen = {
-        person["id"]: person["presence"] for person in people_objects(user.pk, [member["id"] for member in members])
-    }
-    return answer({"members": [{**member, "presence": seen[member["id"]]} for member in members]})
+    people = {person["id"]: person for person in people_objects(user.pk, [member["id"] for member in members])}
+    return answer({"members": [{**people[member["id"]], **member} for member in members]})
 
 
 @api.get("/people")

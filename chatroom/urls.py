@@ -40,6 +40,8 @@ urlpatterns = [
     path("api/", api.urls),
     path("admin/", admin.site.urls),
     path("i18n/<str:language>.json", catalog, name="catalog"),
+    path("manifest.webmanifest", views.manifest, name="manifest"),
+    path("style/", views.style, name="style"),
     path("healthz", views.healthz),
     path("readyz", views.readyz),
     path("trust/", views_trust.trust, name="trust"),

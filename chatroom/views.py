@@ -1,18 +1,29 @@
-"""The chat's page and the checks of load balancers."""
+"""The chat's page, what browsers and developers ask about the site, and the checks of load balancers."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language
 
+from accounts.options import FIELDS
+from accounts.policies import Site
+from core import policies
 from core.refusal import Refusal
 from messaging.access import get_page
 from messaging.summary import get_object
 from realtime import hints, snapshot
+
+COLOURS = (
+    *("ground", "surface", "surface-2", "surface-3", "line", "line-strong", "text", "text-2"),
+    *("accent", "accent-strong", "accent-fill", "accent-soft", "bubble-own"),
+    *("danger", "danger-fill", "danger-soft", "success", "success-soft", "warning", "warning-soft"),
+)  # tokens of base.css that the style page shows
 
 
 @login_required
@@ -39,6 +50,28 @@ def _opening(user, conversation: int, seq: int | None) -> dict:
         here = get_object(user, conversation)
         seq = here["read_seq"] + 1 if here["unread"] > limit else None
     return get_page(user, conversation, around=seq, limit=limit)
+
+
+def manifest(request: HttpRequest) -> HttpResponse:
+    """What a phone needs to keep the site among its apps."""
+    name = policies.get(Site).name
+    icons = [
+        {"src": static("icons/favicon.svg"), "type": "image/svg+xml", "sizes": "any"},
+        {"src": static("icons/app-192.png"), "type": "image/png", "sizes": "192x192"},
+        {"src": static("icons/app-512.png"), "type": "image/png", "sizes": "512x512"},
+        {"src": static("icons/app-maskable-512.png"), "type": "image/png", "sizes": "512x512", "purpose": "maskable"},
+    ]
+    colours = {"theme_color": "#ffffff", "background_color": "#f3f4f8"}
+    data = {"name": name, "short_name": name[:24], "id": "/", "start_url": "/", "display": "standalone", **colours}
+    return JsonResponse({**data, "icons": icons}, content_type="application/manifest+json")
+
+
+def style(request: HttpRequest) -> HttpResponse:
+    """Every part of the screen in both themes, for developers and administrators."""
+    if not (settings.DEBUG or (request.user.is_authenticated and request.user.is_admin)):
+        raise Http404
+    shown = {"accents": FIELDS["accent"].metadata["choices"], "hues": range(8), "colours": COLOURS}
+    return render(request, "style.html", shown)
 
 
 def healthz(request: HttpRequest) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from core.refusal import Refusal
@@ -44,10 +45,13 @@ def get_page(
     before: int | None = None,
     after: int | None = None,
     around: int | None = None,
+    at: datetime | None = None,
     limit: int = 50,
 ) -> dict:
     """A page of history, oldest first, with the head it was read at and the messages it quotes. Raises Refusal."""
     conversation = get_membership(user, conversation_id).conversation
+    if at is not None:
+        around = _seq_at(conversation, at)
     limit = max(1, min(limit, PAGE_MAX))
     here = "m.conversation_id = %s"
     older = f"{here} AND m.seq < %s ORDER BY m.seq DESC LIMIT %s"
@@ -73,6 +77,21 @@ def get_page(
         "more_before": more_before,
         "more_after": more_after,
     }
+
+
+def _seq_at(conversation: Conversation, at: datetime) -> int:
+    """The first message not sent before a moment, else the last one; numbers and times rise together."""
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    low, high = 1, max(1, conversation.last_seq)
+    while low < high:
+        middle = (low + high) // 2
+        later = Message.objects.filter(conversation=conversation, seq__gte=middle).order_by("seq")
+        sent = later.values_list("sent_at", flat=True).first()
+        if sent is None or sent >= at:
+            high = middle
+        else:
+            low = middle + 1
+    return low
 
 
 def get_quoted(conversation_id: int, messages: list[dict]) -> list[dict]:

@@ -65,6 +65,18 @@ class Draft(InConversation):
     body: str
 
 
+class PinConversation(InConversation):
+    """At the top of one's own list, or no longer."""
+
+    on: bool
+
+
+class Level(InConversation):
+    """What of it one is notified of."""
+
+    level: Literal["all", "mentions", "none"]
+
+
 class WithUser(Schema):
     """Names a person."""
 
@@ -156,6 +168,20 @@ def typing(actor: Any, data: InConversation) -> dict:
 def draft(actor: Any, data: Draft) -> dict:
     """Keep a draft."""
     actions.save_draft(actor, data.conversation, data.body)
+    return {}
+
+
+@command("conversation.pin", PinConversation)
+def pin_conversation(actor: Any, data: PinConversation) -> dict:
+    """Pin a conversation to the top of the list."""
+    actions.pin_conversation(actor, data.conversation, data.on)
+    return {}
+
+
+@command("conversation.level", Level)
+def level(actor: Any, data: Level) -> dict:
+    """Choose what of a conversation one is notified of."""
+    actions.set_level(actor, data.conversation, data.level)
     return {}
 
 

@@ -12,10 +12,10 @@ from markdown_it.parser_inline import ParserInline
 from markdown_it.rules_inline.state_inline import Scanned, StateInline
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
-from pygments.lexers import get_lexer_by_name
-from pygments.util import ClassNotFound
+from pygments.lexers import LEXERS, get_lexer_by_name
+from pygments.token import STANDARD_TYPES
 
-VERSION = 1
+VERSION = 2
 PLAIN = re.compile(r"[^*_`~<>\[\]|\\&]*\Z")
 MARKED_LINE = re.compile(r"^[^\S\n]*(?:[-+]|\d+[.)])\s|^(?: {4}|\t)|://|www\.", re.MULTILINE)
 LINKS_MAX, TABLE_LINES_MAX = 50, 100  # past that a text costs seconds, and is shown without
@@ -52,16 +52,18 @@ CJK = re.compile(
 )
 SCHEME = re.compile(r"(?:https?://|mailto:|tel:)", re.IGNORECASE)
 _formatter = HtmlFormatter(nowrap=True, classprefix="hl-")
+NAMES = {alias: name for _, name, aliases, _, _ in LEXERS.values() for alias in aliases if alias in LANGUAGES} | {
+    "r": "R"
+}
+CLASSES = {"span": {f"hl-{short}" for short in STANDARD_TYPES.values() if short}, "pre": {"code"}}
+LABELS = {"pre": {"data-lang": set(NAMES.values())}}
 
 
 def _code(code: str, language: str, _attributes: str) -> str:
-    try:
-        lexer = get_lexer_by_name(language) if language.lower() in LANGUAGES and len(code) <= 4000 else None
-    except ClassNotFound:
-        lexer = None
-    if lexer is None:
+    name = NAMES.get(language.lower()) if len(code) <= 4000 else None
+    if name is None:
         return ""
-    return f'<pre class="code"><code>{highlight(code, lexer, _formatter)}</code></pre>'
+    return f'<pre class="code" data-lang="{name}"><code>{highlight(code, get_lexer_by_name(language), _formatter)}</code></pre>'
 
 
 class _State(StateInline):
@@ -141,7 +143,9 @@ def render(body: str) -> str | None:
     clean = nh3.clean(
         html,
         tags=TAGS,
-        attributes={"a": {"href", "title"}, "span": {"class"}, "pre": {"class"}, "code": {"class"}, "ol": {"start"}},
+        attributes={"a": {"href", "title"}, "ol": {"start"}},
+        allowed_classes=CLASSES,
+        tag_attribute_values=LABELS,
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel="noopener noreferrer nofollow ugc",
         set_tag_attribute_values={"a": {"target": "_blank"}},

@@ -149,6 +149,15 @@ class Draft(TypedDict):
 
 
 @exact
+class OwnMembership(TypedDict):
+    """How one keeps a conversation in one's own list."""
+
+    conversation: Id
+    pinned: bool
+    level: Literal["all", "mentions", "none"]
+
+
+@exact
 class Private(TypedDict, total=False):
     """Facts of one person; with `all`, `conversations` are all there are."""
 
@@ -156,6 +165,7 @@ class Private(TypedDict, total=False):
     me: Me
     reads: list[Read]
     drafts: list[Draft]
+    memberships: list[OwnMembership]
     options: dict[str, bool | int | str]
     conversations: list[Conversation]
     gone: list[Id]

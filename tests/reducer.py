@@ -140,6 +140,9 @@ class Client:
         for draft in data.get("drafts", ()):
             if known := self.conversations.get(draft["conversation"]):
                 known["draft"] = draft["body"]
+        for own in data.get("memberships", ()):
+            if known := self.conversations.get(own["conversation"]):
+                known.update(pinned=own["pinned"], level=own["level"])
         if "me" in data:
             self.me = data["me"]
         if "options" in data:

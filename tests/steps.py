@@ -102,6 +102,15 @@ def draft(cast: Cast) -> None:
 
 
 @step
+def pin_and_level(cast: Cast) -> None:
+    actions.pin_conversation(cast.member.user, cast.group, True)
+    actions.set_level(cast.member.user, cast.group, "mentions")
+    actions.set_level(cast.manager.user, cast.everyone, "none")
+    actions.pin_conversation(cast.member.user, cast.direct, True)
+    actions.pin_conversation(cast.member.user, cast.direct, False)
+
+
+@step
 def open_direct(cast: Cast) -> None:
     cast.say(cast.stranger, "chào bạn", where=actions.open_direct(cast.stranger.user, cast.member.id)["id"])
 

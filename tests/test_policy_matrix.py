@@ -129,6 +129,11 @@ BODIES: dict[str, Callable[[Scene, str], dict]] = {
         "on": True,
     },
     "conversation.read": lambda s, r: {"conversation": s.cast.group, "seq": s.cast.say(s.cast.master)},
+    "conversation.pin": lambda s, r: {
+        "conversation": s.cast.group,
+        "on": True,
+    },
+    "conversation.level": lambda s, r: {"conversation": s.cast.group, "level": "mentions"},
     "conversation.typing": lambda s, r: {"conversation": s.cast.group},
     "draft.save": lambda s, r: {"conversation": s.cast.group, "body": "nháp 草稿"},
     "direct.open": lambda s, r: {"user": s.cast.stranger.id},
@@ -147,7 +152,7 @@ def fingerprint(scene: Scene) -> tuple:
     tables = [model.objects.count() for model in (Conversation, Membership, Message, Reaction, Draft, Event)]
     heads = UserFeed().heads([someone.id for someone in scene.cast])
     conversations = sorted(Conversation.objects.values_list("pk", "name", "last_seq", "last_change"))
-    members = sorted(Membership.objects.values_list("pk", "role", "read_seq"))
+    members = sorted(Membership.objects.values_list("pk", "role", "read_seq", "pinned", "level"))
     options = list(User.objects.order_by("pk").values_list("options", flat=True))
     return (*tables, conversations, members, options, sorted(heads.items()))
 

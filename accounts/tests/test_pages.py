@@ -283,3 +283,29 @@ def test_a_form_from_another_site_is_refused_in_the_language_of_the_visitor(admi
     assert not LoginSession.objects.exists()
     strict.get(LOGIN)
     assert sign_in(strict, "admin", headers={"x-csrftoken": strict.cookies["csrftoken"].value}).status_code == 302
+
+
+def test_a_single_value_of_the_settings_leaves_the_others_alone(client, admin):
+    sign_in(client, "admin")
+    actions.set_options(admin, {"receipts": False, "accent": "pink"})
+    headers = {"accept": "application/json"}
+    answer = client.post(SETTINGS, {"density": "compact"}, headers=headers)
+    assert (answer.status_code, answer.json()) == (200, {"saved": True})
+    assert User.objects.get().options == {"receipts": False, "accent": "pink", "density": "compact"}
+    answer = client.post(SETTINGS, {"accent": "mud"}, headers=headers)
+    assert answer.status_code == 422 and list(answer.json()["errors"]) == ["accent"]
+    assert User.objects.get().options["accent"] == "pink"
+
+
+def test_the_whole_form_turns_off_what_it_does_not_name(client, admin):
+    sign_in(client, "admin")
+    client.post(SETTINGS, {"whole": "1", "enter_sends": "on"})
+    assert User.objects.get().options == {"receipts": False, "show_last_seen": False}
+
+
+def test_the_look_is_in_the_first_answer(client, admin):
+    actions.set_options(admin, {"theme": "dark", "accent": "teal", "density": "compact", "text_size": "large"})
+    sign_in(client, "admin")
+    page = client.get("/").content.decode()
+    assert 'data-theme="dark" data-accent="teal" data-density="compact" data-text-size="large"' in page
+    assert page.count('name="theme-color"') == 1

@@ -10,7 +10,7 @@ from messaging.actions.groups import (
     rename_group,
     set_role,
 )
-from messaging.actions.marks import mark_read, save_draft
+from messaging.actions.marks import mark_read, pin_conversation, save_draft, set_level
 from messaging.actions.send import SendRequest, send_messages
 from messaging.actions.voice import demand_voice
 
@@ -23,11 +23,13 @@ __all__ = [
     "leave_group",
     "mark_read",
     "open_direct",
+    "pin_conversation",
     "react",
     "recall_message",
     "remove_member",
     "rename_group",
     "save_draft",
     "send_messages",
+    "set_level",
     "set_role",
 ]

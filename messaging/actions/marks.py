@@ -1,4 +1,4 @@
-"""Read marks and drafts: private facts of a member, told to his other devices."""
+"""Read marks, drafts, pins and notification levels: private facts of a member, told to his other devices."""
 
 from __future__ import annotations
 
@@ -90,6 +90,28 @@ def _tell_receipts(moved: list[Membership]) -> None:
             # Two people hear of it wherever they are; in groups those who look at the conversation
             kind = "followers" if size <= 2 else "opened"
             transaction.on_commit(partial(hints.signal, kind, [conversation_id, text, None]))
+
+
+def pin_conversation(actor: Any, conversation_id: int, on: bool) -> None:
+    """Keep a conversation at the top of one's own list, or no longer. Raises Refusal."""
+    _set_own(actor, conversation_id, pinned=on)
+
+
+def set_level(actor: Any, conversation_id: int, level: str) -> None:
+    """Choose what of a conversation one is notified of: `all`, `mentions` or `none`. Raises Refusal."""
+    if level not in Membership.Level.values:
+        raise Refusal("bad_request")
+    _set_own(actor, conversation_id, level=level)
+
+
+def _set_own(actor: Any, conversation_id: int, **fields: Any) -> None:
+    with transaction.atomic():
+        membership = get_membership(actor, conversation_id)
+        if not Membership.objects.filter(pk=membership.pk).exclude(**fields).update(**fields):
+            return
+        membership.refresh_from_db(fields=["pinned", "level"])
+        own = {"conversation": conversation_id, "pinned": membership.pinned, "level": membership.level}
+        bump_user(actor.pk, {"memberships": [own]})
 
 
 def save_draft(actor: Any, conversation_id: int, body: str) -> None:

@@ -1,9 +1,11 @@
 """Pages of history: older, newer, around a message, and what lies beyond them."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from messaging import access, actions
-from messaging.models import Conversation
+from messaging.models import Conversation, Message
 from tests.cast import Cast, person, refusal_of
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +55,16 @@ def test_a_page_is_what_was_asked_for(
     assert seqs(page) == expected
     assert (page["more_before"], page["more_after"]) == (more_before, more_after)
     assert page["head"] == 30
+
+
+def test_a_page_at_a_moment_begins_around_the_first_message_sent_then(cast: Cast, place: int):
+    start = datetime(2026, 3, 1, tzinfo=UTC)
+    for seq in span(1, 30):
+        Message.objects.filter(conversation=place, seq=seq).update(sent_at=start + timedelta(hours=seq))
+    for moment, first in ((start, 1), (start + timedelta(hours=9, minutes=30), 10), (start + timedelta(hours=10), 10)):
+        assert seqs(access.get_page(cast.member.user, place, at=moment, limit=10)) == span(max(1, first - 5), first + 4)
+    assert seqs(access.get_page(cast.member.user, place, at=start.replace(tzinfo=None), limit=2)) == [1]
+    assert seqs(access.get_page(cast.member.user, place, at=start + timedelta(days=9), limit=10)) == span(25, 30)
 
 
 def test_pages_join_without_a_hole(cast: Cast, place: int):

@@ -1,4 +1,4 @@
-"""Read marks, unread counts and drafts."""
+"""Read marks, unread counts, pins, notification levels and drafts."""
 
 import pytest
 
@@ -7,6 +7,7 @@ from core.refusal import Refusal
 from messaging import actions
 from messaging.models import Draft, Membership
 from messaging.summary import get_object
+from realtime.heads import UserFeed
 from tests.cast import Cast, Person, refusal_of
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +98,35 @@ def test_who_takes_no_part_in_receipts_has_none_in_the_list_either(cast: Cast, o
     accounts.set_options(cast.master.user, option)
     mark(cast, cast.master, cast.say(cast.member, "đọc chưa?", where=cast.direct), where=cast.direct)
     assert get_object(cast.member.user, cast.direct)["peer_read_seq"] == 0
+
+
+def test_a_pin_and_a_level_are_ones_own(cast: Cast):
+    def own(who):
+        found = get_object(who.user, cast.group)
+        return found["pinned"], found["level"]
+
+    actions.pin_conversation(cast.member.user, cast.group, True)
+    actions.set_level(cast.member.user, cast.group, "mentions")
+    assert (own(cast.member), own(cast.manager)) == ((True, "mentions"), (False, "all"))
+    actions.pin_conversation(cast.member.user, cast.group, False)
+    assert own(cast.member) == (False, "mentions")
+    for run, value in ((actions.pin_conversation, True), (actions.set_level, "none")):
+        assert refusal_of(run, cast.stranger.user, cast.group, value) == "not_found"
+        assert refusal_of(run, cast.former.user, cast.group, value) == "not_found"
+    assert refusal_of(actions.set_level, cast.member.user, cast.group, "loud") == "bad_request"
+
+
+def test_what_is_so_already_is_no_new_fact(cast: Cast):
+    def number():
+        return UserFeed().heads([cast.member.id])[cast.member.id]
+
+    actions.pin_conversation(cast.member.user, cast.group, True)
+    before = number()
+    actions.pin_conversation(cast.member.user, cast.group, True)
+    actions.set_level(cast.member.user, cast.group, "all")
+    assert number() == before
+    actions.set_level(cast.member.user, cast.group, "none")
+    assert number() == before + 1
 
 
 def test_a_draft_is_kept_replaced_and_forgotten(cast: Cast):

@@ -166,6 +166,9 @@ def test_full_width_signs_in_code_are_left_as_they_are():
 def test_code_is_coloured_by_classes():
     html = render("```python\ndef chào():\n    return '你好'\n```")
     assert '<span class="hl-k">def</span>' in html
+    assert html.startswith('<pre class="code" data-lang="Python">')
+    assert 'data-lang="R"' in render("```r\nx\n```")
+    assert 'data-lang="C++"' in render("```CPP\nint x;\n```")
     assert "style=" not in html
     assert "chào" in html
 
@@ -248,7 +251,7 @@ XSS = [
 TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)([^>]*)>")
 FORM = {
     "a": re.compile(r'( (href="(https?:|mailto:|tel:)[^"<>]*"|title="[^"<>]*"|rel="noopener noreferrer nofollow ugc"|target="_blank"))*'),
-    "span": re.compile(r'( class="hl-[a-z0-9]+")?'), "pre": re.compile(r'( class="code")?'), "code": re.compile(r'( class="(language-)?[^"<>]*")?'),
+    "span": re.compile(r'( class="hl-[a-z0-9]+")?'), "pre": re.compile(r'( class="code" data-lang="[A-Za-z+#]+")?'),
     "ol": re.compile(r'( start="\d+")?'),
 }  # fmt: skip
 BARE = re.compile(r"\s*/?")

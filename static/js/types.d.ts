@@ -5,7 +5,7 @@ export type Role = "master" | "manager" | "member";
 export type Code = string;
 
 export interface Person { id: number; username: string; name: string; presence: Presence; status: string; last_seen: string | null; }
-export interface Member { id: number; username: string; name: string; role: Role; presence: Presence; }
+export interface Member extends Person { role: Role; }
 export interface Me {
   id: number; username: string; name: string; language: string; theme: string; is_admin: boolean; options: Record<string, unknown>; status: string;
 }
@@ -35,6 +35,7 @@ export interface Page {
 export interface Private {
   reads?: { conversation: number; read_seq: number; unread: number; last_seq: number }[];
   drafts?: { conversation: number; body: string }[];
+  memberships?: { conversation: number; pinned: boolean; level: Conversation["level"] }[];
   options?: Record<string, unknown>;
   me?: Me;
   all?: boolean;

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, expect
 
 from bench.process import free_port
 from bench.server import Server
+from tests.e2e.house import house  # noqa: F401
 from tests.e2e.person import PASSWORD, Person
 
 expect.set_options(timeout=20_000)
@@ -83,6 +84,13 @@ def server(serve: Callable[..., Server], browser: Browser) -> Server:
     first.context.close()
     assert not first.complaints()
     return server
+
+
+@pytest.fixture(scope="session")
+def empty_site(serve: Callable[..., Server]) -> tuple[str, str]:
+    """A site that nobody has set up: its address and the path of the one-time link."""
+    server = serve()
+    return f"http://127.0.0.1:{server.port}", setup_link(server)
 
 
 @pytest.fixture

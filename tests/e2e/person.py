@@ -166,9 +166,24 @@ class Person:
         dialog.locator("label.person", has_text=member.name).get_by_role("checkbox").check()
 
     def members(self) -> Locator:
-        """Opens the panel of the group."""
-        self.page.get_by_role("button", name="Members").click()
-        return self.page.locator("dialog.dialog").last
+        """Opens the panel of the conversation."""
+        self.page.get_by_role("button", name="Conversation info", expanded=False).click()
+        expect(self.info.locator(".members")).to_be_visible()
+        return self.info
+
+    @property
+    def info(self) -> Locator:
+        """The panel of the conversation."""
+        return self.page.locator("#info")
+
+    def member(self, other: Person) -> Locator:
+        """Somebody in the open panel."""
+        return self.info.locator(".members li", has_text=other.name)
+
+    def choose_for(self, other: Person, action: str) -> None:
+        """Chooses something in the menu of a member."""
+        self.member(other).get_by_role("button").click()
+        self.page.get_by_role("menu", name=other.name).get_by_role("menuitem", name=action).click()
 
     def write(self, text: str) -> Locator:
         """Writes a message and sends it with Enter; its bubble."""

@@ -119,7 +119,7 @@ def test_axe_finds_nothing_serious_in_light_and_dark(
     expect(other.log.locator("article")).to_be_visible()
     look("chat", other.page)
     other.members()
-    expect(other.page.locator("dialog .person")).to_have_count(2)
+    expect(other.info.locator(".members li")).to_have_count(2)
     look("group panel", other.page)
     other.page.goto("/accounts/settings/")
     look("settings", other.page)

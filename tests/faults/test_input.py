@@ -17,12 +17,12 @@ from bench.server import Load, Server
 
 COMMANDS = [
     "hello", "ping", "feed.resume", "message.send", "message.edit", "message.recall", "message.react", "conversation.read", "conversation.open",
-    "conversation.typing", "draft.save", "direct.open", "group.create", "group.add", "group.remove", "group.rename", "group.leave", "presence.set",
+    "conversation.pin", "conversation.level", "conversation.typing", "draft.save", "direct.open", "group.create", "group.add", "group.remove", "group.rename", "group.leave", "presence.set",
     "options.save", "websocket.disconnect", "http.request", "reply", "",
 ]  # fmt: skip
 FIELDS = [
     "conversation", "client_id", "body", "seq", "reply_to", "emoji", "on", "user", "users", "name", "feed", "after", "cursors", "state",
-    "options", "role", "sender", "is_staff", "created_at", "type", "__class__",
+    "options", "role", "level", "sender", "is_staff", "created_at", "type", "__class__",
 ]  # fmt: skip
 
 

@@ -119,6 +119,13 @@ test("private facts: new and gone conversations, drafts, options, people", () =>
   assert.deepEqual(todo, [{ do: "gone", conversation: 7 }]);
 });
 
+test("a pin and a level move nothing else", () => {
+  const before = stateWith(3, 1, { draft: "hm", read_seq: 1, unread: 2 });
+  const [state] = play(before, privateFrame(5, { memberships: [{ conversation: 7, pinned: true, level: "mentions" }, { conversation: 8, pinned: true, level: "all" }] }));
+  assert.deepEqual(state.conversations.get(7), { ...before.conversations.get(7), pinned: true, level: "mentions" });
+  assert.equal(state.conversations.size, 1);
+});
+
 test("an event of an unknown conversation is ignored until its object has come", () => {
   const [state, todo] = play(stateWith(3), frame(message(1, { conversation: 9 })));
   assert.equal(state.conversations.has(9), false);

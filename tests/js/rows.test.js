@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { canEdit, canRecall, firstUnread, isEmojiOnly, layout, ordered, titleOf } from "../../static/js/core/rows.js";
+import { around, canEdit, canRecall, firstUnread, isEmojiOnly, layout, lineCount, ordered, titleOf } from "../../static/js/core/rows.js";
 import { fromSnapshot } from "../../static/js/core/reduce.js";
 import { AN, ME, conversation, message, snapshot } from "./factory.js";
 
@@ -62,4 +62,21 @@ test("edit and recall within their times; managers recall any time", () => {
 test("one to three emoji are large", () => {
   for (const body of ["👍", "❤️", "👩‍👩‍👧‍👦", "😂😂😂", "👍🏽 👍"]) assert.equal(isEmojiOnly(body), true, body);
   for (const body of ["", "1", "ok 👍", "😂😂😂😂", "#", "你好"]) assert.equal(isEmojiOnly(body), false, body);
+});
+
+test("the first picture has the rows next to a message, or the last ones", () => {
+  const full = timeline(Array.from({ length: 200 }, (_, i) => message(i + 1)));
+  const span = (t) => [t.rows[0].seq, t.rows.at(-1).seq, t.moreBefore, t.moreAfter];
+  assert.deepEqual(span(around(full, null, 30)), [141, 200, true, false]);
+  assert.deepEqual(span(around(full, 100, 30)), [70, 129, true, true]);
+  assert.deepEqual(span(around(full, 3, 30)), [1, 32, false, true]);
+  assert.deepEqual(span(around(full, 999, 30)), [141, 200, true, false]);
+  const short = timeline(full.rows.slice(0, 90));
+  assert.equal(around(short, null, 30), short);
+});
+
+test("the lines of a text at least: breaks, letters a line, wide signs twice", () => {
+  assert.equal(lineCount("a\nb\n\nc", 80), 4);
+  assert.equal(lineCount("x".repeat(161), 80), 3);
+  assert.equal(lineCount("中".repeat(80), 80), 2);
 });

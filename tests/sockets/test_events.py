@@ -128,6 +128,19 @@ async def test_typing_reaches_tabs_that_show_the_conversation(site: Site, join: 
         assert not [event for event in peer.events if event["type"] == "typing"]
 
 
+async def test_pins_and_levels_reach_the_other_devices_only(site: Site, join: Join, group) -> None:
+    talk = await group("ann", "ben")
+    ann, phone, ben = await join("ann"), await join("ann", server=1, device="phone"), await join("ben")
+    own = {"conversation": talk, "pinned": True, "level": "all"}
+    await ann.command("conversation.pin", {"conversation": talk, "on": True})
+    await phone.see(lambda event: event["type"] == "private" and event["data"].get("memberships") == [own])
+    await ann.command("conversation.level", {"conversation": talk, "level": "mentions"})
+    own["level"] = "mentions"
+    await phone.see(lambda event: event["type"] == "private" and event["data"].get("memberships") == [own])
+    await ben.settled()
+    assert not [event for event in ben.events if event["type"] == "private" and "memberships" in event["data"]]
+
+
 async def test_drafts_and_options_reach_the_other_devices(site: Site, join: Join, group) -> None:
     talk = await group("ann", "ben")
     ann, phone, ben = await join("ann"), await join("ann", server=1, device="phone"), await join("ben")

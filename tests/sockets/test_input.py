@@ -150,6 +150,8 @@ def valid(site: Site, talk: int) -> dict[str, dict[str, Any]]:
         "message.recall": {**where, "seq": 3},
         "message.react": {**where, "seq": 3, "emoji": "👍", "on": True},
         "conversation.read": {**where, "seq": 1},
+        "conversation.pin": {**where, "on": True},
+        "conversation.level": {**where, "level": "none"},
         "conversation.typing": where,
         "draft.save": {**where, "body": "x"},
         "direct.open": {"user": user},

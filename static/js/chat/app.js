@@ -45,7 +45,6 @@ function onClick(event) {
   }
   const opener = /** @type {HTMLElement | null} */ (target.closest("[data-open]"));
   if (opener?.dataset.open === "people") import("./people.js").then(({ openPeople }) => openPeople());
-  if (opener?.dataset.open === "group") import("./group.js").then(({ openGroup }) => openGroup());
   const theme = /** @type {HTMLElement | null} */ (target.closest("[data-theme-value]"))?.dataset.themeValue;
   if (theme) store.saveOptions({ theme }).catch(tellError);
   const presence = /** @type {HTMLElement | null} */ (target.closest("[data-presence]"))?.dataset.presence;
@@ -55,16 +54,6 @@ function onClick(event) {
     kept.then(() => store.socket.request("presence.set", { state: presence })).catch(tellError);
   }
   if (link || opener || presence) /** @type {HTMLElement} */ (byId("menu")).hidePopover();
-}
-
-/** Alt+↑ and Alt+↓ go through the list. @param {KeyboardEvent} event */
-function onKey(event) {
-  if (!event.altKey || event.shiftKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
-  event.preventDefault();
-  const ids = store.list.value.map((c) => c.id);
-  const at = ids.indexOf(store.openId.value ?? -1) + (event.key === "ArrowDown" ? 1 : -1);
-  const id = ids[Math.max(0, Math.min(at, ids.length - 1))];
-  if (id !== undefined) navigate(`/c/${id}/`);
 }
 
 /** @param {Message} message */
@@ -80,7 +69,8 @@ function onNew(message) {
 function startDocument() {
   effect(() => {
     const theme = String(store.state.value.me.options.theme ?? store.state.value.me.theme ?? "system");
-    document.documentElement.dataset.theme = theme;
+    const { accent, density, text_size: textSize } = store.state.value.me.options;
+    Object.assign(document.documentElement.dataset, { theme, accent, density, textSize });
     for (const button of app.querySelectorAll("[data-theme-value]")) button.setAttribute("aria-pressed", String(/** @type {HTMLElement} */ (button).dataset.themeValue === theme));
   });
   effect(() => {
@@ -122,12 +112,16 @@ async function start() {
   addEventListener("popstate", route);
   byId("menu").addEventListener("submit", () => { leaving = true; });
   document.addEventListener("click", onClick);
-  addEventListener("keydown", onKey);
   for (const name of ["online", "offline"]) addEventListener(name, () => store.socket.wake());
   addEventListener("pageshow", (event) => { if (event.persisted) store.socket.wake(); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) { store.flush(); store.socket.wake(); } });
-  const { startComposer } = await import("./composer.js");
+  const [{ startComposer }, { startKeys }, { startResize }, { startActs }] = await Promise.all([
+    import("./composer.js"), import("./keys.js"), import("./resize.js"), import("./acts.js"),
+  ]);
+  startActs();
   startComposer();
+  startKeys();
+  startResize();
   await routed;
   app.dataset.ready = "true";
 }

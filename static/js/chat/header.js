@@ -3,15 +3,28 @@
  * @import {Conversation, State} from "../types.js"
  */
 import { html, nothing, signal } from "../vendor/ui.js";
-import { byId, icon, mount, openDialog, presenceWord } from "../core/dom.js";
-import { ago, gettext, interpolate, ngettext } from "../core/i18n.js";
+import { byId, icon, mount, openDialog, personStatus } from "../core/dom.js";
+import { figure, gettext, interpolate, ngettext } from "../core/i18n.js";
 import { titleOf } from "../core/rows.js";
 import * as store from "../core/store.js";
 import { conversationAvatar } from "./sidebar.js";
 
 const BANNER_MS = 4000;
+/** Members are read for the head alone up to this size. */
+const COUNTED = 500;
+/** Where the panel stands beside the conversation, and where it covers all. */
+export const wide = matchMedia("(width >= 68.75rem)");
+export const phone = matchMedia("(width < 43.75rem)");
+/** The panel of the open conversation is shown. */
+export const panelOpen = signal(false);
+/** Members of the conversations whose members were read. @type {import("../vendor/ui.js").Signal<Map<number, import("../types.js").Member[]>>} */
+export const rosters = signal(new Map());
+export const REMEMBERED = "chatroom.info";
+
 /** Has the connection been away long enough to say so? */
 const late = signal(false);
+/** Moves what counts seconds or minutes. */
+const tick = signal(0);
 
 /** @param {Conversation} c @param {State} state */
 function typingText(c, state) {
@@ -23,14 +36,27 @@ function typingText(c, state) {
   return gettext("Several people are typing…");
 }
 
-/** @param {Conversation} c @param {State} state */
-function statusText(c, state) {
-  if (c.kind !== "direct") return interpolate(ngettext("%(count)s member", "%(count)s members", c.members), { count: c.members });
-  if (c.peer === state.me.id) return gettext("Notes and files for yourself");
-  const person = state.people.get(c.peer ?? 0);
-  if (!person) return "";
-  if (person.presence === "offline" && person.last_seen) return interpolate(gettext("last seen %(when)s"), { when: ago(person.last_seen) });
-  return [presenceWord(person.presence), person.status].filter(Boolean).join(" · ");
+/** How many of a group are here; presence of Everyone is not told as it changes. @param {Conversation} c @param {State} state */
+function countHere(c, state) {
+  if (c.kind !== "group" || c.members < 2) return 0;
+  return (rosters.value.get(c.id) ?? []).filter((m) => m.id === state.me.id || (state.people.get(m.id)?.presence ?? "offline") !== "offline").length;
+}
+
+/** What stands under the name of a conversation. @param {Conversation} c @param {State} state */
+export function statusText(c, state) {
+  if (c.kind === "direct") {
+    if (c.peer === state.me.id) return gettext("Notes and files for yourself");
+    const person = state.people.get(c.peer ?? 0);
+    return person ? personStatus(person) : "";
+  }
+  const members = interpolate(ngettext("%(count)s member", "%(count)s members", c.members), { count: figure(c.members) });
+  const here = countHere(c, state);
+  return here ? `${members} · ${interpolate(ngettext("%(count)s online", "%(count)s online", here), { count: figure(here) })}` : members;
+}
+
+/** Shows or hides the panel of the open conversation. */
+function togglePanel() {
+  import("./info.js").then(({ toggle }) => toggle());
 }
 
 function headerView() {
@@ -38,19 +64,26 @@ function headerView() {
   if (!c) return nothing;
   const state = store.state.value;
   const typing = typingText(c, state);
-  const group = c.kind !== "direct";
+  const label = gettext("Conversation info");
   return html`
     <a class="icon-button back" href="/" data-nav data-back aria-label=${gettext("Back to the list")}>${icon("arrow-left")}</a>
-    ${conversationAvatar(c, state)}
-    <div class="header-text"><h1>${titleOf(c, state)}</h1><p class=${typing ? "typing" : "muted"}>${typing || statusText(c, state)}</p></div>
-    ${group ? html`<button class="icon-button" type="button" data-open="group" aria-label=${gettext("Members")} title=${gettext("Members")}>${icon("users")}</button>` : nothing}`;
+    <div class="header-main" @click=${() => { if (!panelOpen.value) togglePanel(); }}>${conversationAvatar(c, state)}
+      <div class="header-text"><h1>${titleOf(c, state)}</h1><p class=${typing ? "typing" : "muted"}>${typing
+        ? html`<span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${typing}` : statusText(c, state)}</p></div></div>
+    <button class="icon-button info-button" type="button" aria-label=${label} title=${label} aria-controls="info" aria-expanded=${panelOpen.value}
+      @click=${togglePanel}>${icon("panel-right")}</button>`;
 }
 
+/** The seconds until the next try are for the eye only: a screen reader would read every one of them. */
 function bannerView() {
-  const { state } = store.socket.connection.value;
+  const { state, retryAt } = store.socket.connection.value;
   if (!late.value || state === "live" || state === "displaced" || state === "ended") return nothing;
-  return html`<div class="banner">${icon("wifi-off")}<span>${navigator.onLine ? gettext("Reconnecting…") : gettext("Offline")} ${
-    gettext("Messages will be sent later.")}</span><button class="button-link" type="button" @click=${() => store.socket.wake()}>${gettext("Try now")}</button></div>`;
+  const seconds = Math.ceil((retryAt - Date.now()) / 1000) + 0 * tick.value;
+  const text = navigator.onLine ? gettext("Reconnecting…") : `${gettext("You are offline.")} ${gettext("Messages will be sent later.")}`;
+  const wait = navigator.onLine && state === "waiting" && seconds > 0;
+  return html`<div class="banner">${icon(navigator.onLine ? "refresh-cw" : "wifi-off")}<span>${text}</span>${
+    wait ? html`<span class="banner-wait" aria-hidden="true">${interpolate(gettext("%(count)s s"), { count: figure(seconds) })}</span>` : nothing}
+    <button class="button-link" type="button" @click=${() => store.socket.wake()}>${gettext("Retry now")}</button></div>`;
 }
 
 /** Somebody signed in elsewhere: this page stays behind a dialog and does not come back by itself. */
@@ -58,7 +91,26 @@ function showDisplaced() {
   openDialog(gettext("Signed in elsewhere"), () => html`
     <p class="dialog-text">${gettext("Your account was signed in on another device or browser, so this page has been disconnected. If that was not you, change your password.")}</p>
     <div class="dialog-foot actions"><a class="button button-primary" href="/accounts/login/?next=${encodeURIComponent(location.pathname)}">${gettext("Sign in here again")}</a></div>`,
-  { closable: false });
+  { closable: false, kind: "confirm" });
+}
+
+/** Reads members in the background, and opens the panel where it was left open. */
+function startPanel() {
+  /** @param {Conversation} c */
+  const wanted = (c) => c.kind === "group" && c.members <= COUNTED;
+  const stop = store.open.subscribe((c) => {
+    if (!c || !wanted(c)) return;
+    queueMicrotask(() => stop());
+    setTimeout(() => import("./roster.js").then(({ watch }) => watch(wanted)));
+  });
+  const beside = wide.matches && localStorage.getItem(REMEMBERED) !== null;
+  if (!beside && !(phone.matches && history.state?.info)) return;
+  panelOpen.value = true;
+  if (beside && byId("app").dataset.view === "chat") {
+    byId("app").dataset.info = "beside"; // its place is there before its contents are
+    byId("info").hidden = false;
+  }
+  setTimeout(() => import("./info.js"));
 }
 
 /** Starts the header and the banner. */
@@ -68,6 +120,8 @@ export function startHeader() {
     return headerView();
   });
   mount(byId("banner"), bannerView);
+  setInterval(() => { if (late.value) tick.value++; }, 1000);
+  byId("menu").addEventListener("beforetoggle", () => import("./account.js"), { once: true });
   /** @type {any} */
   let timer;
   let told = false;
@@ -80,4 +134,5 @@ export function startHeader() {
       showDisplaced();
     }
   });
+  startPanel();
 }

@@ -1,48 +1,95 @@
 /**
- * What can be done with one message.
+ * What can be done with one message, who has read it, who has reacted.
  * @import {Conversation, Message} from "../types.js"
  */
 import { html, nothing, render } from "../vendor/ui.js";
-import { ask, byId, copyText, icon, showAt, tellError, toast } from "../core/dom.js";
-import { gettext } from "../core/i18n.js";
-import { canEdit, canRecall } from "../core/rows.js";
+import { ask, avatar, byId, copyText, icon, openDialog, showAt, tellError, toast } from "../core/dom.js";
+import { compareNames, figure, gettext, interpolate, ngettext } from "../core/i18n.js";
+import { moveFocus } from "../core/menu.js";
+import { canEdit, canRecall, nameOf } from "../core/rows.js";
 import * as store from "../core/store.js";
-import { react } from "./list.js";
-
-const EMOJI = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
+import { QUICK, copy, pickEmoji, react } from "./acts.js";
 
 /** Opens the menu of a message at a point. @param {Message} message @param {Conversation} c @param {HTMLElement} row @param {{x: number, y: number}} at */
 export function openMenu(message, c, row, at) {
   const menu = byId("message-menu");
   const state = store.state.value;
   const now = Date.now();
+  menu.classList.add("sheet");
   const done = (/** @type {() => void} */ action) => () => { menu.hidePopover(); action(); };
   const item = (/** @type {string} */ name, /** @type {string} */ label, /** @type {() => void} */ action, danger = false) =>
     html`<button class="menu-item ${danger ? "danger" : ""}" role="menuitem" type="button" @click=${done(action)}>${icon(name)}${label}</button>`;
   const link = `${location.origin}/c/${c.id}/${message.seq}/`;
+  const readers = readersOf(message, c);
   render(html`
-    <div class="menu-emoji" role="group" aria-label=${gettext("React")}>${EMOJI.map((emoji) =>
-      html`<button type="button" role="menuitem" aria-label=${emoji} @click=${done(() => react(message, emoji))}>${emoji}</button>`)}</div>
+    <div class="menu-emoji" role="group" aria-label=${gettext("React")}>${QUICK.map((emoji) =>
+      html`<button type="button" role="menuitem" aria-label=${emoji} class=${mine(message, emoji) ? "on" : ""} @click=${done(() => react(message, emoji))}>${emoji}</button>`)}
+      <button type="button" role="menuitem" aria-label=${gettext("More emoji")} title=${gettext("More emoji")} @click=${done(() => pickEmoji(message, row))}>${icon("smile-plus")}</button></div>
     ${c.can_post ? item("reply", gettext("Reply"), () => { store.composing.value = { mode: "reply", message }; }) : nothing}
-    ${item("copy", gettext("Copy text"), () => copyText(message.body).then(() => toast(gettext("Copied"))))}
-    ${item("link", gettext("Copy link"), () => copyText(link).then(() => toast(gettext("Copied"))))}
     ${canEdit(message, state, now) ? item("pencil", gettext("Edit"), () => { store.composing.value = { mode: "edit", message }; }) : nothing}
+    ${item("copy", gettext("Copy text"), () => copy(message.body))}
+    ${item("link", gettext("Copy link"), () => copyText(link).then(() => toast(gettext("Copied"))))}
+    ${readers.length ? item("check-check", interpolate(ngettext("Read by %(count)s", "Read by %(count)s", readers.length), { count: figure(readers.length) }), () => showReaders(readers)) : nothing}
     ${canRecall(message, c, state, now) ? item("undo-2", gettext("Recall"), () => recall(message), true) : nothing}`, menu);
   showAt(menu, at.x, at.y);
   const items = /** @type {HTMLElement[]} */ ([...menu.querySelectorAll("button")]);
   items[0].focus();
   menu.onkeydown = (event) => {
-    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    items[(items.indexOf(/** @type {HTMLElement} */ (document.activeElement)) + step + items.length) % items.length].focus();
+    if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
+      event.preventDefault();
+      const step = event.key === "ArrowRight" ? 1 : -1;
+      items[(items.indexOf(/** @type {HTMLElement} */ (document.activeElement)) + step + items.length) % items.length].focus();
+    } else moveFocus(event, items);
   };
   row.classList.add("chosen");
   menu.ontoggle = (event) => { if (/** @type {ToggleEvent} */ (event).newState === "closed") row.classList.remove("chosen"); };
 }
 
-/** @param {Message} message */
-async function recall(message) {
+/** @param {Message} message @param {string} emoji */
+const mine = (message, emoji) => message.reactions.some((r) => r.emoji === emoji && r.users.includes(store.state.value.me.id));
+
+/** Who has read a message of mine, where several can. @param {Message} message @param {Conversation} c */
+function readersOf(message, c) {
+  const { me, receipts } = store.state.value;
+  if (c.kind === "direct" || message.sender !== me.id) return [];
+  return [...(receipts.get(c.id) ?? [])].filter(([user, seq]) => user !== me.id && seq >= message.seq).map(([user]) => user);
+}
+
+/** @param {number[]} users */
+function peopleOf(users) {
+  const { people, me } = store.state.value;
+  return users.map((id) => ({ id, name: id === me.id ? gettext("You") : nameOf(id, people) })).sort((a, b) => compareNames(a.name, b.name));
+}
+
+/** @param {number[]} users */
+function showReaders(users) {
+  openDialog(gettext("Read by"), () => html`<div class="dialog-body"><ul class="people">${peopleOf(users).map(({ id, name }) =>
+    html`<li class="person">${avatar(id, name)}<span class="person-text"><b>${name}</b></span></li>`)}</ul></div>`);
+}
+
+/** Who is behind the reactions of a message. @param {Message} message @param {HTMLElement} anchor */
+export function openReactions(message, anchor) {
+  const list = document.createElement("div");
+  list.className = "menu who";
+  list.popover = "auto";
+  list.tabIndex = -1;
+  list.setAttribute("role", "dialog");
+  list.setAttribute("aria-label", gettext("Reactions"));
+  render(html`<ul class="people">${message.reactions.flatMap(({ emoji, users }) => peopleOf(users).map(({ id, name }) =>
+    html`<li class="person">${avatar(id, name, { size: "small" })}<span class="person-text"><b>${name}</b></span><span class="who-emoji">${emoji}</span></li>`))}</ul>`, list);
+  document.body.append(list);
+  const box = anchor.getBoundingClientRect();
+  showAt(list, box.left, box.bottom + 4);
+  list.focus();
+  list.addEventListener("toggle", (event) => {
+    if (/** @type {ToggleEvent} */ (event).newState !== "closed") return;
+    list.remove();
+    anchor.focus({ preventScroll: true });
+  });
+}
+
+/** Takes a message back, after asking. @param {Message} message */
+export async function recall(message) {
   const yes = await ask(gettext("Recall this message?"), gettext("Everybody will see that a message was recalled, but no longer its text."), gettext("Recall"));
   if (yes) store.socket.request("message.recall", { conversation: message.conversation, seq: message.seq }).catch(tellError);
 }

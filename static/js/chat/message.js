@@ -3,12 +3,12 @@
  * @import {Conversation, Message, State, Timeline} from "../types.js"
  * @import {Row} from "../core/rows.js"
  */
-import { classMap, html, ifDefined, nothing, unsafeHTML } from "../vendor/ui.js";
+import { classMap, html, nothing, render, unsafeHTML } from "../vendor/ui.js";
 import { avatar, icon } from "../core/dom.js";
 import { clock, dayName, fullTime, gettext, interpolate, joinNames } from "../core/i18n.js";
-import { isEmojiOnly, nameOf, systemEvent } from "../core/rows.js";
+import { isEmojiOnly, lineCount, nameOf, systemEvent } from "../core/rows.js";
 
-/** @typedef {{state: State, conversation: Conversation, timeline: Timeline, readSeq: number}} Context */
+/** @typedef {{state: State, conversation: Conversation, timeline: Timeline, readSeq: number, compact: boolean}} Context */
 
 /** What happened, in words. @param {Message} message @param {State} state */
 export function systemText(message, state) {
@@ -50,7 +50,9 @@ export function recalledText(message, state) {
 
 /** @param {Row} row @param {Context} context */
 export function rowView(row, context) {
-  if (row.kind === "day") return html`<div class="day" data-key=${row.key}><span>${dayName(row.at)}</span></div>`;
+  if (row.kind === "day") {
+    return html`<div class="day" data-key=${row.key}><button type="button" data-action="date" data-at=${row.at} title=${gettext("Jump to a date")}>${dayName(row.at)}</button></div>`;
+  }
   if (row.kind === "divider") return html`<div class="divider" data-key=${row.key}><span>${gettext("New messages")}</span></div>`;
   if (row.kind === "pending") return pendingView(row, context);
   if (row.message.kind === "system") {
@@ -60,29 +62,48 @@ export function rowView(row, context) {
 }
 
 /** @param {Extract<Row, {kind: "message"}>} row @param {Context} context */
-function messageView({ message, first, last, key }, { state, conversation, timeline, readSeq }) {
+function messageView({ message, first, last, key }, { state, conversation, timeline, readSeq, compact }) {
   const own = message.sender === state.me.id;
-  const many = conversation.kind !== "direct";
+  const named = compact || (conversation.kind !== "direct" && !own);
   const name = nameOf(message.sender, state.people, message.sender_name);
-  const large = !message.recalled_at && isEmojiOnly(message.body) && message.reply_to === null;
+  const recalled = !!message.recalled_at;
+  const large = !recalled && isEmojiOnly(message.body) && message.reply_to === null;
+  const long = !recalled && isLong(message.body);
   return html`
-    <article class=${classMap({ message: true, own, first, last, large, recalled: !!message.recalled_at })} data-key=${key} data-seq=${message.seq}
+    <article class=${classMap({ message: true, own, first, last, large, long, recalled })} data-key=${key} data-seq=${message.seq}
       tabindex="-1" aria-label="${own ? gettext("You") : name}, ${clock(message.sent_at)}">
-      ${many && !own ? html`<div class="message-side">${last ? avatar(message.sender ?? 0, name, { size: "small" }) : nothing}</div>` : nothing}
+      ${named ? html`<div class="message-side">${(compact ? first : last) ? avatar(message.sender ?? 0, name, { size: "small" }) : nothing}</div>` : nothing}
       <div class="bubble">
-        ${many && !own && first ? html`<div class="author hue-${(message.sender ?? 0) % 8}">${name}</div>` : nothing}
-        ${message.recalled_at ? html`<span class="text">${recalledText(message, state)}</span>` : html`
-          ${message.reply_to === null ? nothing : quoteView(message.reply_to, timeline, state)}${textView(message.body, message.html)}`}<span class="meta">${
-            message.edited_at && !message.recalled_at ? html`<span title=${fullTime(message.edited_at)}>${gettext("edited")}</span>` : nothing}
+        ${named && first ? authorView(message.sender, name) : nothing}
+        ${recalled ? html`${icon("undo-2")}<span class="text">${recalledText(message, state)}</span>` : html`
+          ${message.reply_to === null ? nothing : quoteView(message.reply_to, timeline, state)}${textView(message.body, message.html)}${long ? FOLD() : nothing}`}<span class="meta">${
+            message.edited_at && !recalled ? html`<span class="edited" title=${fullTime(message.edited_at)}>${gettext("edited")}</span>` : nothing}
           <time datetime=${message.sent_at} title=${fullTime(message.sent_at)}>${clock(message.sent_at)}</time>
-          ${own && !message.recalled_at ? tick(message.seq <= readSeq) : nothing}</span>
-        ${message.reactions.length && !message.recalled_at ? reactionsView(message, state) : nothing}
+          ${own && !recalled ? tick(message.seq <= readSeq) : nothing}</span>
+        ${message.reactions.length && !recalled ? reactionsView(message, state) : nothing}
       </div>
-      ${message.recalled_at ? nothing : html`<div class="message-tools">
-        <button class="icon-button" type="button" tabindex="-1" data-action="reply" aria-label=${gettext("Reply")} title=${gettext("Reply")}>${icon("reply")}</button>
-        <button class="icon-button" type="button" tabindex="-1" data-action="menu" aria-label=${gettext("More")} title=${gettext("More")}>${icon("ellipsis")}</button>
-      </div>`}
     </article>`;
+}
+
+/** @param {number | null} id @param {string} name */
+const authorView = (id, name) => html`<div class="author hue-${(id ?? 0) % 8}">${name}</div>`;
+
+const FOLD_LINES = 34;
+const narrow = matchMedia("(width < 43.75rem)");
+/** @param {string} body */
+const isLong = (body) => body.length > FOLD_LINES && lineCount(body, narrow.matches ? 40 : 80) > FOLD_LINES;
+const FOLD = () => html`<button class="fold button-link" type="button" data-action="fold" aria-expanded="false"><span>${gettext("Show more")}</span><span>${gettext("Show less")}</span></button>`;
+
+/** Gives blocks of code that came with a text their head: the language and a button that copies. @param {Element} log */
+export function dressCode(log) {
+  for (const pre of /** @type {Iterable<HTMLElement>} */ (log.querySelectorAll(".rich pre:not([tabindex])"))) {
+    pre.tabIndex = 0;
+    const block = document.createElement("div");
+    block.className = "code-block";
+    pre.replaceWith(block);
+    render(html`<div class="code-head"><span>${pre.dataset.lang ?? gettext("Code")}</span><button class="icon-button" type="button" data-action="copy-code"
+      aria-label=${gettext("Copy code")} title=${gettext("Copy code")}>${icon("copy")}</button></div>${pre}`, block);
+  }
 }
 
 /** @param {string} body @param {string | null} rendered */
@@ -124,12 +145,14 @@ function reactionsView(message, state) {
 }
 
 /** A message on its way. @param {Extract<Row, {kind: "pending"}>} row @param {Context} context */
-function pendingView({ item, first, last, key }, { timeline, state }) {
+function pendingView({ item, first, last, key }, { timeline, state, compact }) {
   const failed = item.status === "failed";
   return html`
-    <article class=${classMap({ message: true, own: true, first, last, pending: !failed, failed, large: isEmojiOnly(item.body) && item.reply_to === null })}
-      data-key=${key} data-client=${item.client_id} tabindex="-1" aria-label=${ifDefined(failed ? gettext("Not sent") : gettext("Being sent"))}>
+    <article class=${classMap({ message: true, own: true, first, last, pending: !failed, failed, long: isLong(item.body), large: isEmojiOnly(item.body) && item.reply_to === null })}
+      data-key=${key} data-client=${item.client_id} tabindex="-1" aria-label=${failed ? gettext("Not sent") : gettext("Being sent")}>
+      ${compact ? html`<div class="message-side">${first ? avatar(state.me.id, state.me.name, { size: "small" }) : nothing}</div>` : nothing}
       <div class="bubble">
+        ${compact && first ? authorView(state.me.id, state.me.name) : nothing}
         ${item.reply_to === null ? nothing : quoteView(item.reply_to, timeline, state)}${textView(item.body, null)}<span class="meta">
           <time>${clock(new Date(item.at).toISOString())}</time>
           <span class="tick" role="img" aria-label=${failed ? gettext("Not sent") : gettext("Being sent")}>${icon(failed ? "circle-alert" : "clock")}</span></span>

@@ -1,18 +1,21 @@
 /**
  * Finding people: to write to one of them, or to put several into a group.
  * @import {Person} from "../types.js"
+ * @import {Dialog} from "../core/dom.js"
  */
 import { html, nothing, repeat } from "../vendor/ui.js";
-import { avatar, icon, isComposing, navigate, openDialog, presenceWord, tellError } from "../core/dom.js";
-import { ago, gettext, interpolate } from "../core/i18n.js";
+import { avatar, icon, isComposing, navigate, openDialog, personStatus, tellError } from "../core/dom.js";
+import { figure, gettext, interpolate, ngettext } from "../core/i18n.js";
+import { moveFocus } from "../core/menu.js";
 import { get } from "../core/net.js";
 import * as store from "../core/store.js";
 
-const SEARCH_MS = 200;
+const SEARCH_MS = 150;
+const NAME_MAX = 64;
 
 /** A search field over all people whom I may see. @param {() => void} redraw */
-export function peopleSearch(redraw) {
-  const search = { people: /** @type {Person[]} */ ([]), query: "", loading: true };
+function peopleSearch(redraw) {
+  const search = { people: /** @type {Person[]} */ ([]), query: "", loading: true, failed: false };
   let latest = 0;
   /** @type {any} */
   let timer;
@@ -21,12 +24,14 @@ export function peopleSearch(redraw) {
     try {
       const { people } = await get("people", { q: search.query });
       if (mine !== latest) return;
-      Object.assign(search, { people, loading: false });
+      Object.assign(search, { people, loading: false, failed: false });
       store.meet(people);
-      redraw();
     } catch (error) {
+      if (mine !== latest) return;
       tellError(error);
+      Object.assign(search, { loading: false, failed: true });
     }
+    redraw();
   };
   load();
   const onInput = (/** @type {Event} */ event) => {
@@ -34,86 +39,150 @@ export function peopleSearch(redraw) {
     clearTimeout(timer);
     timer = setTimeout(load, SEARCH_MS);
   };
-  return { search, field: () => html`<div class="search">${icon("search")}<input type="search" autocomplete="off" placeholder=${gettext("Find people")}
-    aria-label=${gettext("Find people")} @input=${onInput}></div>` };
+  const field = () => html`<div class="search">${icon("search")}<input type="search" autocomplete="off" enterkeyhint="search" placeholder=${gettext("Find people")}
+    aria-label=${gettext("Find people")} ?autofocus=${matchMedia("(pointer: fine)").matches} @input=${onInput}></div>`;
+  /** What stands where there is nobody. */
+  const blank = () => {
+    if (search.loading) return html`<div class="people-skeleton" aria-hidden="true"><i></i><i></i><i></i><i></i><i></i></div>`;
+    if (search.failed) return html`<div class="notice"><p>${gettext("The list could not be read.")}</p><button class="button" type="button" @click=${load}>${gettext("Try again")}</button></div>`;
+    return html`<p class="notice" role="status">${search.query ? gettext("Nobody found") : gettext("Nobody else is here yet")}</p>`;
+  };
+  return { search, field, blank };
 }
 
-/** @param {Person} person */
-function personStatus(person) {
-  if (person.presence === "offline" && person.last_seen) return interpolate(gettext("last seen %(when)s"), { when: ago(person.last_seen) });
-  return [presenceWord(person.presence), person.status].filter(Boolean).join(" · ");
-}
-
-/** Name and presence of a person. @param {Pick<Person, "id" | "name" | "username" | "presence">} person @param {unknown} below */
-export const personView = (person, below) => html`${avatar(person.id, person.name, { presence: person.presence })}
-  <span class="person-text"><b>${person.name}</b><span class="muted">${below}</span></span>`;
-
-/** Opens a conversation that a command answered with. @param {string} command @param {object} data @returns {Promise<boolean>} */
-async function openBy(command, data) {
-  try {
-    const conversation = await store.socket.request(command, data);
-    store.adopt(conversation);
-    navigate(`/c/${conversation.id}/`);
-    return true;
-  } catch (error) {
-    tellError(error);
-    return false;
+/** Arrows go through the rows; Enter in the field takes the first of those found. @param {KeyboardEvent} event */
+function onKey(event) {
+  const body = /** @type {HTMLElement} */ (event.currentTarget);
+  const field = body.querySelector("input");
+  const inField = event.target === body.querySelector("input[type=search]");
+  if (event.key === "Enter" && (inField || /** @type {HTMLElement} */ (event.target).matches("[type=checkbox]"))) {
+    event.preventDefault();
+    if (isComposing(event)) return;
+    const row = inField ? /** @type {HTMLElement | null} */ (body.querySelector(".found")) : /** @type {HTMLElement} */ (event.target);
+    row?.click();
+    if (inField) /** @type {HTMLInputElement} */ (event.target).select();
+  } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    moveFocus(event, [.../** @type {NodeListOf<HTMLElement>} */ (body.querySelectorAll("input[type=search], button.person, .person input"))]);
+  } else if ((event.key === "Home" || event.key === "End") && event.target !== field) {
+    moveFocus(event, [.../** @type {NodeListOf<HTMLElement>} */ (body.querySelectorAll("button.person, .person input"))]);
   }
 }
 
-/** The people panel. */
+/** Name and presence of a person. @param {Pick<Person, "id" | "name" | "username" | "presence">} person @param {unknown} below */
+const personView = (person, below) => html`${avatar(person.id, person.name, { presence: person.presence })}
+  <span class="person-text"><b dir="auto">${person.name}</b><span class="muted">${below}</span></span>`;
+
+/** Opens a conversation that a command answers with. @param {string} command @param {object} data */
+async function request(command, data) {
+  const conversation = await store.socket.request(command, data);
+  store.adopt(conversation);
+  navigate(`/c/${conversation.id}/`);
+}
+
+/** Opens a conversation that a command answers with, or tells why not. @param {string} command @param {object} data @returns {Promise<boolean>} */
+export const openBy = (command, data) => request(command, data).then(() => true, (error) => { tellError(error); return false; });
+
+/** The dialog for writing to somebody; a new group begins here too. */
 export function openPeople() {
   /** @type {ReturnType<typeof peopleSearch>} */
   let people;
-  const dialog = openDialog(gettext("Write to somebody"), (self) => {
+  /** @type {ReturnType<typeof groupForm> | null} */
+  let group = null;
+  const title = gettext("Write to somebody");
+  openDialog(title, (self) => {
+    if (group) return group();
     people ??= peopleSearch(() => self.redraw());
     const me = store.state.value.me.id;
     const go = (/** @type {number} */ user) => openBy("direct.open", { user }).then((done) => { if (done) self.close(); });
+    const back = () => { group = null; self.retitle(title); focusFirst(self); };
+    const begin = () => { group = groupForm(self); self.retitle(gettext("New group"), back); focusFirst(self); };
     const found = people.search.people.filter((p) => p.id !== me);
-    return html`<div class="dialog-body">${people.field()}
-      ${people.search.query ? nothing : html`<div class="people">
-        <button class="person" type="button" @click=${() => { self.close(); openNewGroup(); }}><span class="avatar hue-4" aria-hidden="true">${icon("users")}</span><span class="person-text"><b>${gettext("New group")}</b></span></button>
+    return html`<div class="dialog-body" @keydown=${onKey}>${people.field()}
+      ${people.search.query ? nothing : html`<div class="people entries">
         <button class="person" type="button" @click=${() => go(me)}><span class="avatar hue-0" aria-hidden="true">${icon("bookmark")}</span><span class="person-text"><b>${gettext("Saved messages")}</b><span class="muted">${gettext("Notes and files for yourself")}</span></span></button>
-      </div><hr>`}
-      <div class="people">${repeat(found, (p) => p.id, (p) => html`<button class="person" type="button" @click=${() => go(p.id)}>${personView(p, personStatus(p))}</button>`)}
-      ${found.length || people.search.loading ? nothing : html`<p class="notice">${people.search.query ? gettext("Nobody found") : gettext("Nobody else is here yet")}</p>`}</div></div>`;
-  });
-  dialog.element.classList.add("tall");
+        <button class="person" type="button" @click=${begin}><span class="avatar hue-4" aria-hidden="true">${icon("users")}</span><span class="person-text"><b>${gettext("New group")}</b><span class="muted">${gettext("Talk with several people")}</span></span>${icon("chevron-right")}</button>
+      </div>`}
+      <div class="people">${repeat(found, (p) => p.id, (p) => html`<button class="person found" type="button" @click=${() => go(p.id)}>${personView(p, personStatus(p))}</button>`)}
+      ${found.length ? nothing : people.blank()}</div></div>`;
+  }, { kind: "tall" });
 }
 
-/** Choosing several people. @param {() => void} redraw @param {Set<number>} without */
-export function peoplePicker(redraw, without) {
-  const { search, field } = peopleSearch(redraw);
+/** The dialog for a new group alone. */
+export function openNewGroup() {
+  /** @type {ReturnType<typeof groupForm>} */
+  let group;
+  openDialog(gettext("New group"), (self) => (group ??= groupForm(self))(), { kind: "tall" });
+}
+
+/** @param {Dialog} self */
+function focusFirst(self) {
+  /** @type {HTMLElement | null} */ (self.element.querySelector("input"))?.focus();
+}
+
+/** Choosing several people. @param {Dialog} self @param {Set<number>} without */
+export function peoplePicker(self, without) {
+  const { search, field, blank } = peopleSearch(() => self.redraw());
   /** @type {Map<number, Person>} */
   const chosen = new Map();
   const toggle = (/** @type {Person} */ p) => {
     if (!chosen.delete(p.id)) chosen.set(p.id, p);
-    redraw();
+    self.redraw();
   };
-  const view = () => html`${field()}
-    ${chosen.size ? html`<div class="chips">${[...chosen.values()].map((p) => html`<button class="chip" type="button" @click=${() => toggle(p)}
-      aria-label=${interpolate(gettext("Leave out %(name)s"), { name: p.name })}>${p.name}${icon("x")}</button>`)}</div>` : nothing}
-    <div class="people">${repeat(search.people.filter((p) => !without.has(p.id)), (p) => p.id, (p) => html`<label class="person">
-      ${personView(p, personStatus(p))}<input type="checkbox" .checked=${chosen.has(p.id)} @change=${() => toggle(p)}></label>`)}</div>`;
+  const onErase = (/** @type {KeyboardEvent} */ event) => {
+    const last = [...chosen.values()].at(-1);
+    const target = /** @type {HTMLInputElement} */ (event.target);
+    if (event.key === "Backspace" && !isComposing(event) && target.type === "search" && !target.value && last) toggle(last);
+    onKey(event);
+  };
+  const view = (/** @type {unknown} */ above = nothing) => {
+    const found = search.people.filter((p) => !without.has(p.id));
+    return html`<div class="dialog-body" @keydown=${onErase}>${above}${field()}
+      ${chosen.size ? html`<div class="chips" role="group" aria-label=${interpolate(ngettext("%(count)s chosen", "%(count)s chosen", chosen.size), { count: figure(chosen.size) })}>${[...chosen.values()].map((p) =>
+        html`<button class="chip" type="button" @click=${() => toggle(p)} aria-label=${interpolate(gettext("Leave out %(name)s"), { name: p.name })}>${avatar(p.id, p.name)}${p.name}${icon("x")}</button>`)}</div>` : nothing}
+      <div class="people">${repeat(found, (p) => p.id, (p) => html`<label class="person found">
+        ${personView(p, personStatus(p))}<input type="checkbox" .checked=${chosen.has(p.id)} @change=${() => toggle(p)}></label>`)}
+      ${found.length ? nothing : blank()}</div></div>`;
+  };
   return { view, chosen };
 }
 
-/** The dialog for a new group. */
-export function openNewGroup() {
-  /** @type {ReturnType<typeof peoplePicker>} */
-  let picker;
-  const dialog = openDialog(gettext("New group"), (self) => {
-    picker ??= peoplePicker(() => self.redraw(), new Set([store.state.value.me.id]));
-    const submit = (/** @type {SubmitEvent} */ event) => {
-      event.preventDefault();
-      const name = String(new FormData(/** @type {HTMLFormElement} */ (event.target)).get("name")).trim();
-      openBy("group.create", { name, users: [...picker.chosen.keys()] }).then((done) => { if (done) self.close(); });
-    };
-    const onKey = (/** @type {KeyboardEvent} */ event) => { if (event.key === "Enter" && isComposing(event)) event.preventDefault(); };
-    return html`<form class="dialog-form" @submit=${submit} @keydown=${onKey}>
-      <div class="dialog-body"><div class="field"><label for="group-name">${gettext("Name of the group")}</label><input id="group-name" name="name" required autofocus maxlength="64" autocomplete="off"></div>
-      ${picker.view()}</div>
-      <div class="dialog-foot actions"><button class="button" type="button" @click=${self.close}>${gettext("Cancel")}</button><button class="button button-primary">${gettext("Create")}</button></div></form>`;
-  });
-  dialog.element.classList.add("tall");
+/** Name and people of a new group. @param {Dialog} self */
+function groupForm(self) {
+  const picker = peoplePicker(self, new Set([store.state.value.me.id]));
+  let wrong = "";
+  let length = 0;
+  let busy = false;
+  const tell = (/** @type {string} */ text) => {
+    wrong = text;
+    self.redraw();
+    focusFirst(self);
+  };
+  const submit = async (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    if (busy) return;
+    const name = /** @type {HTMLInputElement} */ (self.element.querySelector("#group-name")).value.trim();
+    if (!name) return tell(gettext("Give the group a name."));
+    busy = true;
+    try {
+      await request("group.create", { name, users: [...picker.chosen.keys()] });
+      self.close();
+    } catch (error) {
+      if (error instanceof Error && "code" in error && ["name_taken", "bad_name"].includes(String(error.code))) tell(error.message);
+      else tellError(error);
+    } finally {
+      busy = false;
+    }
+  };
+  const onName = (/** @type {Event} */ event) => {
+    ({ length } = /** @type {HTMLInputElement} */ (event.target).value);
+    wrong = "";
+    self.redraw();
+  };
+  const onEnter = (/** @type {KeyboardEvent} */ event) => { if (event.key === "Enter" && isComposing(event)) event.preventDefault(); };
+  return () => html`<form class="dialog-form" novalidate @submit=${submit} @keydown=${onEnter}>
+    ${picker.view(html`<div class="field"><label for="group-name">${gettext("Name of the group")}</label><div class="counted">
+      <input id="group-name" autofocus maxlength=${NAME_MAX} autocomplete="off" @input=${onName} aria-invalid=${wrong ? "true" : nothing} aria-describedby="group-name-error">
+      <span class="counter" aria-hidden="true">${figure(length)}/${figure(NAME_MAX)}</span></div>
+      <p class="error" id="group-name-error" role="alert">${wrong}</p></div>`)}
+    <div class="dialog-foot actions"><button class="button" type="button" @click=${self.close}>${gettext("Cancel")}</button><button class="button button-primary">${gettext("Create")}</button></div></form>`;
 }

@@ -2,14 +2,29 @@
  * The list of conversations.
  * @import {Conversation, State} from "../types.js"
  */
-import { classMap, guard, html, nothing, repeat, signal } from "../vendor/ui.js";
+import { classMap, effect, guard, html, nothing, render, repeat, signal, untracked } from "../vendor/ui.js";
 import { avatar, byId, icon, isComposing, mount, presenceWord } from "../core/dom.js";
-import { figure, folded, fullTime, gettext, interpolate, listTime, ngettext } from "../core/i18n.js";
+import { figure, fullTime, gettext, interpolate, listTime, ngettext } from "../core/i18n.js";
 import { nameOf, titleOf } from "../core/rows.js";
 import * as store from "../core/store.js";
 import { systemText } from "./message.js";
 
+const LONG_PRESS_MS = 500;
+const WOBBLE = 10;
+const GLIDE = { duration: 180, easing: "ease-out" };
+
+const element = byId("conversations");
+const field = /** @type {HTMLInputElement} */ (byId("filter"));
 const filter = signal("");
+/** Comes when somebody begins to search. @type {import("../vendor/ui.js").Signal<((query: string, text: string) => unknown) | null>} */
+const match = signal(null);
+/** The row that Tab leads to. @type {import("../vendor/ui.js").Signal<number | null>} */
+const stop = signal(null);
+const stillness = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** Makes the list this wide, or as wide as it is by itself. @param {number | null} width */
+export const setWidth = (width) => document.documentElement.style.setProperty("--sidebar", width ? `${width}px` : "");
+setWidth(Number(localStorage.getItem("chatroom.sidebar")) || null);
 
 /** The picture of a conversation. @param {Conversation} c @param {State} state */
 export function conversationAvatar(c, state) {
@@ -25,7 +40,7 @@ function previewView(c, state) {
   if (typing) return html`<span class="typing">${c.kind === "direct" ? gettext("typing…") : interpolate(gettext("%(name)s is typing…"), { name: typing.name })}</span>`;
   if (c.draft && c.id !== store.openId.value) return html`<span class="draft">${gettext("Draft:")}</span> ${c.draft}`;
   const p = c.preview;
-  if (!p) return c.kind === "everyone" ? gettext("Everybody on this site") : "";
+  if (!p) return c.kind === "everyone" ? gettext("Everybody on this site") : gettext("No messages yet");
   if (p.kind === "system") {
     const message = /** @type {any} */ ({ body: p.text, sender: p.sender, sender_name: p.sender_name ?? "", kind: "system" });
     return systemText(message, state);
@@ -35,53 +50,190 @@ function previewView(c, state) {
   return c.kind === "direct" ? text : html`<span class="who">${nameOf(p.sender, state.people, p.sender_name)}:</span> ${text}`;
 }
 
-/** @param {Conversation} c @param {State} state @param {boolean} open */
-function itemView(c, state, open) {
-  const title = titleOf(c, state);
+/** An icon that says something. @param {string} name @param {string} text @param {string} [look] */
+const sign = (name, text, look = "") => html`<span class="sign ${look}" title=${text}>${icon(name)}<span class="visually-hidden">${text}</span></span>`;
+
+/** How far my last message to one person has come. @param {Conversation} c @param {State} state */
+function tickView(c, state) {
+  const p = c.preview;
+  if (!p || p.recalled || p.kind === "system" || c.kind !== "direct" || c.peer === state.me.id || p.sender !== state.me.id) return nothing;
+  return c.peer_read_seq >= p.seq ? sign("check-check", gettext("Read"), "tick-read") : sign("check", gettext("Sent"));
+}
+
+/** What a row says at its end: unsent, mentioned, new. @param {Conversation} c @param {boolean} failed */
+function marksView(c, failed) {
   const unread = c.unread ? interpolate(ngettext("%(count)s new message", "%(count)s new messages", c.unread), { count: figure(c.unread) }) : "";
+  return html`${failed ? sign("circle-alert", gettext("Not sent"), "failed") : nothing}${
+    c.mention ? html`<span class="badge mention" title=${gettext("Somebody mentioned you")}><span aria-hidden="true">@</span><span class="visually-hidden">${gettext("Somebody mentioned you")}</span></span>` : nothing}${
+    c.unread ? html`<span class="badge count"><span aria-hidden="true">${c.unread > 999 ? "999+" : figure(c.unread)}</span><span class="visually-hidden">${unread}</span></span>` : nothing}`;
+}
+
+/** @param {Conversation} c @param {State} state @param {boolean} open @param {boolean} reachable @param {boolean} failed */
+function itemView(c, state, open, reachable, failed) {
+  const title = titleOf(c, state);
   const presence = c.kind === "direct" && c.peer !== state.me.id ? presenceWord(state.people.get(c.peer ?? 0)?.presence ?? "offline") : "";
-  return html`<li><a class=${classMap({ item: true, unread: c.unread > 0, quiet: c.level === "none" })} href="/c/${c.id}/" data-nav aria-current=${open ? "page" : nothing}>
+  return html`<li><a class=${classMap({ item: true, unread: c.unread > 0, quiet: c.level !== "all", pinned: c.pinned })} href="/c/${c.id}/" data-nav data-id=${c.id}
+      tabindex=${reachable ? 0 : -1} aria-current=${open ? "page" : nothing} aria-keyshortcuts="Shift+F10" draggable="false">
     ${conversationAvatar(c, state)}
-    <span class="item-top"><b class="item-title">${title}</b>${presence ? html`<span class="visually-hidden">${presence}</span>` : nothing}${
-      c.pinned ? icon("pin") : nothing}${c.level === "none" ? icon("bell-off") : nothing}
-      ${c.preview ? html`<time datetime=${c.preview.sent_at} title=${fullTime(c.preview.sent_at)}>${listTime(c.preview.sent_at)}</time>` : nothing}</span>
-    <span class="item-bottom"><span class="item-preview" dir="auto">${previewView(c, state)}</span>
-      ${c.mention ? html`<span class="badge mention" title=${gettext("Somebody mentioned you")}>@</span>` : nothing}
-      ${c.unread ? html`<span class="badge"><span aria-hidden="true">${c.unread > 999 ? "999+" : figure(c.unread)}</span><span class="visually-hidden">${unread}</span></span>` : nothing}</span>
+    <span class="item-top"><span class="item-name"><b class="item-title" dir="auto" title=${title}>${title}</b>${presence ? html`<span class="visually-hidden">${presence}</span>` : nothing}${
+      c.level === "none" ? sign("bell-off", gettext("Muted")) : nothing}${c.pinned ? sign("pin", gettext("Pinned")) : nothing}</span>${tickView(c, state)}${
+      c.preview ? html`<time datetime=${c.preview.sent_at} title=${fullTime(c.preview.sent_at)}>${listTime(c.preview.sent_at)}</time>` : nothing}</span>
+    <span class="item-bottom"><span class="item-preview" dir="auto">${previewView(c, state)}</span>${marksView(c, failed)}</span>
   </a></li>`;
 }
 
-/** What an item's picture depends on. @param {Conversation} c @param {State} state @param {boolean} open */
-const dependencies = (c, state, open) => [c, open, state.people, state.typing.get(c.id), new Date().toDateString()];
+/** @param {string} text @param {string} name @param {boolean} [primary] */
+const emptyView = (text, name, primary = false) => html`<div class="notice list-empty"><span class="notice-icon">${icon(name)}</span><p>${text}</p>
+  <button class="button ${primary ? "button-primary" : ""}" type="button" data-open="people">${icon("message-square-plus")}${gettext("Write to somebody")}</button></div>`;
 
-function listView() {
+/** Conversations that answer to the search, all without one. @param {State} state */
+function shownNow(state) {
+  const wanted = filter.value.trim();
+  const fits = match.value;
+  if (!wanted || !fits) return store.list.value;
+  const names = (/** @type {Conversation} */ c) => [titleOf(c, state), c.kind === "direct" ? state.people.get(c.peer ?? 0)?.username ?? "" : ""];
+  return store.list.value.filter((c) => names(c).some((name) => name && fits(wanted, name)));
+}
+
+/** @type {number[]} */
+let order = [];
+
+/** Draws the list; rows that change places glide there. */
+function draw() {
   const state = store.state.value;
   const open = store.openId.value;
-  const wanted = folded(filter.value.trim());
-  const shown = store.list.value.filter((c) => !wanted || folded(titleOf(c, state)).includes(wanted));
-  if (!shown.length) {
-    return html`<div class="notice"><p>${wanted ? gettext("Nothing found") : gettext("No conversations yet")}</p>
-      <button class="button" type="button" data-open="people">${icon("message-square-plus")}${gettext("Write to somebody")}</button></div>`;
+  const shown = shownNow(state);
+  const ids = shown.map((c) => c.id);
+  const reachable = [stop.value, open].find((id) => id !== null && ids.includes(id)) ?? ids[0];
+  const unsent = new Set(store.outbox.items.value.filter((item) => item.status === "failed").map((item) => item.conversation));
+  const moved = ids.length === order.length && ids.some((id, i) => id !== order[i]) && !filter.value;
+  const places = moved && !stillness.matches && !document.hidden && element.scrollTop === 0 ? placesNow() : null;
+  const row = (/** @type {Conversation} */ c) => {
+    const parts = [c.id === open, c.id === reachable, unsent.has(c.id)];
+    return guard([c, ...parts, state.people, state.typing.get(c.id), new Date().toDateString()], () => itemView(c, state, parts[0], parts[1], parts[2]));
+  };
+  const empty = filter.value.trim() ? emptyView(gettext("Nothing found"), "search") : emptyView(gettext("No conversations yet"), "messages-square", true);
+  render(shown.length ? html`<ul class="items">${repeat(shown, (c) => c.id, row)}</ul>` : empty, element);
+  order = ids;
+  if (places) glide(places);
+}
+
+/** @returns {Map<HTMLElement, number>} */
+const placesNow = () => new Map([.../** @type {NodeListOf<HTMLElement>} */ (element.querySelectorAll("li"))].map((row) => [row, row.offsetTop]));
+
+/** @param {Map<HTMLElement, number>} before */
+function glide(before) {
+  for (const [row, top] of placesNow()) {
+    const way = (before.get(row) ?? top) - top;
+    if (way && Math.min(top, top + way) < element.clientHeight) row.animate([{ translate: `0 ${way}px` }, { translate: "0 0" }], GLIDE);
   }
-  return html`<ul class="items">${repeat(shown, (c) => c.id, (c) => guard(dependencies(c, state, c.id === open), () => itemView(c, state, c.id === open)))}</ul>`;
+}
+
+/** The conversation of the row that something happened in. @param {Event} event */
+function rowOf(event) {
+  const row = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (event.target).closest(".item"));
+  const c = row && store.state.value.conversations.get(Number(row.dataset.id));
+  return row && c ? { row, c } : null;
+}
+
+/** @param {Event} event @param {{x: number, y: number}} [at] */
+async function openMenu(event, at) {
+  const found = rowOf(event);
+  if (!found) return;
+  event.preventDefault();
+  const { openItemMenu } = await import("./itemmenu.js");
+  const box = found.row.getBoundingClientRect();
+  openItemMenu(found.c, found.row, at ?? { x: box.left + 48, y: box.bottom - 8 });
+}
+
+/** Arrows, Home and End go through the rows. @param {KeyboardEvent} event */
+function onKey(event) {
+  if (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) return openMenu(event);
+  if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  const rows = /** @type {HTMLElement[]} */ ([...element.querySelectorAll(".item")]);
+  const at = rows.indexOf(/** @type {HTMLElement} */ (event.target));
+  const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: rows.length - 1 }[event.key];
+  if (to === undefined || at < 0) return;
+  event.preventDefault();
+  if (to < 0) field.focus();
+  else rows[Math.min(to, rows.length - 1)].focus();
+}
+
+/** A finger that stays opens the menu of a row, and then is no click. */
+function watchFingers() {
+  /** @type {any} */
+  let timer;
+  let from = { x: 0, y: 0 };
+  let held = false;
+  const end = () => clearTimeout(timer);
+  element.addEventListener("pointerdown", (event) => {
+    held = false;
+    end();
+    if (event.pointerType !== "touch" || !event.isPrimary) return;
+    from = { x: event.clientX, y: event.clientY };
+    timer = setTimeout(() => { held = true; openMenu(event, from); }, LONG_PRESS_MS);
+  });
+  element.addEventListener("pointermove", (event) => { if (Math.hypot(event.clientX - from.x, event.clientY - from.y) > WOBBLE) end(); });
+  for (const name of ["pointerup", "pointercancel"]) element.addEventListener(name, end);
+  element.addEventListener("scroll", end, { passive: true });
+  element.addEventListener("contextmenu", (event) => {
+    end();
+    if (held) event.preventDefault();
+    else openMenu(event, event.clientX || event.clientY ? { x: event.clientX, y: event.clientY } : undefined);
+  });
+  element.addEventListener("click", (event) => {
+    if (!held) return;
+    held = false;
+    event.preventDefault();
+    event.stopPropagation();
+  }, { capture: true });
+}
+
+/** The search field above the list. */
+function startFilter() {
+  /** @type {Promise<void> | undefined} */
+  let loaded;
+  const load = () => (loaded ??= import("../core/match.js").then((module) => { match.value = module.match; }));
+  field.addEventListener("focus", load);
+  field.addEventListener("input", () => {
+    load();
+    filter.value = field.value;
+    element.scrollTop = 0;
+  });
+  field.addEventListener("keydown", async (event) => {
+    if (isComposing(event)) return;
+    if (event.key === "Enter") {
+      await load();
+      /** @type {HTMLElement | null} */ (element.querySelector(".item"))?.click();
+    } else if (event.key === "ArrowDown") {
+      event.preventDefault();
+      /** @type {HTMLElement | null} */ (element.querySelector(".item"))?.focus();
+    } else if (event.key === "Escape" && field.value) {
+      event.preventDefault();
+      field.value = filter.value = "";
+    }
+  });
 }
 
 /** Starts the list. */
 export function startSidebar() {
-  mount(byId("conversations"), listView);
-  const field = /** @type {HTMLInputElement} */ (byId("filter"));
-  field.addEventListener("input", () => { filter.value = field.value; });
-  field.addEventListener("keydown", (event) => {
-    if (isComposing(event)) return;
-    if (event.key === "Enter") /** @type {HTMLElement | null} */ (document.querySelector("#conversations .item"))?.click();
-    if (event.key === "Escape") field.value = filter.value = "";
+  element.replaceChildren();
+  effect(draw);
+  effect(() => {
+    const id = store.openId.value;
+    untracked(() => { stop.value = null; });
+    if (id !== null) queueMicrotask(() => element.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" }));
   });
+  element.addEventListener("focusin", (event) => { stop.value = rowOf(event)?.c.id ?? stop.value; });
+  element.addEventListener("keydown", onKey);
+  watchFingers();
+  startFilter();
   mount(byId("me"), () => {
     const { me, people } = store.state.value;
     const live = store.socket.connection.value.state === "live";
     const known = me.options.invisible ? "invisible" : people.get(me.id)?.presence ?? "offline";
     const presence = live && known === "offline" ? "online" : known;
-    return html`${avatar(me.id, me.name, { presence, size: "small" })}<span class="me-name"><b>${me.name}</b><span class="muted">${
-      live ? presenceWord(presence) : gettext("Connecting…")}</span></span>${icon("settings")}`;
+    return html`${avatar(me.id, me.name, { presence, size: "small" })}<span class="me-name"><b dir="auto">${me.name}</b><span class="muted">${
+      live ? [presenceWord(presence), me.status].filter(Boolean).join(" · ") : gettext("Connecting…")}</span></span>${icon("settings")}`;
   });
 }

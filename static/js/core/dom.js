@@ -1,6 +1,6 @@
 /** What every view needs: icons, avatars, dialogs, short notices, the voice for screen readers. */
 import { classMap, effect, html, nothing, render } from "../vendor/ui.js";
-import { gettext } from "./i18n.js";
+import { ago, gettext, interpolate } from "./i18n.js";
 
 /** An element that the shell always has. @param {string} id @returns {HTMLElement} */
 export function byId(id) {
@@ -42,6 +42,12 @@ export function presenceWord(presence) {
   return words[presence] ?? "";
 }
 
+/** How somebody is there, or when he was. @param {Pick<import("../types.js").Person, "presence" | "status" | "last_seen">} person */
+export function personStatus(person) {
+  if (person.presence === "offline" && person.last_seen) return interpolate(gettext("last seen %(when)s"), { when: ago(person.last_seen) });
+  return [presenceWord(person.presence), person.status].filter(Boolean).join(" · ");
+}
+
 /** Is this key press part of composing a Chinese or Vietnamese letter? Safari ends composing before the keydown; 229 is its only sign. @param {KeyboardEvent} event */
 export const isComposing = (event) => event.isComposing || event.keyCode === 229;
 
@@ -53,51 +59,82 @@ export function navigate(path) {
 }
 
 /**
- * A modal dialog. `view` is drawn again by `redraw`.
- * @param {string} title @param {(dialog: {close: () => void, redraw: () => void}) => unknown} view @param {{closable?: boolean}} [options]
+ * A modal dialog. `view` is drawn again by `redraw`; `retitle` turns it into another one, with a way back.
+ * @typedef {{element: HTMLDialogElement, close: () => void, redraw: () => void, retitle: (title: string, back?: () => void) => void}} Dialog
+ * @param {string} title @param {(dialog: Dialog) => unknown} view
+ * @param {{closable?: boolean, kind?: string}} [options] `kind` is "tall" for lists, "confirm" for questions
+ * @returns {Dialog}
  */
-export function openDialog(title, view, { closable = true } = {}) {
+export function openDialog(title, view, { closable = true, kind = "" } = {}) {
   const element = document.createElement("dialog");
-  element.className = "dialog";
-  element.setAttribute("aria-label", title);
+  element.className = `dialog ${kind}`;
+  /** @type {(() => void) | undefined} */
+  let back;
+  const close = () => element.close();
+  const button = (/** @type {string} */ name, /** @type {string} */ label, /** @type {() => void} */ action) =>
+    html`<button class="icon-button" type="button" aria-label=${label} title=${label} @click=${action}>${icon(name)}</button>`;
+  /** @type {Dialog} */
   const handle = {
-    close: () => element.close(),
+    element,
+    close,
     redraw: () => render(html`
-      <header class="dialog-head"><h2>${title}</h2>${closable
-        ? html`<button class="icon-button" type="button" aria-label=${gettext("Close")} @click=${() => element.close()}>${icon("x")}</button>` : nothing}</header>
+      <header class="dialog-head">${back ? button("arrow-left", gettext("Back"), back) : nothing}<h2>${title}</h2>${
+        closable && kind !== "confirm" ? button("x", gettext("Close"), close) : nothing}</header>
       ${view(handle)}`, element),
+    retitle: (text, goBack) => {
+      title = text;
+      back = goBack;
+      element.setAttribute("aria-label", text);
+      handle.redraw();
+    },
   };
-  element.addEventListener("close", () => element.remove());
-  if (closable) element.addEventListener("click", (event) => { if (event.target === element) element.close(); });
+  element.setAttribute("aria-label", title);
+  element.addEventListener("close", () => {
+    byId("toasts").append(...element.querySelectorAll(".toast"));
+    element.remove();
+  });
+  if (closable) element.addEventListener("click", (event) => { if (event.target === element) close(); });
   else element.addEventListener("cancel", (event) => event.preventDefault());
   document.body.append(element);
   handle.redraw();
   element.showModal();
-  return { ...handle, element };
+  return handle;
 }
 
-/** Asks before something that cannot be undone. @param {string} title @param {string} text @param {string} yes @returns {Promise<boolean>} */
-export function ask(title, text, yes) {
+/** Asks before something is done. @param {string} title @param {string} text @param {string} yes @param {string} [look] the class of the button @returns {Promise<boolean>} */
+export function ask(title, text, yes, look = "button-danger") {
   return new Promise((resolve) => {
     let answer = false;
     const { element } = openDialog(title, ({ close }) => html`
-      <p class="dialog-text">${text}</p>
+      <p class="dialog-text" id="dialog-text">${text}</p>
       <div class="dialog-foot actions">
-        <button class="button" type="button" @click=${close}>${gettext("Cancel")}</button>
-        <button class="button button-danger" type="button" @click=${() => { answer = true; close(); }}>${yes}</button>
-      </div>`);
+        <button class="button" type="button" autofocus @click=${close}>${gettext("Cancel")}</button>
+        <button class="button ${look}" type="button" @click=${() => { answer = true; close(); }}>${yes}</button>
+      </div>`, { kind: "confirm" });
+    element.setAttribute("aria-describedby", "dialog-text");
     element.addEventListener("close", () => resolve(answer));
   });
 }
 
-/** A short notice. @param {string} text @param {"info" | "error"} kind */
+const TOAST_MS = { info: 5000, error: 8000 };
+
+/** A short notice. Everything outside an open dialog is inert, so it shows inside. @param {string} text @param {"info" | "error"} kind */
 export function toast(text, kind = "info") {
+  const dialog = [...document.querySelectorAll("dialog:modal")].at(-1);
+  let place = dialog ? dialog.querySelector(".toasts") : byId("toasts");
+  if (!place) {
+    place = document.createElement("div");
+    place.className = "toasts";
+    place.setAttribute("aria-live", "polite");
+    dialog?.append(place);
+  }
   const element = document.createElement("div");
   element.className = `toast ${kind}`;
-  element.setAttribute("role", kind === "error" ? "alert" : "status");
+  if (kind === "error") element.setAttribute("role", "alert");
   element.textContent = text;
-  byId("toasts").append(element);
-  setTimeout(() => element.remove(), 5000);
+  element.addEventListener("click", () => element.remove());
+  place.append(element);
+  setTimeout(() => element.remove(), TOAST_MS[kind]);
 }
 
 /** Tells what went wrong with a command. @param {any} error */
@@ -138,7 +175,7 @@ export async function copyText(text) {
 /** Puts a popover at a point, inside the window. @param {HTMLElement} element @param {number} x @param {number} y */
 export function showAt(element, x, y) {
   element.showPopover();
-  const { width, height } = element.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = element; // an entrance that scales changes its box
   element.style.left = `${Math.max(8, Math.min(x, innerWidth - width - 8))}px`;
   element.style.top = `${y + height + 8 > innerHeight ? Math.max(8, y - height) : y}px`;
 }

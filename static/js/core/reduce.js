@@ -199,6 +199,10 @@ function applyPrivate(state, data) {
     const c = next.conversations.get(conversation);
     if (c) next = withConversation(next, { ...c, draft: body });
   }
+  for (const { conversation, pinned, level } of data.memberships ?? []) {
+    const c = next.conversations.get(conversation);
+    if (c) next = withConversation(next, { ...c, pinned, level });
+  }
   const listed = new Set(data.conversations?.map((c) => c.id));
   const gone = data.all ? [...next.conversations.keys()].filter((id) => !listed.has(id)) : data.gone;
   return withoutConversations(next, gone ?? []);

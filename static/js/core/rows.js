@@ -22,13 +22,15 @@ export function layout(timeline, pending, divider, me) {
   const rows = [];
   /** @type {{author: number | null, at: number, day: string, row: any} | null} */
   let before = null;
+  let divided = divider === null;
   const add = (/** @type {any} */ row, /** @type {number | null} */ author, /** @type {string} */ at, /** @type {boolean} */ alone) => {
     const day = dayKey(at);
     if (before?.day !== day) {
       rows.push({ kind: "day", key: `d${day}`, at });
       before = null;
     }
-    if (divider !== null && row.message?.seq >= divider && !rows.some((r) => r.kind === "divider")) {
+    if (!divided && row.message?.seq >= Number(divider)) {
+      divided = true;
       rows.push({ kind: "divider", key: "divider" });
       before = null;
     }
@@ -48,6 +50,25 @@ export function layout(timeline, pending, divider, me) {
   }
   return rows;
 }
+
+/** The rows next to a message, or the last ones where it is null: enough for a first picture. @param {Timeline} timeline @param {number | null} seq @param {number} count @returns {Timeline} */
+export function around(timeline, seq, count) {
+  const { rows } = timeline;
+  if (rows.length <= 3 * count) return timeline;
+  const at = seq === null ? rows.length - count : rows.findIndex((m) => m.seq >= seq);
+  const middle = at < 0 ? rows.length - count : at;
+  const [from, to] = [Math.max(0, middle - count), middle + count];
+  return { ...timeline, rows: rows.slice(from, to), moreBefore: timeline.moreBefore || from > 0, moreAfter: timeline.moreAfter || to < rows.length };
+}
+
+/** Lines a text takes at least, at so many letters a line; full-width signs count twice. @param {string} body @param {number} width */
+export function lineCount(body, width) {
+  let lines = 0;
+  for (const line of body.split("\n")) lines += Math.max(1, Math.ceil((line.length + (line.match(WIDE)?.length ?? 0)) / width));
+  return lines;
+}
+
+const WIDE = /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60]/g;
 
 /** The first message I have not read, or null. @param {Timeline} timeline @param {Conversation} c @param {number} me */
 export function firstUnread(timeline, c, me) {

@@ -125,7 +125,7 @@ async function refresh() {
 /** Messages shown on opening: the look-back count of the options. */
 const pageSize = () => Number(current.me.options.look_back) || 50;
 
-/** Fetches a page of history and merges it; false when it did not come or is no longer wanted. @param {number} id @param {"replace" | "before" | "after"} mode @param {{before?: number, after?: number, around?: number}} where */
+/** Fetches a page of history and merges it; false when it did not come or is no longer wanted. @param {number} id @param {"replace" | "before" | "after"} mode @param {{before?: number, after?: number, around?: number, at?: string}} where */
 export async function loadPage(id, mode, where) {
   const ticket = (tickets.get(id) ?? 0) + 1;
   tickets.set(id, ticket);
@@ -167,6 +167,9 @@ export function show(id) {
   loadError.value = "";
   if (socket.live) socket.tell("conversation.open", { conversation: id });
 }
+
+/** The conversations that were open, the latest first. */
+export const recentIds = () => recent;
 
 /** Keeps the number of rows small. @param {number} id @param {"start" | "end"} side */
 export function trimTimeline(id, side) {

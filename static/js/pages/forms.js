@@ -1,6 +1,7 @@
 // @ts-check
 /* Pages with forms: show the password, warn about caps lock, send once. Each page works without this too. */
 
+const SVG = "http://www.w3.org/2000/svg";
 const words = /** @type {HTMLElement} */ (document.querySelector("[data-show]") ?? document.body).dataset;
 
 /** @param {HTMLInputElement} input */
@@ -11,8 +12,14 @@ function enhance(input) {
 
   const button = document.createElement("button");
   button.type = "button";
-  button.className = "button-link password-toggle";
+  button.className = "password-toggle";
   button.setAttribute("aria-controls", input.id);
+  const icon = document.createElementNS(SVG, "svg");
+  const use = document.createElementNS(SVG, "use");
+  icon.setAttribute("class", "icon");
+  icon.setAttribute("aria-hidden", "true");
+  icon.append(use);
+  button.append(icon);
   wrap.append(input, button);
 
   const hint = document.createElement("p");
@@ -25,8 +32,9 @@ function enhance(input) {
   /** @param {boolean} shown */
   const show = (shown) => {
     input.type = shown ? "text" : "password";
-    button.textContent = (shown ? words.hide : words.show) ?? "";
-    button.setAttribute("aria-pressed", String(shown));
+    button.title = (shown ? words.hide : words.show) ?? "";
+    button.setAttribute("aria-label", button.title);
+    use.setAttribute("href", `${document.documentElement.dataset.icons}#${shown ? "eye-off" : "eye"}`);
   };
   show(false);
   button.addEventListener("click", () => {
@@ -50,6 +58,10 @@ function enhance(input) {
 for (const input of document.querySelectorAll("input[data-password]")) {
   if (input instanceof HTMLInputElement) enhance(input);
 }
+
+// After a refusal the next thing to type is what was wrong; passwords never come back, so the empty one
+const wrong = document.querySelector("[aria-invalid=true]") ?? (document.querySelector(".error-box") && document.querySelector("input[data-password]"));
+if (wrong instanceof HTMLElement) wrong.focus();
 
 for (const form of document.querySelectorAll("form[method=post]")) {
   let sent = false;

@@ -1,0 +1,34 @@
+/** The menu of one's own account: who I am at its head, and the arrow keys. Loaded when it is first opened. */
+import { html, nothing } from "../vendor/ui.js";
+import { avatar, byId, isComposing, mount } from "../core/dom.js";
+import { moveFocus } from "../core/menu.js";
+import * as store from "../core/store.js";
+
+const menu = byId("menu");
+
+/** @returns {HTMLElement[]} */
+const stops = () => [...menu.querySelectorAll(/** @type {"button"} */ ("button, a"))].filter((item) => item.checkVisibility());
+
+mount(byId("menu-me"), () => {
+  const { me, people } = store.state.value;
+  const known = people.get(me.id)?.presence ?? "offline";
+  const presence = me.options.invisible ? "invisible" : known === "offline" && store.socket.live ? "online" : known;
+  return html`${avatar(me.id, me.name, { presence })}<span class="person-text"><b>${me.name}</b><span class="muted">@${me.username}${
+    me.status ? ` · ${me.status}` : nothing}</span></span>`;
+});
+
+menu.addEventListener("keydown", (event) => {
+  const here = /** @type {HTMLElement} */ (document.activeElement);
+  const row = here.closest(".segments");
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (row && step && !isComposing(event)) {
+    const all = [...row.querySelectorAll("button")];
+    event.preventDefault();
+    all[(all.indexOf(/** @type {HTMLButtonElement} */ (here)) + step + all.length) % all.length].focus();
+  } else if (row && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+    // Up and down go from row to row: a row of choices counts as one.
+    moveFocus(event, stops().filter((item) => item === here || !row.contains(item)));
+  } else {
+    moveFocus(event, stops());
+  }
+});

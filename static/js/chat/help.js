@@ -1,0 +1,52 @@
+/** The sheet of keys. */
+import { html } from "../vendor/ui.js";
+import { openDialog } from "../core/dom.js";
+import { gettext } from "../core/i18n.js";
+import { onMac } from "./keys.js";
+
+/** @type {ReturnType<typeof openDialog> | null} */
+let sheet = null;
+
+/** Keys and what they do; several ways to the same stand side by side. @returns {[string, [string[][], string][]][]} */
+function sections() {
+  const command = onMac ? "⌘" : "Ctrl";
+  const alt = onMac ? "⌥" : "Alt";
+  const shift = onMac ? "⇧" : "Shift";
+  return [
+    [gettext("Everywhere"), [
+      [[[command, "K"]], gettext("Go to a conversation or a person")],
+      [[[alt, "↑"], [alt, "↓"]], gettext("Previous or next conversation")],
+      [[[alt, shift, "↑"], [alt, shift, "↓"]], gettext("Previous or next unread conversation")],
+      [[["F6"], [shift, "F6"]], gettext("Next or previous part of the window")],
+      [[["Esc"]], gettext("Close what is on top")],
+      [[[command, "/"], ["?"]], gettext("This help")],
+    ]],
+    [gettext("List of conversations"), [
+      [[["↑"], ["↓"], ["Home"], ["End"]], gettext("Move in the list")],
+      [[["Enter"]], gettext("Open")],
+      [[[shift, "F10"]], gettext("Pin, notifications and more")],
+    ]],
+    [gettext("Messages"), [
+      [[["↑"], ["↓"], ["Home"], ["End"]], gettext("Move between messages")],
+      [[["Enter"]], gettext("What can be done with the message")],
+      [[["R"]], gettext("Reply")],
+      [[["A–Z"]], gettext("Go on writing")],
+    ]],
+    [gettext("Writing"), [
+      [[["Enter"]], gettext("Send")],
+      [[[shift, "Enter"]], gettext("New line")],
+      [[["↑"]], gettext("Edit your last message (in an empty box)")],
+      [[["Esc"]], gettext("Stop replying or editing")],
+    ]],
+  ];
+}
+
+/** Opens the sheet, once. */
+export function openHelp() {
+  if (sheet) return;
+  const combination = (/** @type {string[]} */ keys) => html`<span class="keys">${keys.map((key) => html`<kbd>${key}</kbd>`)}</span>`;
+  sheet = openDialog(gettext("Keyboard shortcuts"), () => html`<div class="dialog-body help" tabindex="-1" autofocus>${sections().map(([title, rows]) => html`
+    <section><h3>${title}</h3><dl>${rows.map(([ways, text]) => html`<div><dt>${ways.map(combination)}</dt><dd>${text}</dd></div>`)}</dl></section>`)}</div>`);
+  sheet.element.classList.add("help-sheet");
+  sheet.element.addEventListener("close", () => { sheet = null; });
+}

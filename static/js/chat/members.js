@@ -1,0 +1,190 @@
+/**
+ * The members of a group: the list, what may be done with each of them, and leaving.
+ * @import {Conversation, Member, Person, State} from "../types.js"
+ */
+import { effect, guard, html, nothing, repeat, signal } from "../vendor/ui.js";
+import { ask, avatar, icon, openDialog, personStatus, tellError, toast } from "../core/dom.js";
+import { compareNames, figure, folded, gettext, interpolate } from "../core/i18n.js";
+import { moveFocus, popMenu } from "../core/menu.js";
+import * as store from "../core/store.js";
+import { rosters } from "./header.js";
+import { openBy, peoplePicker } from "./people.js";
+import { failed, read } from "./roster.js";
+
+const RANK = { master: 0, manager: 1, member: 2 };
+/** From this many on there is a field for finding one. */
+const MANY = 12;
+const query = signal("");
+/** The order on the screen, kept while somebody points at the list. @type {number[]} */
+let order = [];
+
+effect(() => {
+  store.openId.value;
+  query.value = "";
+  order = [];
+});
+
+/** @param {string} role */
+const roleWord = (role) => ({ master: gettext("Group owner"), manager: gettext("Manager") })[role] ?? "";
+
+/** May I remove this member? @param {Conversation} c @param {Member} member */
+const canRemove = (c, member) => c.kind === "group" && (c.role === "master" ? member.role !== "master" : c.role === "manager" && member.role === "member");
+
+/** Owner, managers, members; those who are here first. @param {Member[]} members @param {(m: Member) => boolean} here */
+export const sorted = (members, here) => members.toSorted((a, b) =>
+  RANK[a.role] - RANK[b.role] || Number(here(b)) - Number(here(a)) || compareNames(a.name, b.name));
+
+/** A command of the group. @param {Conversation} c @param {string} command @param {object} [data] @returns {Promise<boolean>} */
+async function run(c, command, data = {}) {
+  try {
+    await store.socket.request(command, { conversation: c.id, ...data });
+    return true;
+  } catch (error) {
+    tellError(error);
+    return false;
+  }
+}
+
+/** Gives a group another name; answers what is wrong with it. @param {Conversation} c @param {string} name @returns {Promise<string>} */
+export async function rename(c, name) {
+  if (!name) return gettext("Give the group a name.");
+  if (name === c.name) return "";
+  try {
+    await store.socket.request("group.rename", { conversation: c.id, name });
+    return "";
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+    return error.code === "offline" ? gettext("No connection. Please try again in a moment.") : error.message;
+  }
+}
+
+/** @param {Conversation} c @param {Member} m */
+async function remove(c, m) {
+  const text = interpolate(gettext("%(name)s will no longer see this group."), { name: m.name });
+  if (await ask(gettext("Remove from the group?"), text, gettext("Remove"))) await run(c, "group.remove", { user: m.id });
+}
+
+/** @param {Conversation} c @param {Member} m */
+async function handOver(c, m) {
+  const text = interpolate(gettext("%(name)s becomes the owner of this group, and you a manager. Only %(name)s can undo this."), { name: m.name });
+  if (await ask(gettext("Hand the group over?"), text, gettext("Hand over"), "button-primary")) await run(c, "group.role", { user: m.id, role: "master" });
+}
+
+/** What may be done with a member. @param {Conversation} c @param {Member} m @returns {import("../core/menu.js").Action[]} */
+function actions(c, m) {
+  const list = [{ icon: "message-circle", label: gettext("Write a message"), act: () => { openBy("direct.open", { user: m.id }); }, danger: false }];
+  if (c.kind === "group" && c.role === "master") {
+    const up = m.role === "member";
+    const role = up ? "manager" : "member";
+    list.push({ icon: up ? "shield" : "user", label: up ? gettext("Make manager") : gettext("Make ordinary member"), act: () => { run(c, "group.role", { user: m.id, role }); }, danger: false });
+    list.push({ icon: "crown", label: gettext("Hand the group over"), act: () => handOver(c, m), danger: false });
+  }
+  if (canRemove(c, m)) list.push({ icon: "user-minus", label: gettext("Remove from the group"), act: () => remove(c, m), danger: true });
+  return list;
+}
+
+/** @param {Conversation} c @param {Member} m @param {Person | undefined} person @param {boolean} me */
+function memberView(c, m, person, me) {
+  const content = html`${avatar(m.id, m.name, { presence: me ? "online" : person?.presence })}
+    <span class="person-text"><b dir="auto">${m.name}${me ? html` <span class="muted">(${gettext("you")})</span>` : nothing}</b>
+      <span class="muted">${me ? `@${m.username}` : person ? personStatus(person) : nothing}</span></span>
+    ${m.role === "member" ? nothing : html`<span class="role ${m.role}">${roleWord(m.role)}</span>`}`;
+  if (me) return html`<li class="person">${content}</li>`;
+  const show = (/** @type {MouseEvent} */ event) => {
+    event.preventDefault();
+    popMenu(/** @type {HTMLElement} */ (event.currentTarget), m.name, actions(c, m), event);
+  };
+  return html`<li><button class="person" type="button" aria-haspopup="menu" aria-expanded="false" @click=${show} @contextmenu=${show}>${content}${icon("ellipsis-vertical")}</button></li>`;
+}
+
+/** The members in their order; it stays while the list has the pointer or the focus. @param {Member[]} members @param {State} state */
+function arranged(members, state) {
+  const fresh = sorted(members, (m) => m.id === state.me.id || (state.people.get(m.id)?.presence ?? "offline") !== "offline");
+  const same = order.length === fresh.length && fresh.every((m) => order.includes(m.id));
+  const byRole = same && order.map((id) => fresh.find((m) => m.id === id)?.role);
+  const held = same && byRole && fresh.every((m, at) => byRole[at] === m.role) && document.querySelector(".members")?.matches(":hover, :focus-within");
+  if (!held) {
+    order = fresh.map((m) => m.id);
+    return fresh;
+  }
+  const known = new Map(fresh.map((m) => [m.id, m]));
+  return order.map((id) => /** @type {Member} */ (known.get(id)));
+}
+
+/** @param {Conversation} c @param {Member[]} members @param {State} state */
+function listView(c, members, state) {
+  const wanted = members.length > MANY ? folded(query.value.trim()) : "";
+  const shown = arranged(members, state).filter((m) => !wanted || folded(`${m.name} ${m.username}`).includes(wanted));
+  const onKey = (/** @type {KeyboardEvent} */ event) => moveFocus(event, [.../** @type {HTMLElement} */ (event.currentTarget).querySelectorAll("button")]);
+  if (!shown.length) return html`<p class="notice">${gettext("Nobody found")}</p>`;
+  return html`<ul class="members" @keydown=${onKey}>${repeat(shown, (m) => m.id, (m) => guard([m, state.people.get(m.id), c.role], () => memberView(c, m, state.people.get(m.id), m.id === state.me.id)))}</ul>`;
+}
+
+/** Members of a group or of Everyone. @param {Conversation} c */
+export function membersView(c) {
+  const state = store.state.value;
+  const members = rosters.value.get(c.id);
+  const again = () => { failed.value = new Set(); read(c.id); };
+  return html`<section class="info-card" aria-label=${gettext("Members")} aria-busy=${members === undefined}>
+    <h3>${gettext("Members")} <span class="muted">${figure(members?.length ?? c.members)}</span></h3>
+    ${members && members.length > MANY ? html`<div class="search">${icon("search")}<input type="search" autocomplete="off" placeholder=${gettext("Find people")} aria-label=${gettext("Find a member")}
+      @input=${(/** @type {Event} */ event) => { query.value = /** @type {HTMLInputElement} */ (event.target).value; }}></div>` : nothing}
+    ${c.kind === "group" && members ? html`<button class="person add" type="button" @click=${() => openAdd(c, members)}><span class="avatar" aria-hidden="true">${icon("user-plus")}</span><b>${gettext("Add people")}</b></button>` : nothing}
+    ${members ? guard([members, state.people, query.value, c.role], () => listView(c, members, state))
+      : failed.value.has(c.id) ? html`<div class="notice"><p>${gettext("The members could not be read.")}</p><button class="button" type="button" @click=${again}>${gettext("Try again")}</button></div>`
+        : html`<div class="people-skeleton" aria-hidden="true"><i></i><i></i><i></i><i></i></div>`}
+  </section>`;
+}
+
+/** Leaves a group: its owner chooses who follows. @param {Conversation} c */
+export async function leave(c) {
+  const others = (rosters.value.get(c.id) ?? []).filter((m) => m.id !== store.state.value.me.id);
+  if (c.role === "master" && c.members > 1) return openSuccession(c, others);
+  const text = c.members > 1 ? gettext("You will no longer see its messages.") : gettext("You are the only member: nobody will see this group and its messages any more.");
+  if (await ask(gettext("Leave the group?"), text, gettext("Leave"))) await run(c, "group.leave");
+}
+
+/** An owner who leaves hands the group over first. @param {Conversation} c @param {Member[]} others */
+function openSuccession(c, others) {
+  const { people } = store.state.value;
+  const list = sorted(others, (m) => (people.get(m.id)?.presence ?? "offline") !== "offline");
+  let heir = 0;
+  let busy = false;
+  openDialog(gettext("Who takes the group over?"), (self) => {
+    const submit = async (/** @type {SubmitEvent} */ event) => {
+      event.preventDefault();
+      if (busy || !heir) return;
+      busy = true;
+      // Where the group has gone over but leaving failed, I am a manager now and the next try only leaves.
+      const mine = store.state.value.conversations.get(c.id)?.role;
+      const done = (mine !== "master" || await run(c, "group.role", { user: heir, role: "master" })) && await run(c, "group.leave");
+      busy = false;
+      if (done) self.close();
+    };
+    return html`<form class="dialog-form" @submit=${submit}><p class="dialog-text">${gettext("You own this group. Choose who owns it after you; then you leave.")}</p>
+      <div class="dialog-body people">${list.map((m) => html`<label class="person">${avatar(m.id, m.name, { presence: people.get(m.id)?.presence })}
+        <span class="person-text"><b>${m.name}</b><span class="muted">${roleWord(m.role) || `@${m.username}`}</span></span>
+        <input type="radio" name="heir" value=${m.id} @change=${() => { heir = m.id; self.redraw(); }}></label>`)}</div>
+      <div class="dialog-foot actions"><button class="button" type="button" @click=${self.close}>${gettext("Cancel")}</button>
+        <button class="button button-danger" ?disabled=${!heir}>${gettext("Hand over and leave")}</button></div></form>`;
+  }, { kind: "tall" });
+}
+
+/** @param {Conversation} c @param {Member[]} members */
+function openAdd(c, members) {
+  /** @type {ReturnType<typeof peoplePicker>} */
+  let picker;
+  openDialog(gettext("Add people"), (self) => {
+    picker ??= peoplePicker(self, new Set(members.map((m) => m.id)));
+    const add = async (/** @type {SubmitEvent} */ event) => {
+      event.preventDefault();
+      if (!picker.chosen.size || !await run(c, "group.add", { users: [...picker.chosen.keys()] })) return;
+      const names = [...picker.chosen.values()].map((p) => p.name);
+      self.close();
+      toast(names.length === 1 ? interpolate(gettext("%(name)s was added."), { name: names[0] }) : gettext("They were added."));
+    };
+    return html`<form class="dialog-form" novalidate @submit=${add}>${picker.view()}
+      <div class="dialog-foot actions"><button class="button" type="button" @click=${self.close}>${gettext("Cancel")}</button>
+      <button class="button button-primary" ?disabled=${!picker.chosen.size}>${gettext("Add")}</button></div></form>`;
+  }, { kind: "tall" });
+}
