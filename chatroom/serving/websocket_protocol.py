@@ -92,7 +92,9 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self.queue: Mailbox = Mailbox()  # type: ignore[assignment]
         self.writable: Gate = Gate()  # type: ignore[assignment]
         self._open = self.failed = False
-        self.ready: Callable[[bytes], None] | None = None  # the transport's own write, while it can take a frame at once
+        self.ready: Callable[[bytes], None] | None = (
+            None  # the transport's own write, while it can take a frame at once
+        )
         self.changed: Callable[[], None] | None = None  # called when `ready` is another
         self.control_count = 0
         self.control_since = 0.0

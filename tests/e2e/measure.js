@@ -94,7 +94,10 @@
     const label = e.closest("label") ?? (e.labels?.[0] && e.matches("[type=checkbox], [type=radio]") ? e.labels[0] : null);
     const sides = [b, ...(label ? [box(label)] : [])];
     const wanted = e.closest("article") ? inside : least;
-    if (sides.some((side) => side.width >= wanted - 0.5 && side.height >= wanted - 0.5)) continue;
+    // In a strip that has no room for all of its targets, they share what there is.
+    const strip = [...e.parentElement.children].filter((other) => other.matches(TARGETS)).length;
+    const wide = strip > 4 ? Math.min(wanted, e.parentElement.clientWidth / strip - 6) : wanted;
+    if (sides.some((side) => side.width >= wide - 0.5 && side.height >= wanted - 0.5)) continue;
     const x = b.left + b.width / 2, y = b.top + b.height / 2, far = wanted / 2 - 1;
     const reach = [[-far, 0], [far, 0], [0, -far], [0, far]].every(([dx, dy]) => {
       const hit = document.elementFromPoint(x + dx, y + dy);

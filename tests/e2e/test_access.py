@@ -1,4 +1,4 @@
-"""Small screens, the keyboard, screen readers."""
+"""Small screens, the keyboard, screen readers; axe and hostile content are in test_axe.py and test_layout.py."""
 
 from collections.abc import Callable
 
@@ -14,8 +14,6 @@ PHONE = {
     "is_mobile": True,
     "user_agent": "Mozilla/5.0 (Linux; Android 14) Chrome/140 Mobile",
 }
-WIDTHS = (360, 390, 768, 1280)
-LONG = "Trường-Trung-học-phổ-thông-chuyên-Lê-Hồng-Phong-" * 4
 NO_TRANSITIONS = (
     "* { transition: none !important; animation: none !important; }"  # no colour half-way between two themes
 )
@@ -94,59 +92,3 @@ def test_new_messages_are_spoken_to_screen_readers_and_old_ones_are_not(pair: tu
     an.wait_live()
     binh.write("listen to this")
     expect(an.page.locator("#announcer")).to_have_text(f"{binh.name}: listen to this")
-
-
-def test_axe_finds_nothing_serious_in_light_and_dark(
-    pair: tuple[Person, Person], device: Make, visitor: Make, base: str
-) -> None:
-    an, binh = pair
-    found: dict[str, list[str]] = {}
-    stranger, other = visitor("Stranger", base, bypass_csp=True), device(an, bypass_csp=True)
-
-    def look(name: str, page: Page) -> None:
-        page.add_style_tag(content=NO_TRANSITIONS)
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)
-            page.wait_for_function(f"matchMedia('(prefers-color-scheme: {theme})').matches")
-            if problems := faults(page):
-                found[f"{name}, {theme}"] = problems
-
-    for path in ("/accounts/login/", "/accounts/signup/"):
-        stranger.page.goto(path)
-        look(path, stranger.page)
-    other.new_group(f"Axe {other.username}", binh)
-    other.write("**bold** `code` and a [link](https://example.org/)")
-    expect(other.log.locator("article")).to_be_visible()
-    look("chat", other.page)
-    other.members()
-    expect(other.info.locator(".members li")).to_have_count(2)
-    look("group panel", other.page)
-    other.page.goto("/accounts/settings/")
-    look("settings", other.page)
-    assert not found
-
-
-def test_nothing_sticks_out_of_the_window(pair: tuple[Person, Person], device: Make, visitor: Make, base: str) -> None:
-    an, binh = pair
-    an.write(LONG)
-    an.write(f"```\n{LONG}\n```\n\n| a | b | c |\n|---|---|---|\n| {LONG} | {LONG} | x |")
-    an.write(f"https://example.org/{LONG}")
-    stranger, other = visitor("Stranger", base), device(binh)
-    found: dict[str, list[str]] = {}
-
-    def look(name: str, page: Page) -> None:
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 800})
-            if problems := page.evaluate(OVERFLOW):
-                found[f"{name}, {width}"] = problems
-
-    for path in ("/accounts/login/", "/accounts/signup/"):
-        stranger.page.goto(path)
-        look(path, stranger.page)
-    look("list", other.page)
-    other.open(an.name)
-    expect(other.bubble(LONG)).to_be_visible()
-    look("chat", other.page)
-    other.page.goto("/accounts/settings/")
-    look("settings", other.page)
-    assert not found

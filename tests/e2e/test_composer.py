@@ -135,14 +135,18 @@ def test_on_a_phone_the_emoji_lie_below_the_box(pair: Pair, device: Make) -> Non
     panel = an.page.locator(".emoji-picker")
     expect(panel.locator(".emoji-group")).to_have_count(10)
     expect(panel.get_by_role("searchbox")).not_to_be_focused()
+    panel.evaluate("(panel) => Promise.all(panel.getAnimations().map((a) => a.finished))")
     field, sheet = an.page.locator(".composer-field").bounding_box(), panel.bounding_box()
     assert field and sheet
     assert field["y"] + field["height"] <= sheet["y"]
     assert (sheet["x"], sheet["width"], round(sheet["y"] + sheet["height"])) == (0, 390, 844)
     cell = panel.locator(".emoji").first.bounding_box()
     assert cell and min(cell["width"], cell["height"]) >= 44
-    panel.get_by_role("gridcell", name="thumbs up", exact=True).first.tap()
-    expect(an.box).to_have_value("👍")
+    panel.get_by_role("button", name="Skin tone").tap()
+    panel.get_by_role("button", name="Dark skin", exact=True).tap()
+    expect(panel.get_by_role("button", name="Dark skin", exact=True)).to_be_hidden()
+    panel.get_by_role("gridcell", name="thumbs up", exact=True).nth(1).tap()
+    expect(an.box).to_have_value("👍🏿")
     expect(panel).to_be_visible()
 
 
@@ -312,3 +316,13 @@ def test_a_draft_written_without_a_network_survives(pair: Pair) -> None:
     an.context.set_offline(False)
     an.go(f"/c/{binh.conversation}/")
     expect(an.box).to_have_value("offline")
+
+
+def test_emoji_without_a_network_say_so_and_come_later(pair: Pair) -> None:
+    an, _ = pair
+    an.cut_off()
+    an.page.locator("#composer-emoji").click()
+    expect(an.toast).to_have_text("No connection. Please try again in a moment.")
+    an.context.set_offline(False)
+    picker(an).get_by_role("gridcell", name="thumbs up", exact=True).first.click()
+    expect(an.box).to_have_value("👍")

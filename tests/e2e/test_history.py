@@ -114,3 +114,13 @@ def test_a_link_opens_its_message_with_those_around_it(long: Long) -> None:
     assert an.page.url.endswith(f"/c/{conversation}/40/")
     an.page.go_back()
     expect(an.title).to_have_text(binh.name)
+
+
+def test_a_link_counts_more_than_the_place_where_one_left(long: Long) -> None:
+    _, binh, conversation = long
+    binh.go(f"/c/{conversation}/")
+    expect(binh.log.locator(".divider")).to_be_in_viewport()
+    binh.page.evaluate(SCROLL, 0.3)
+    binh.go(f"/c/{conversation}/160/")
+    expect(binh.bubble("number 160")).to_be_in_viewport()
+    expect(binh.bubble("number 160")).to_be_focused()

@@ -28,11 +28,6 @@ def group(person: Make) -> tuple[Person, Person]:
     return an, binh
 
 
-def status(who: Person) -> str:
-    """What stands under the name."""
-    return who.page.locator("#header .header-text p").inner_text()
-
-
 def test_the_head_tells_who_is_here_and_who_types_without_moving(group: tuple[Person, Person]) -> None:
     an, binh = group
     line = an.page.locator("#header .header-text p")
@@ -61,6 +56,9 @@ def test_on_wide_windows_the_panel_stands_beside_the_conversation_and_stays(grou
     an.wait_live()
     expect(an.info.locator(".members li")).to_have_count(2)
     assert not an.page.evaluate(FOCUS_INSIDE)
+    an.page.set_viewport_size({"width": 900, "height": 800})
+    expect(an.info).to_be_hidden()
+    an.page.set_viewport_size({"width": 1280, "height": 800})
     an.info.get_by_role("button", name="Close").focus()
     an.page.keyboard.press("Escape")
     expect(an.info).to_be_hidden()
@@ -180,6 +178,14 @@ def test_every_kind_of_conversation_has_its_panel(pair: tuple[Person, Person]) -
     expect(an.info.locator("h3")).to_have_text(binh.name)
     expect(an.info).to_contain_text(f"@{binh.username}")
     expect(an.info.locator(".info-hero p")).to_have_text("Online")
+    an.info.get_by_role("button", name="Mute", exact=True).click()
+    expect(an.item(binh.name)).to_have_class(re.compile("quiet"))
+    an.info.get_by_role("button", name="Unmute").click()
+    expect(an.item(binh.name)).not_to_have_class(re.compile("quiet"))
+    an.info.get_by_role("button", name="Pin", exact=True).click()
+    expect(an.item(binh.name)).to_have_class(re.compile("pinned"))
+    an.info.get_by_role("button", name="Unpin").click()
+    expect(an.item(binh.name)).not_to_have_class(re.compile("pinned"))
     an.open("Everyone")
     expect(an.member(binh)).to_be_visible()
     expect(an.info.get_by_role("button", name="Add people")).to_have_count(0)

@@ -94,6 +94,16 @@ def test_every_change_of_the_settings_is_saved_and_seen_at_once(person: Make, de
     expect(page.get_by_label("Messages shown")).to_have_value("25")
 
 
+def test_the_settings_are_two_clicks_away_and_lead_back(pair: tuple[Person, Person]) -> None:
+    an, binh = pair
+    an.page.locator("#me").click()
+    an.page.locator("#menu a[href='/accounts/settings/']").click()
+    an.page.get_by_role("heading", name="Where you are signed in").scroll_into_view_if_needed()
+    expect(an.page.locator(".sessions")).to_contain_text("this device")
+    an.page.get_by_role("link", name="Back to the chat").click()
+    expect(an.title).to_have_text(binh.name)
+
+
 def test_the_settings_are_a_plain_form_without_javascript(person: Make, visitor: Make, base: str) -> None:
     an = person("An")
     other = visitor(an.name, base, an.username, java_script_enabled=False)

@@ -225,3 +225,18 @@ def test_the_width_of_the_list_by_keys_and_pointer_is_remembered(person: Make) -
     an.page.set_viewport_size({"width": 1280, "height": 800})
     edge.dblclick()
     expect(edge).not_to_have_attribute("aria-valuenow", re.compile("420"))
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_a_row_glides_to_the_top_only_where_motion_is_wanted(pair: Pair, device: Make, motion: str) -> None:
+    an, binh = pair
+    tab = device(an, reduced_motion=motion)
+    tab.open("Everyone")
+    tab.write("một")
+    first = tab.page.locator("#conversations .item-title").first
+    expect(first).to_have_text("Everyone")
+    tab.page.evaluate("""() => { window.glides = 0; const animate = Element.prototype.animate;
+        Element.prototype.animate = function (...given) { glides += 1; return animate.apply(this, given); }; }""")
+    binh.write("hai")
+    expect(first).to_have_text(binh.name)
+    assert bool(tab.page.evaluate("glides")) == (motion == "no-preference")

@@ -46,6 +46,15 @@ def fill(who: Person, count: int, text: str = "line {}\nof two") -> None:
         who.post("message.send", conversation=who.conversation, client_id=f"fill-{who.id}-{n:05}", body=text.format(n))
 
 
+def go_to_end(who: Person, seq: int) -> None:
+    """Reads on to the last message."""
+    last = who.log.locator(f"[data-seq='{seq}']")
+    expect(last).to_be_attached()
+    last.scroll_into_view_if_needed()
+    expect(last).to_be_in_viewport()
+    expect(who.page.locator("#conversations .item[aria-current] .badge")).to_have_count(0)
+
+
 def long_press(row: Locator) -> None:
     """A finger rests on the text of a row."""
     box = row.locator(".bubble").bounding_box()
@@ -91,6 +100,16 @@ def test_who_has_reacted_is_listed(pair: Pair) -> None:
     an.page.keyboard.press("Escape")
     expect(people).to_have_count(0)
     expect(reaction).to_be_focused()
+
+
+def test_who_has_read_a_message_of_a_group(person: Callable[..., Person]) -> None:
+    an, binh, chi = person("An"), person("Bình"), person("Chi")
+    an.new_group("Lớp 12A", binh, chi)
+    an.write("Mai thi nhé")
+    binh.open("Lớp 12A")
+    expect(an.bubble("Mai thi nhé").get_by_label("Read")).to_be_visible()
+    an.act(an.bubble("Mai thi nhé"), "Read by 1")
+    expect(an.page.get_by_role("dialog", name="Read by").get_by_role("listitem")).to_have_text(re.compile(binh.name))
 
 
 def test_rows_by_keys(pair: Pair) -> None:
@@ -198,7 +217,7 @@ def test_two_densities_and_their_change_keep_the_row(pair: Pair) -> None:
     expect(bubble.locator(".author")).to_have_count(0)
     binh.page.locator("#scroller").evaluate("e => { e.scrollTop = e.scrollHeight / 2; }")
     top = binh.page.evaluate(TOP)
-    binh.page.evaluate("document.documentElement.dataset.density = 'compact'")
+    binh.post("options.save", options={"density": "compact"})
     expect(bubble.locator(".author")).to_have_text(binh.name)
     assert abs(binh.page.evaluate(PLACE, top["seq"]) - top["y"]) <= 1
     lines = bubble.evaluate(
@@ -207,7 +226,7 @@ def test_two_densities_and_their_change_keep_the_row(pair: Pair) -> None:
     assert lines[0] == lines[1] == binh.log.locator("article.first .author").first.bounding_box()["x"]  # type: ignore[index]
     name, time = bubble.locator(".author").bounding_box(), bubble.locator("time").bounding_box()
     assert name and time and abs(name["y"] + name["height"] - time["y"] - time["height"]) < 8
-    binh.page.evaluate("document.documentElement.dataset.density = 'bubbles'")
+    binh.post("options.save", options={"density": "bubbles"})
     expect(bubble.locator(".author")).to_have_count(0)
 
 
@@ -223,8 +242,7 @@ def place_of(page: Page) -> dict:
 def test_the_place_of_a_conversation_is_found_again(pair: Pair, way: str) -> None:
     an, binh = pair
     fill(an, 60)
-    binh.page.get_by_role("button", name="To the latest message").or_(binh.bubble("line 60 of two")).first.click()
-    expect(binh.item(an.name).locator(".badge")).to_have_count(0)
+    go_to_end(binh, 61)
     binh.page.locator("#scroller").evaluate("e => { e.scrollTop = e.scrollHeight * 0.4; }")
     expect(binh.page.locator("#jump button")).to_be_visible()
     top = binh.page.evaluate(TOP)
@@ -248,8 +266,7 @@ def test_the_place_of_a_conversation_is_found_again(pair: Pair, way: str) -> Non
 def test_the_date_at_the_top_leads_to_another_day(pair: Pair) -> None:
     an, binh = pair
     fill(an, 60)
-    expect(binh.bubble("line 60 of two")).to_be_attached()
-    binh.page.locator("#scroller").evaluate("e => { e.scrollTop = e.scrollHeight; }")
+    go_to_end(binh, 61)
     binh.page.locator("#scroller").hover()
     binh.page.mouse.wheel(0, -300)
     chip = binh.page.locator(".date-chip.shown")

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
 const root = new URL("../../", import.meta.url);
@@ -14,9 +14,11 @@ test("vendored files are those that VENDOR.md names", () => {
 
 test("every icon that is named is in the sprite", () => {
   const sprite = read("static/icons/icons.svg").toString();
-  const sources = ["chat/header", "chat/list", "chat/sidebar", "chat/message", "chat/composer", "chat/menu", "chat/people", "chat/group", "core/dom"].map((n) => read(`static/js/${n}.js`).toString());
-  const shell = read("templates/chat/shell.html").toString();
-  const names = [...sources.flatMap((s) => [...s.matchAll(/icon\("([\w-]+)"\)|icon: "([\w-]+)"|item\("([\w-]+)"/g)].map((m) => m[1] ?? m[2] ?? m[3])), ...[...shell.matchAll(/with name="([\w-]+)"/g)].map((m) => m[1])];
+  const files = (folder, end) => readdirSync(new URL(folder, root), { recursive: true }).map(String)
+    .filter((name) => name.endsWith(end) && !name.startsWith("vendor")).map((name) => read(`${folder}${name}`).toString());
+  const sources = files("static/js/", ".js");
+  const shell = files("templates/", ".html").join("\n");
+  const names = [...sources.flatMap((s) => [...s.matchAll(/icon\("([\w-]+)"\)|icon: "([\w-]+)"|item\("([\w-]+)"/g)].map((m) => m[1] ?? m[2] ?? m[3])), ...[...shell.matchAll(/_(?:icon|mark)\.html" with name="([\w-]+)"/g)].map((m) => m[1])];
   assert.ok(names.length > 20);
   for (const name of names) assert.ok(sprite.includes(`<symbol id="${name}"`), name);
 });

@@ -78,7 +78,7 @@ function startDocument() {
     const known = state.people.get(state.me.id)?.presence;
     const me = state.me.options.invisible ? "invisible" : known === "busy" ? "busy" : "online";
     for (const button of app.querySelectorAll("[data-presence]")) button.setAttribute("aria-pressed", String(/** @type {HTMLElement} */ (button).dataset.presence === me));
-    const unread = store.list.value.reduce((sum, c) => sum + (c.level === "none" || c.kind === "everyone" ? 0 : c.unread), 0);
+    const unread = store.list.value.reduce((sum, c) => sum + (c.level !== "all" || c.kind === "everyone" ? Number(c.mention && c.level !== "none") : c.unread), 0);
     const title = store.open.value ? `${titleOf(store.open.value, state)} · ${state.site.name}` : state.site.name;
     document.title = unread ? `(${unread}) ${title}` : title;
   });

@@ -196,7 +196,7 @@ function onKey(event) {
   if (event.key === "Enter" && !event.shiftKey && !event.altKey && (event.ctrlKey || event.metaKey || enterSends())) {
     event.preventDefault();
     submit();
-  } else if (event.key === "ArrowUp" && !area.value && !event.shiftKey) {
+  } else if (event.key === "ArrowUp" && !area.value && !event.shiftKey && !event.altKey) {
     event.preventDefault();
     editLast();
   } else if (event.key === "Escape" && store.composing.value && !document.querySelector(".emoji-picker:popover-open")) {
@@ -232,7 +232,7 @@ function complete() {
     completer = module;
     const now = area.selectionStart;
     if (!writing && area.value.slice(0, now).endsWith(`:${word}`)) module.offer(area, word, (emoji) => insert(`${emoji} `, area.selectionStart - word.length - 1));
-  });
+  }, () => {}); // without a network nothing is offered
 }
 
 /** The bar above the box: what is answered or changed. */
@@ -309,11 +309,11 @@ export function startComposer() {
   form.addEventListener("submit", (event) => { event.preventDefault(); submit(); });
   // A press on the button must not take the focus from the box: the keyboard of a phone would close.
   sendButton.addEventListener("pointerdown", (event) => event.preventDefault());
-  emojiButton.addEventListener("click", async () => {
-    const { openEmoji } = await import("./emoji.js");
-    openEmoji(emojiButton, (emoji) => insert(emoji), { keep: true, focus: area });
-  });
-  emojiButton.addEventListener("pointerenter", () => import("./emoji.js"), { once: true });
+  emojiButton.addEventListener("click", () => import("./emoji.js").then(
+    ({ openEmoji }) => openEmoji(emojiButton, (emoji) => insert(emoji), { keep: true, focus: area }),
+    () => toast(gettext("No connection. Please try again in a moment."), "error"),
+  ));
+  emojiButton.addEventListener("pointerenter", () => import("./emoji.js").catch(() => {}), { once: true });
   area.addEventListener("keydown", onKey);
   area.addEventListener("input", onInput);
   area.addEventListener("blur", () => completer?.closeList());

@@ -20,7 +20,7 @@ export function openDates(at) {
       <div class="dialog-body">
         <label class="field"><span class="visually-hidden">${gettext("Date")}</span>
           <input type="date" name="day" required max=${written(new Date())} .value=${written(at ? new Date(at) : new Date())} autofocus></label>
-        <div class="chips">${/** @type {const} */ ([[0, gettext("Today")], [7, gettext("A week ago")], [30, gettext("A month ago")]]).map(([days, label]) =>
+        <div class="date-picks">${/** @type {const} */ ([[0, gettext("Today")], [7, gettext("A week ago")], [30, gettext("A month ago")]]).map(([days, label]) =>
           html`<button class="chip" type="button" @click=${() => go(back(days), close)}>${label}</button>`)}
           <button class="chip" type="button" @click=${() => go(new Date(0), close)}>${gettext("The beginning")}</button></div>
       </div>

@@ -3,7 +3,7 @@
  * @import {Emoji} from "./emojidata.js"
  */
 import { html, render } from "../vendor/ui.js";
-import { icon, isComposing } from "../core/dom.js";
+import { byId, icon, isComposing, toast } from "../core/dom.js";
 import { gettext, interpolate, ngettext } from "../core/i18n.js";
 import { bare, findEmoji, inTone, loadEmoji, recent, setTone, tone, used } from "./emojidata.js";
 
@@ -27,6 +27,8 @@ let sections = [];
 /** @type {Use | null} */
 let use = null;
 let columns = 9;
+/** @type {Promise<unknown> | null} */
+let styles = null;
 /** What was pressed last, if that press is to close the picker it had opened. @type {HTMLElement | null} */
 let pressed = null;
 
@@ -45,6 +47,12 @@ export async function openEmoji(anchor, onPick, { keep = false, focus = anchor }
   const closes = pressed === anchor;
   pressed = null;
   if (closes) return;
+  try {
+    await (styles ??= loadStyles());
+  } catch {
+    styles = null;
+    return toast(gettext("No connection. Please try again in a moment."), "error");
+  }
   if (!picker) build();
   if (picker.matches(":popover-open")) picker.hidePopover();
   use = { anchor, onPick, keep, focus };
@@ -67,6 +75,16 @@ export async function openEmoji(anchor, onPick, { keep = false, focus = anchor }
   }
 }
 
+/** The picker's own style sheet, which nobody else needs. */
+function loadStyles() {
+  loadEmoji().catch(() => {}); // asked for again, and told of, when the picker is there
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = byId("composer-emoji").dataset.styles ?? "";
+  document.head.append(link);
+  return new Promise((resolve, reject) => { link.onload = resolve; link.onerror = reject; });
+}
+
 /** An empty place in the grid for a notice. */
 function message() {
   const place = document.createElement("div");
@@ -84,7 +102,8 @@ function build() {
   render(html`
     <div class="emoji-tabs" role="group" aria-label=${gettext("Groups of emoji")}>${tabs().map(([name, label], at) => html`<button type="button" data-group=${at}
       aria-label=${label} title=${label} @click=${() => goTo(at)}>${icon(name)}</button>`)}</div>
-    <div class="search">${icon("search")}<input type="search" autocomplete="off" enterkeyhint="search" placeholder=${gettext("Search emoji")} aria-label=${gettext("Search emoji")}></div>
+    <div class="emoji-search"><div class="search">${icon("search")}<input type="search" autocomplete="off" enterkeyhint="search" placeholder=${gettext("Search emoji")} aria-label=${gettext("Search emoji")}></div>
+      <button class="emoji-tone" type="button" aria-label=${gettext("Skin tone")} title=${gettext("Skin tone")} @click=${() => picker.classList.toggle("tones")}>${inTone("✋", tone())}</button></div>
     <div class="emoji-grid" role="grid" tabindex="-1" aria-label=${gettext("Emoji")}><div class="more">${icon("loader-circle")}</div></div>
     <div class="emoji-foot"><span class="emoji-name" aria-hidden="true"></span><span class="visually-hidden" role="status"></span>
       <div class="emoji-tones" role="group" aria-label=${gettext("Skin tone")}>${toneNames().map((label, at) => html`<button type="button" data-tone=${at}
@@ -225,6 +244,8 @@ function search() {
 /** @param {number} chosen */
 function chooseTone(chosen) {
   setTone(chosen);
+  picker.classList.remove("tones");
+  /** @type {HTMLElement} */ (picker.querySelector(".emoji-tone")).textContent = inTone("✋", chosen);
   for (const button of picker.querySelectorAll("[data-tone]")) button.setAttribute("aria-pressed", String(Number(/** @type {HTMLElement} */ (button).dataset.tone) === chosen));
   for (const box of [...sections, ...grid.children]) {
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (box.querySelectorAll("[data-char]"))) button.textContent = inTone(button.dataset.char ?? "", chosen);

@@ -30,6 +30,10 @@ function sections() {
       [[["↑"], ["↓"], ["Home"], ["End"]], gettext("Move between messages")],
       [[["Enter"]], gettext("What can be done with the message")],
       [[["R"]], gettext("Reply")],
+      [[["E"]], gettext("Edit")],
+      [[["+"]], gettext("React")],
+      [[["C"]], gettext("Copy text")],
+      [[["Delete"]], gettext("Recall")],
       [[["A–Z"]], gettext("Go on writing")],
     ]],
     [gettext("Writing"), [

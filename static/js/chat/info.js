@@ -3,7 +3,7 @@
  * @import {Conversation, State} from "../types.js"
  */
 import { effect, html, keyed, nothing, signal } from "../vendor/ui.js";
-import { byId, icon, isComposing, mount } from "../core/dom.js";
+import { byId, icon, isComposing, mount, tellError } from "../core/dom.js";
 import { gettext } from "../core/i18n.js";
 import { titleOf } from "../core/rows.js";
 import * as store from "../core/store.js";
@@ -101,6 +101,16 @@ function nameView(c, state) {
     <div class="actions"><button class="button" type="button" @click=${stop}>${gettext("Cancel")}</button><button class="button button-primary">${gettext("Save")}</button></div></form>`;
 }
 
+/** Quiet or not, pinned or not. @param {Conversation} c @param {State} state */
+function tilesView(c, state) {
+  const tile = (/** @type {string} */ name, /** @type {string} */ label, /** @type {string} */ command, /** @type {object} */ data) => html`<button class="tile" type="button"
+    @click=${() => store.socket.request(command, { conversation: c.id, ...data }).catch(tellError)}>${icon(name)}<span>${label}</span></button>`;
+  const quiet = c.level === "none";
+  return html`<div class="tiles">${c.peer === state.me.id ? nothing
+    : tile(quiet ? "bell-off" : "bell", quiet ? gettext("Unmute") : gettext("Mute"), "conversation.level", { level: quiet ? "all" : "none" })}
+    ${tile(c.pinned ? "pin-off" : "pin", c.pinned ? gettext("Unpin") : gettext("Pin"), "conversation.pin", { on: !c.pinned })}</div>`;
+}
+
 function view() {
   const c = store.open.value;
   if (!c || !panelOpen.value) return nothing;
@@ -108,7 +118,7 @@ function view() {
   const [name, label] = mode.value === "full" ? ["arrow-left", gettext("Back")] : ["x", gettext("Close")];
   return html`<header class="info-head"><button class="icon-button" type="button" aria-label=${label} title=${label} @click=${close}>${icon(name)}</button><h2>${gettext("Conversation info")}</h2></header>
     <div class="info-body">
-      <div class="info-hero">${conversationAvatar(c, state)}${nameView(c, state)}<p class="muted">${statusText(c, state)}</p></div>
+      <div class="info-hero">${conversationAvatar(c, state)}${nameView(c, state)}<p class="muted">${statusText(c, state)}</p>${tilesView(c, state)}</div>
       ${c.kind === "direct" ? directView(c, state) : groupView(c)}
     </div>`;
 }

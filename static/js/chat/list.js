@@ -37,6 +37,8 @@ let stick = true;
 let anchor = null;
 /** Does the picture lack rows that are held? */
 let partial = false;
+const root = document.documentElement.dataset;
+let drawnLook = "";
 
 function toBottom() {
   scroller.scrollTop = scroller.scrollHeight;
@@ -111,7 +113,9 @@ function draw() {
   const elsewhere = loaded && left !== null && !t.rows.some((m) => m.seq === left.seq);
   if (elsewhere) fetchAt(c.id, left, { around: left.seq });
   const ready = loaded && !elsewhere;
-  const held = placed && !stick ? anchorNow() : null;
+  const look = `${root.density} ${root.textSize}`;
+  const held = !placed || stick ? null : look === drawnLook ? anchorNow() : anchor; // a new look has already moved the rows
+  drawnLook = look;
   const part = ready && !placed ? around(t, target(c, t), FIRST) : t;
   partial = part !== t;
   log.classList.toggle("placing", !visible && !!t?.rows.length);
@@ -119,10 +123,10 @@ function draw() {
   dressCode(log);
   scroller.setAttribute("aria-busy", String(!!t?.loading));
   if (!ready) return;
+  log.classList.remove("placing"); // what is hidden takes no focus
   if (!placed && part) place(c, part);
   else if (stick && !t.moreAfter) toBottom();
   else holdAt(held);
-  log.classList.remove("placing");
   if (partial) requestAnimationFrame(() => { if (partial && shown === c.id) draw(); });
   if (!log.contains(document.activeElement)) tabStop(log.querySelector("article:last-of-type"));
   if (t.rows.length > WINDOW + SLACK) store.trimTimeline(c.id, stick ? "end" : "start");
@@ -158,7 +162,7 @@ function view(c, t, pending, error, state) {
       ? html`<div class="notice" role="alert"><span class="notice-icon">${icon("circle-alert")}</span><p>${error}</p><button class="button" data-action="reload">${gettext("Try again")}</button></div>`
       : SKELETON;
   }
-  const compact = document.documentElement.dataset.density === "compact";
+  const compact = root.density === "compact";
   const context = { state, conversation: c, timeline: t, readSeq: readByOthers(state, c), compact };
   const rows = layout(t, pending, divider, state.me.id);
   if (!rows.length) return emptyView(c, state);
@@ -231,7 +235,7 @@ export async function jumpTo(seq) {
   const t = store.timeline.value;
   if (!c) return;
   if (placed && rowOf(seq)) return flash(seq);
-  if (!t || t.loading === "replace" || !t.rows.some((m) => m.seq === seq)) return fetchAt(c.id, { seq }, { around: seq });
+  if (fetching || !t || t.loading === "replace" || !t.rows.some((m) => m.seq === seq)) return fetchAt(c.id, { seq }, { around: seq });
   goal = { seq };
   placed = false;
   draw();

@@ -58,13 +58,13 @@ function readersOf(message, c) {
 /** @param {number[]} users */
 function peopleOf(users) {
   const { people, me } = store.state.value;
-  return users.map((id) => ({ id, name: id === me.id ? gettext("You") : nameOf(id, people) })).sort((a, b) => compareNames(a.name, b.name));
+  return users.map((id) => ({ id, name: nameOf(id, people), shown: id === me.id ? gettext("You") : nameOf(id, people) })).sort((a, b) => compareNames(a.shown, b.shown));
 }
 
 /** @param {number[]} users */
 function showReaders(users) {
-  openDialog(gettext("Read by"), () => html`<div class="dialog-body"><ul class="people">${peopleOf(users).map(({ id, name }) =>
-    html`<li class="person">${avatar(id, name)}<span class="person-text"><b>${name}</b></span></li>`)}</ul></div>`);
+  openDialog(gettext("Read by"), () => html`<div class="dialog-body"><ul class="people">${peopleOf(users).map(({ id, name, shown }) =>
+    html`<li class="person">${avatar(id, name)}<span class="person-text"><b>${shown}</b></span></li>`)}</ul></div>`);
 }
 
 /** Who is behind the reactions of a message. @param {Message} message @param {HTMLElement} anchor */
@@ -75,8 +75,8 @@ export function openReactions(message, anchor) {
   list.tabIndex = -1;
   list.setAttribute("role", "dialog");
   list.setAttribute("aria-label", gettext("Reactions"));
-  render(html`<ul class="people">${message.reactions.flatMap(({ emoji, users }) => peopleOf(users).map(({ id, name }) =>
-    html`<li class="person">${avatar(id, name, { size: "small" })}<span class="person-text"><b>${name}</b></span><span class="who-emoji">${emoji}</span></li>`))}</ul>`, list);
+  render(html`<ul class="people">${message.reactions.flatMap(({ emoji, users }) => peopleOf(users).map(({ id, name, shown }) =>
+    html`<li class="person">${avatar(id, name, { size: "small" })}<span class="person-text"><b>${shown}</b></span><span class="who-emoji">${emoji}</span></li>`))}</ul>`, list);
   document.body.append(list);
   const box = anchor.getBoundingClientRect();
   showAt(list, box.left, box.bottom + 4);

@@ -4,11 +4,14 @@
  * @import {Dialog} from "../core/dom.js"
  */
 import { html, nothing, repeat } from "../vendor/ui.js";
-import { avatar, icon, isComposing, navigate, openDialog, personStatus, tellError } from "../core/dom.js";
+import { addStyle, avatar, byId, icon, isComposing, navigate, openDialog, personStatus, tellError } from "../core/dom.js";
 import { figure, gettext, interpolate, ngettext } from "../core/i18n.js";
 import { moveFocus } from "../core/menu.js";
 import { get } from "../core/net.js";
 import * as store from "../core/store.js";
+
+// What uses this module waits for the style sheet: nothing is shown without it.
+await addStyle(byId("info").dataset.style ?? "");
 
 const SEARCH_MS = 150;
 const NAME_MAX = 64;

@@ -9,6 +9,15 @@ export function byId(id) {
   return element;
 }
 
+/** Adds a style sheet that the first page does without, and waits for it. @param {string} href @returns {Promise<void>} */
+export const addStyle = (href) => new Promise((resolve) => {
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = href;
+  link.onload = link.onerror = () => resolve();
+  document.head.append(link);
+});
+
 /** Draws a view into an element in place of what the server painted, and again whenever a signal it reads changes. @param {HTMLElement} element @param {() => unknown} view */
 export function mount(element, view) {
   element.replaceChildren();

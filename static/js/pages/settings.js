@@ -56,6 +56,21 @@ async function save(control, value) {
   else tell(form.dataset.saved);
 }
 
+// Back to the conversation one came from
+const came = document.referrer ? new URL(document.referrer) : null;
+const back = /** @type {HTMLAnchorElement} */ (document.querySelector("#back"));
+if (came?.origin === location.origin && /^\/c\/\d+\/$/.test(came.pathname)) back.href = came.pathname;
+
+// The part of the page that is looked at
+const links = [...document.querySelectorAll(".settings-nav a")];
+const watcher = new IntersectionObserver((entries) => {
+  const seen = entries.find((entry) => entry.isIntersecting);
+  if (!seen) return;
+  const name = `#${seen.target.getAttribute("aria-labelledby")}`;
+  for (const link of links) link.ariaCurrent = link.getAttribute("href") === name ? "true" : null;
+}, { rootMargin: "-25% 0px -70% 0px" });
+for (const section of document.querySelectorAll(".settings-body section")) watcher.observe(section);
+
 form.addEventListener("change", (event) => {
   const control = /** @type {HTMLInputElement | HTMLSelectElement} */ (event.target);
   const value = control.type === "checkbox" ? String(/** @type {HTMLInputElement} */ (control).checked) : control.value;
