@@ -56,13 +56,13 @@ window.bench = {
     return performance.timeOrigin + performance.now();
   },
 
-  /** Weights in bytes as sent, of what was asked for before the first rows stood. */
+  /** Weights in bytes as sent, of what had come before the first rows stood and of the largest module after them. */
   weights() {
     const all = performance.getEntriesByType("resource");
     const sum = (list) => list.reduce((total, r) => total + r.encodedBodySize, 0);
     const of = (ending) => all.filter((r) => new URL(r.name).pathname.endsWith(ending));
-    const early = of(".js").filter((r) => r.startTime < bench.render);
-    const late = of(".js").filter((r) => r.startTime >= bench.render);
+    const early = of(".js").filter((r) => r.responseEnd < bench.render);
+    const late = of(".js").filter((r) => r.responseEnd >= bench.render);
     return { files: early.length, js: sum(early), css: sum(of(".css")), fonts: sum(of(".woff2")), largestLate: Math.max(0, ...late.map((r) => r.encodedBodySize)) };
   },
 

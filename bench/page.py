@@ -108,6 +108,7 @@ class Bench:
         screen.open(self.long, self.partner)
         while screen.ask("bench.rows().length") < 200 and screen.ask("bench.older()"):
             pass
+        screen.page.wait_for_timeout(500)
         keys = screen.type(WORDS if self.short else WORDS * 3)
         screen.page.locator("#composer-text").fill("")
         self.report.add(

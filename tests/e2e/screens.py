@@ -62,7 +62,7 @@ def over_the_list(page: Page) -> Screens:
     page.locator("[data-open=people]:visible").first.click()
     expect(page.locator("dialog:modal .person").nth(10)).to_be_visible()
     yield "people dialog", stay
-    page.locator("dialog:modal button.person:has(use[href$=\"#users\"])").first.click()
+    page.locator('dialog:modal button.person:has(use[href$="#users"])').first.click()
     expect(page.locator("dialog:modal [type=checkbox]").nth(3)).to_be_attached()
     yield "new group", stay
     page.keyboard.press("Escape")

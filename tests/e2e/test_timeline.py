@@ -223,7 +223,8 @@ def test_two_densities_and_their_change_keep_the_row(pair: Pair) -> None:
     lines = bubble.evaluate(
         """row => ["author", "text"].map((name) => row.querySelector("." + name).getBoundingClientRect().left)"""
     )
-    assert lines[0] == lines[1] == binh.log.locator("article.first .author").first.bounding_box()["x"]  # type: ignore[index]
+    first = binh.log.locator("article.first .author").first.bounding_box()
+    assert first and lines[0] == lines[1] == first["x"]
     name, time = bubble.locator(".author").bounding_box(), bubble.locator("time").bounding_box()
     assert name and time and abs(name["y"] + name["height"] - time["y"] - time["height"]) < 8
     binh.post("options.save", options={"density": "bubbles"})

@@ -106,9 +106,13 @@ export function dressCode(log) {
   }
 }
 
+// Breaking one endless word with kerning takes the browser seconds.
+const UNBROKEN = /\S{200}/;
+
 /** @param {string} body @param {string | null} rendered */
 function textView(body, rendered) {
-  return rendered === null ? html`<span class="text" dir="auto">${body}</span>` : html`<div class="text rich" dir="auto">${unsafeHTML(rendered)}</div>`;
+  const unbroken = UNBROKEN.test(body) ? " unbroken" : "";
+  return rendered === null ? html`<span class="text${unbroken}" dir="auto">${body}</span>` : html`<div class="text rich${unbroken}" dir="auto">${unsafeHTML(rendered)}</div>`;
 }
 
 /** @param {boolean} read */
@@ -131,7 +135,7 @@ function quoteView(seq, timeline, state) {
 /** One line for a quoted message. @param {Message} message @param {State} state */
 export function quotedText(message, state) {
   if (message.recalled_at) return gettext("Message recalled");
-  return message.kind === "system" ? systemText(message, state) : message.body;
+  return message.kind === "system" ? systemText(message, state) : message.body.slice(0, 200);
 }
 
 /** @param {Message} message @param {State} state */
