@@ -17,8 +17,8 @@ from bench.server import Load, Server
 
 COMMANDS = [
     "hello", "ping", "feed.resume", "message.send", "message.edit", "message.recall", "message.react", "conversation.read", "conversation.open",
-    "conversation.pin", "conversation.level", "conversation.typing", "draft.save", "direct.open", "group.create", "group.add", "group.remove", "group.rename", "group.leave",
-    "presence.set", "options.save", "websocket.disconnect", "http.request", "reply", "",
+    "conversation.pin", "conversation.level", "conversation.typing", "draft.save", "direct.open", "group.create", "group.add", "group.remove", "group.rename",
+    "group.leave", "presence.set", "options.save", "websocket.disconnect", "http.request", "reply", "",
 ]  # fmt: skip
 FIELDS = [
     "conversation", "client_id", "body", "seq", "reply_to", "emoji", "on", "user", "users", "name", "feed", "after", "cursors", "state",
