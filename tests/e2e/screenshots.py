@@ -57,11 +57,13 @@ class Demo:
         return person
 
 
+def all_is_read(page: Page) -> None:
+    """No badge at the open conversation, and everything of one's own seen by somebody."""
+    expect(page.locator("#conversations .item[aria-current] .badge, .message.own .tick:not(.read)")).to_have_count(0)
+
+
 def save(page: Page, name: str) -> None:
     """One picture, not too big for a page of documentation."""
-    expect(page.locator("#conversations .item[aria-current] .badge, .message.own .tick:not(.read)")).to_have_count(
-        0
-    )  # all is read
     page.screenshot(path=TARGET / name, animations="disabled", caret="hide")
     size = (TARGET / name).stat().st_size
     if size > BIGGEST:
@@ -100,6 +102,7 @@ def chat(demo: Demo) -> None:
     phuong.act(phuong.log.locator("article.message", has_text="18:30 it is").last, "🎉")
     expect(emma.log.locator(".reaction", has_text="🎉")).to_have_text("🎉2")
     emma.page.mouse.move(0, 0)
+    all_is_read(emma.page)
     save(emma.page, "chat.png")
 
 
@@ -111,6 +114,7 @@ def phone(demo: Demo) -> None:
     lan.page.locator("#composer-send").tap()
     minh.act(minh.bubble("Mình cần một cái, cảm ơn Minh nhé 😊"), "❤️")
     expect(lan.log.locator(".reaction", has_text="❤️")).to_be_visible()
+    all_is_read(lan.page)
     save(lan.page, "chat-vi-phone.png")
 
 
@@ -124,7 +128,36 @@ def dark(demo: Demo) -> None:
     lina.act(lina.log.locator("article.message", has_text="会议链接").last, "👍")
     expect(zhangwei.log.locator(".reaction", has_text="👍").last).to_be_visible()
     zhangwei.page.mouse.move(0, 0)
+    all_is_read(zhangwei.page)
     save(zhangwei.page, "chat-zh-dark.png")
+
+
+def panel(demo: Demo) -> None:
+    """The panel of a group beside its messages, dark."""
+    minh = demo.enter("minh", OUTING, locale="vi-VN", color_scheme="dark")
+    minh.page.get_by_role("button", name="Thông tin").click()
+    expect(minh.info.get_by_text("Trần Thị Lan")).to_be_visible()
+    minh.page.mouse.move(0, 0)
+    save(minh.page, "panel-vi-dark.png")
+
+
+def emoji(demo: Demo) -> None:
+    """The emoji picker on a phone, in Chinese."""
+    lina = demo.enter("lina", CHESS, **PHONE, locale="zh-CN")
+    lina.page.locator("#composer-emoji").tap()
+    expect(lina.page.locator(".emoji-picker .emoji").nth(20)).to_be_visible()
+    save(lina.page, "emoji-zh-phone.png")
+
+
+def settings(demo: Demo) -> None:
+    """How the chat looks is everybody's own choice."""
+    emma = demo.visitor(NAMES["emma"], "emma")
+    emma.page.goto("/accounts/login/")
+    emma.fill(login="emma", password=demo.passwords["emma"])
+    emma.submit()
+    emma.page.goto("/accounts/settings/")
+    emma.page.get_by_role("heading", name="Appearance").scroll_into_view_if_needed()
+    save(emma.page, "settings.png")
 
 
 def sign_in(demo: Demo) -> None:
@@ -157,7 +190,7 @@ def main() -> None:
     expect.set_options(timeout=20_000)
     TARGET.mkdir(parents=True, exist_ok=True)
     with demo_site() as demo:
-        for picture in (chat, phone, dark, sign_in):
+        for picture in (chat, phone, dark, panel, emoji, settings, sign_in):
             picture(demo)
 
 
