@@ -14,6 +14,7 @@ from tests.e2e.screens import Screens, over_a_conversation, over_the_list, pages
 SIZES = {True: ((360, 640), (390, 844), (768, 1024)), False: ((768, 640), (1280, 800), (1920, 1080))}
 SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 60))))"
 MEMBERS = {"settings": "/accounts/settings/", "new password": "/accounts/password/change/"}
+SHORT = {("en", True), ("vi", False)}  # the others run with --full
 STRANGERS = {"sign-in": "/accounts/login/", "registration": "/accounts/signup/", "no such page": "/nowhere/"}
 
 
@@ -28,8 +29,19 @@ def look(page: Page, screens: Screens, touch: bool, found: dict[str, list[str]])
                 found[f"{name}, {width}{', touch' if touch else ''}"] = faults
 
 
-@pytest.mark.parametrize("touch", [False, True], ids=["mouse", "touch"])
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("language", "touch"),
+    [
+        pytest.param(
+            language,
+            touch,
+            id=f"{language}-{'touch' if touch else 'mouse'}",
+            marks=[] if (language, touch) in SHORT else [pytest.mark.full],
+        )
+        for language in LANGUAGES
+        for touch in (False, True)
+    ],
+)
 def test_the_chat_holds_whatever_is_put_into_it(house: House, language: str, touch: bool) -> None:
     house.speak(language)
     found: dict[str, list[str]] = {}
