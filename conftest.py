@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent
-pytest_plugins = ["tests.cast", "tests.spies", "tests.tabs"]
+pytest_plugins = ["tests.cast", "tests.groups", "tests.spies", "tests.tabs"]
 
 if "CHATROOM_DATA" not in os.environ:
     os.environ["CHATROOM_DATA"] = tempfile.mkdtemp(prefix="chatroom-tests-")
@@ -19,6 +19,7 @@ os.environ.setdefault("CHATROOM_SECRET_KEY", "not secret: the key of the tests")
 
 import django  # noqa: E402
 
+import chatroom.celery  # noqa: E402, F401 - tasks go to a broker in memory
 from chatroom.serving.translations import compile_translations  # noqa: E402
 
 compile_translations(ROOT / "locale")

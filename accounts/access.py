@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.hashers import check_password
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -17,14 +19,17 @@ from django.utils.crypto import constant_time_compare
 from accounts.models import Block, Friendship, LoginSession, User
 from accounts.models.user import search_key
 from accounts.options import Options
+from accounts.policies import SecondFactor
+from core import policies
 from core.refusal import Refusal
 from core.sql import marks, padded, rows
 from core.sql import pairs as value_pairs
-from core.text import name_key
+from core.text import name_key, shown_name
 
 LOGIN_SESSION = "login_session"  # where the Django session keeps LoginSession.key
 DISPLACED, SESSION_ENDED = "displaced", "session_ended"
 RECENT_SECONDS = 10
+FACTORS = ("totp", "webauthn")  # recovery codes only stand in for one of these
 CLOSE_CODES = {DISPLACED: 4001}  # every other verdict closes with 4003
 
 Verdict = str | None  # None: may act; else the code of the refusal
@@ -40,7 +45,7 @@ class Identity:
     name: str
     language: str
     verdict: Verdict
-    invisible: bool = False
+    presence: str = "online"  # how he has chosen to be seen
 
 
 def verdict(user: User, login_session: LoginSession | None) -> Verdict:
@@ -64,7 +69,37 @@ def account_verdict(user: User) -> Verdict:
         return "password_expired"
     if user.must_change_password:
         return "must_change_password"
+    if second_factor_demanded(user) and not has_second_factor(user):
+        return "second_factor_required"
     return None
+
+
+def second_factor_demanded(user: User) -> bool:
+    """Whether the site's policy wants more than a password of this person. Bots have no password."""
+    policy = policies.get(SecondFactor).policy
+    return not user.is_bot and (policy == "all" or (policy == "administrators" and user.is_staff))
+
+
+def second_factor_offered() -> bool:
+    """Whether people may add a second factor; those who have one keep it."""
+    return policies.get(SecondFactor).policy != "off"
+
+
+def has_authenticator_app(user: User) -> bool:
+    """Whether this person has an app that shows codes."""
+    return Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+
+
+def has_second_factor(user: User) -> bool:
+    """Whether a password alone does not let this person in."""
+    return Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
+
+
+def check_older_password(user: User, password: str) -> bool:
+    """Whether a gateway may let this person in: by the password for older clients, and by the usual one where nothing else is asked for."""
+    if user.older_password and check_password(password, user.older_password):
+        return True
+    return not has_second_factor(user) and not second_factor_demanded(user) and user.check_password(password)
 
 
 def session_user(data: Mapping[str, Any]) -> User | None:
@@ -96,7 +131,7 @@ def socket_identity(session_key: str | None) -> Identity | None:
         user.name,
         user.language,
         verdict(user, login_session),
-        user.get_options().invisible,
+        user.get_options().presence,
     )
 
 
@@ -131,12 +166,19 @@ MAY_ACT = (  # what `verdict` says, as SQL; a test compares the two in every sta
 )
 
 
+HAS_FACTOR = f"EXISTS (SELECT 1 FROM mfa_authenticator f WHERE f.user_id = u.id AND f.type IN {FACTORS})"  # noqa: S608
+DEMANDED = {  # by the policy on the second factor
+    "administrators": f" AND (u.is_bot OR NOT u.is_staff OR {HAS_FACTOR})",
+    "all": f" AND (u.is_bot OR {HAS_FACTOR})",
+}
+
+
 def senders(login_session_ids: Iterable[int], now: object) -> dict[int, Sender]:
     """`actors` for the path of every message: only what a message says of its sender, by SQL. `now` in the database's form."""
     ids = set(login_session_ids)
     found = rows(
         "SELECT s.id, u.id, u.username, u.display_name FROM accounts_loginsession s JOIN accounts_user u ON u.id = s.user_id"  # noqa: S608
-        f" WHERE s.id IN {marks(ids)} AND {MAY_ACT}",
+        f" WHERE s.id IN {marks(ids)} AND {MAY_ACT}{DEMANDED.get(policies.get(SecondFactor).policy, '')}",
         [*padded(ids), now],
     )
     return {session: Sender(*person) for session, *person in found}
@@ -182,6 +224,7 @@ class Known(NamedTuple):
     id: int
     username: str
     name: str
+    avatar: str
     status: str
     last_seen: datetime | None  # None where it is not to be shown
     apart: bool
@@ -194,13 +237,13 @@ def people_by_id(viewer_id: int, ids: Iterable[int]) -> list[Known]:
     )
     rows = User.objects.filter(pk__in=set(ids)).annotate(apart=Exists(blocks))
     people = []
-    for pk, username, display_name, status, last_seen, stored, apart in rows.values_list(
-        "pk", "username", "display_name", "status", "last_seen", "options", "apart"
+    for pk, username, display_name, avatar, status, last_seen, stored, apart in rows.values_list(
+        "pk", "username", "display_name", "avatar", "status", "last_seen", "options", "apart"
     ):
         options = Options.of(stored)
         shown = options.show_last_seen and not options.invisible and not apart
-        name = display_name or username
-        people.append(Known(pk, username, name, "" if apart else status, last_seen if shown else None, apart))
+        name = shown_name(display_name, username)
+        people.append(Known(pk, username, name, avatar, "" if apart else status, last_seen if shown else None, apart))
     return people
 
 
@@ -249,6 +292,12 @@ def get_login_session(user: User, id: int) -> LoginSession:
     if login_session is None:
         raise Refusal("not_found")
     return login_session
+
+
+def first_administrator() -> User | None:
+    """Who stands for the site where somebody has to: the one who has been an administrator's account for longest."""
+    administrators = User.objects.filter(is_superuser=True, deleted_at=None, blocked_at=None)
+    return administrators.order_by("pk").first()
 
 
 def administrator_exists() -> bool:

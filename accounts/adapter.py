@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.stagekit import clear_login
+from allauth.core.exceptions import ImmediateHttpResponse
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import actions
+from accounts import registration
 from accounts.access import account_verdict, administrator_exists
-from accounts.device import ip_of
 from accounts.models import User
-from accounts.policies import Registration
-from core import policies
+from accounts.pages import refused, stopped
 from core.refusal import Refusal
 from core.text import clean_username, name_key
 
+JUST_NOW = timedelta(minutes=5)  # the same time for which a password typed again counts
 QUIET = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}  # what the page itself shows
 
 
@@ -37,7 +39,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """By the site's policy, and never before the site has an administrator."""
-        return policies.get(Registration).mode in {"open", "approval"} and administrator_exists()
+        return registration.open_to(registration.offer_of(request)) and administrator_exists()
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
         try:
@@ -49,15 +51,28 @@ class AccountAdapter(DefaultAccountAdapter):
         return username
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
-        """After the right password: blocked, waiting and expired accounts are told so; a forced change comes after."""
+        """After the right password: blocked, waiting and expired accounts are told so; what one has to do first comes after."""
         code = account_verdict(user)
-        if code in {None, "must_change_password"}:
+        if code in {None, "must_change_password", "second_factor_required"}:
             return None
         clear_login(request)
-        return render(request, "accounts/stopped.html", {"code": code, "person": user}, status=403)
+        return stopped(request, code, person=user)
 
-    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        actions.sign_in_failed(credentials.get("username") or "", ip=ip_of(request))
+    def login(self, request: HttpRequest, user: User) -> None:
+        """The last step. Who is signed in elsewhere, or was blocked in between, gets a page instead."""
+        try:
+            super().login(request, user)
+        except Refusal as refusal:
+            closes = request.session.get_expire_at_browser_close()
+            stays = "remember" in request.POST if "login" in request.POST else not closes
+            request.session.flush()
+            request.user = AnonymousUser()
+            raise ImmediateHttpResponse(refused(request, refusal, stays=stays)) from None
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Not within minutes of the sign-in itself."""
+        here: Any = getattr(self.request.user, "_login_session", None)
+        return here is None or timezone.now() - here.started_at > JUST_NOW
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account_settings")

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts import actions, admin_policies  # noqa: F401 - registers itself
+from accounts import access, actions, admin_import, admin_pages, admin_policies  # noqa: F401 - the policies register themselves
 from accounts.models import LoginSession, User
 from accounts.requests import SignedInRequest
 from core.refusal import Refusal
@@ -30,7 +34,18 @@ def change_password(request: HttpRequest, extra_context: Any = None) -> Any:
 
 admin.site.password_change = change_password  # type: ignore[method-assign]
 admin.site.site_title = admin.site.site_header = "Chatroom"
-admin.site.unregister([Group, EmailAddress])
+admin.site.unregister([Group, EmailAddress, Authenticator])
+django_index = admin.site.index
+
+
+def index(request: HttpRequest, extra_context: Any = None) -> Any:
+    """The first page says who waits."""
+    waiting = User.objects.filter(approved_at=None, deleted_at=None, blocked_at=None).count()
+    return django_index(request, {**(extra_context or {}), "waiting": waiting if request.user.is_superuser else 0})
+
+
+admin.site.index = index  # type: ignore[method-assign]
+admin.site.index_template = "admin/start.html"
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -57,13 +72,15 @@ class StateFilter(admin.SimpleListFilter):
             ("waiting", _("Waiting for approval")),
             ("blocked", _("Blocked")),
             ("administrators", _("Administrators")),
+            ("moderators", _("Moderators")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
         chosen: dict[str, dict[str, Any]] = {
-            "waiting": {"approved_at": None},
+            "waiting": {"approved_at": None, "blocked_at": None},
             "blocked": {"blocked_at__isnull": False},
             "administrators": {"is_superuser": True},
+            "moderators": {"is_staff": True, "is_superuser": False},
         }
         return queryset.filter(**chosen.get(self.value() or "", {}))
 
@@ -72,19 +89,66 @@ class StateFilter(admin.SimpleListFilter):
 class UserAdmin(ReadOnly):
     """Accounts, with what administrators do to them as actions."""
 
-    list_display = ("username", "display_name", "is_superuser", "approved_at", "blocked_at", "last_seen", "date_joined")
+    list_display = ("username", "display_name", "role", "state", "seen")
     list_filter = (StateFilter,)
     search_fields = ("search_key", "username_key")
-    actions = ("approve", "block", "unblock", "reset_password", "end_sessions")
-    fields = (
-        "username", "display_name", "status", "language", "time_zone", "is_superuser", "is_bot", "must_change_password", "password_expires",
-        "approved_at", "blocked_at", "blocked_reason", "last_login", "last_seen", "date_joined",
+    actions = (
+        "approve", "block", "unblock", "unlock", "reset_password", "reset_second_factor", "end_sessions", "set_role", "delete_account",
     )  # fmt: skip
+    fields = (
+        "username", "display_name", "role", "state", "blocked_reason", "status", "language", "time_zone", "is_bot", "second_factor",
+        "must_change_password", "password_expires", "last_login", "last_seen", "date_joined",
+    )  # fmt: skip
+    readonly_fields = ("role", "state", "second_factor")
+    change_list_template = "admin/accounts/change_list.html"
+    change_form_template = "admin/accounts/person.html"
+
+    def get_urls(self) -> list:
+        return [*admin_import.urls(self), *super().get_urls()]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser
+
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return admin_pages.create(self, cast(SignedInRequest, request))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).filter(deleted_at=None)
 
-    def each(self, request: SignedInRequest, queryset: QuerySet[User], action: Callable[[User], Any]) -> None:
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        user = self.get_object(request, object_id)
+        own, factor = object_id == str(request.user.pk), user is not None and access.has_second_factor(user)
+        return super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), "own": own, "factor": factor}
+        )
+
+    @admin.display(description=gettext_lazy("Role on the site"), ordering="is_superuser")
+    def role(self, user: User) -> str:
+        return str(admin_pages.ROLE_NAMES[user.site_role])
+
+    @admin.display(description=gettext_lazy("State"), ordering="blocked_at")
+    def state(self, user: User) -> str:
+        if user.blocked_at:
+            return _("Blocked")
+        if user.approved_at is None:
+            return _("Waiting for approval")
+        return _("One-time password") if user.must_change_password else _("Active")
+
+    @admin.display(description=gettext_lazy("last seen"), ordering="last_seen", empty_value="–")
+    def seen(self, user: User) -> str | None:
+        return date_format(localtime(user.last_seen), "SHORT_DATETIME_FORMAT") if user.last_seen else None
+
+    @admin.display(description=gettext_lazy("Second factor"), boolean=True)
+    def second_factor(self, user: User) -> bool:
+        return access.has_second_factor(user)
+
+    def each(
+        self, request: SignedInRequest, queryset: QuerySet[User], action: Callable[[User], Any], quiet: bool = False
+    ) -> None:
         """Do it to each; say what was refused."""
         done = 0
         for user in queryset.order_by("pk"):
@@ -93,7 +157,7 @@ class UserAdmin(ReadOnly):
                 done += 1
             except Refusal as refusal:
                 messages.error(request, f"{user.username}: {refusal.message}")
-        if done:
+        if done and not quiet:
             messages.success(
                 request, ngettext("Done for %(count)d account.", "Done for %(count)d accounts.", done) % {"count": done}
             )
@@ -103,27 +167,36 @@ class UserAdmin(ReadOnly):
         self.each(request, queryset, lambda user: actions.approve_user(request.user, user))
 
     @admin.action(description=gettext_lazy("Block"))
-    def block(self, request: SignedInRequest, queryset: QuerySet[User]) -> None:
-        self.each(request, queryset, lambda user: actions.block_user(request.user, user))
+    def block(self, request: SignedInRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        return admin_pages.block(self, request, queryset)
 
     @admin.action(description=gettext_lazy("Unblock"))
     def unblock(self, request: SignedInRequest, queryset: QuerySet[User]) -> None:
         self.each(request, queryset, lambda user: actions.unblock_user(request.user, user))
 
-    @admin.action(description=gettext_lazy("Reset to a one-time password"))
-    def reset_password(self, request: SignedInRequest, queryset: QuerySet[User]) -> None:
-        def reset(user: User) -> None:
-            password = actions.reset_password(request.user, user)
-            messages.warning(
-                request,
-                _("One-time password of %(name)s: %(password)s") % {"name": user.username, "password": password},
-            )
+    @admin.action(description=gettext_lazy("Unlock after failed sign-ins"))
+    def unlock(self, request: SignedInRequest, queryset: QuerySet[User]) -> None:
+        self.each(request, queryset, lambda user: actions.unlock_user(request.user, user))
 
-        self.each(request, queryset, reset)
+    @admin.action(description=gettext_lazy("Reset to a one-time password"))
+    def reset_password(self, request: SignedInRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        return admin_pages.reset_password(self, request, queryset)
+
+    @admin.action(description=gettext_lazy("Remove the second factor"))
+    def reset_second_factor(self, request: SignedInRequest, queryset: QuerySet[User]) -> None:
+        self.each(request, queryset, lambda user: actions.reset_second_factor(request.user, user))
 
     @admin.action(description=gettext_lazy("End all sessions"))
     def end_sessions(self, request: SignedInRequest, queryset: QuerySet[User]) -> None:
         self.each(request, queryset, lambda user: actions.end_all_sessions(user, actor=request.user))
+
+    @admin.action(description=gettext_lazy("Set the role"))
+    def set_role(self, request: SignedInRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        return admin_pages.set_role(self, request, queryset)
+
+    @admin.action(description=gettext_lazy("Delete the account"))
+    def delete_account(self, request: SignedInRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        return admin_pages.delete(self, request, queryset)
 
 
 @admin.register(LoginSession)

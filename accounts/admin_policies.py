@@ -30,7 +30,8 @@ def form_field(field: dataclasses.Field) -> forms.Field:
     if isinstance(field.default, int | float):
         low, high = field.metadata.get("range", (None, None))
         kind = forms.IntegerField if isinstance(field.default, int) else forms.FloatField
-        return kind(min_value=low, max_value=high, **{**common, "required": True})
+        span = f"{low} – {high}" if low is not None else ""
+        return kind(min_value=low, max_value=high, **{**common, "required": True, "help_text": span})
     return forms.CharField(max_length=200, **common)
 
 

@@ -7,22 +7,27 @@ from typing import Any
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
+from accounts import actions
+from accounts.device import COOKIE, ip_of
 from accounts.models import User
-from accounts.passwords import LONGEST
+from core.refusal import Refusal
 
 
 class Backend(ModelBackend):
-    """Finds the name by its key; unknown names take as long as known ones (one hash is made for them too).
-
-    It proves who somebody is. Whether he may come in is `access.account_verdict`, asked after it by each entrance.
-    """
+    """The way of Django and its libraries to `actions.sign_in`; why it refused is left on the request."""
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> User | None:
-        if username is None or password is None or len(password) > LONGEST:
+        if username is None or password is None:
             return None
-        return super().authenticate(request, username=username, password=password)
+        cookie = request.COOKIES.get(COOKIE, "") if request is not None else ""
+        try:
+            return actions.sign_in(username, password, ip=ip_of(request), device_cookie=cookie)
+        except Refusal as refusal:
+            if request is not None:
+                request.refusal = refusal  # type: ignore[attr-defined]
+            return None
 
     def user_can_authenticate(self, user: User | None) -> bool:  # type: ignore[override]
         return user is not None and user.deleted_at is None

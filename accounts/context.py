@@ -17,5 +17,11 @@ def site(request: HttpRequest) -> dict[str, Any]:
     """The site's name, and how whoever looks likes his pages."""
     user = getattr(request, "user", None)
     look = user.get_options() if user is not None and user.is_authenticated else DEFAULTS
-    may_register = policies.get(Registration).mode in {"open", "approval"}
-    return {"may_register": may_register, "site_name": policies.get(Site).name, "look": look}
+    registration = policies.get(Registration).mode
+    may_register = registration in {"open", "approval"}
+    return {
+        "may_register": may_register,
+        "registration": registration,
+        "site_name": policies.get(Site).name,
+        "look": look,
+    }

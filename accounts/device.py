@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
+import secrets
 
 from allauth.core.internal.httpkit import get_client_ip
-from django.http import HttpRequest
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
 
-from accounts.models import LoginSession
+from accounts.models import LoginSession, User
+
+COOKIE = "__Host-device" if settings.TLS else "device"
+COOKIE_SECONDS = 400 * 24 * 3600  # no browser keeps one longer
+COOKIE_SALT = "accounts.device"
+PEOPLE = 20  # that one browser is remembered for, the latest
 
 PHONE = re.compile(r"Mobi|Android|iPhone|iPad|iPod|HarmonyOS", re.IGNORECASE)
 BROWSERS = (
@@ -53,3 +61,29 @@ def label_of(user_agent: str) -> str:
 def ip_of(request: HttpRequest | None) -> str | None:
     """The address asked from, through the trusted proxies."""
     return (get_client_ip(request) or None) if request is not None else None
+
+
+def _read(cookie: str) -> tuple[str, list[int]]:
+    try:
+        id, people = signing.loads(cookie, salt=COOKIE_SALT, max_age=COOKIE_SECONDS)
+    except (signing.BadSignature, ValueError):
+        return secrets.token_urlsafe(12), []
+    return id, people
+
+
+def known_to(cookie: str, user: User) -> str | None:
+    """The id of this browser, if the person has signed in with it before."""
+    id, people = _read(cookie)
+    return id if user.pk in people else None
+
+
+def remember(cookie: str, user: User) -> str:
+    """The cookie of a browser in which this person has just signed in, besides those before him."""
+    id, people = _read(cookie)
+    return signing.dumps([id, [*(pk for pk in people if pk != user.pk), user.pk][-PEOPLE:]], salt=COOKIE_SALT)
+
+
+def keep_cookie(request: HttpRequest, response: HttpResponse) -> None:
+    """Hand the browser the cookie that a sign-in during this request left on it."""
+    if value := getattr(request, "device_cookie", ""):
+        response.set_cookie(COOKIE, value, COOKIE_SECONDS, httponly=True, secure=settings.TLS, samesite="Lax", path="/")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.models import User
-from accounts.policies import Site
+from accounts.policies import People, Site
+from accounts.relations import relations_of
 from core import policies
 
 
@@ -16,6 +17,7 @@ def me(user: User) -> dict[str, Any]:
         "id": user.pk,
         "username": user.username,
         "name": user.name,
+        "avatar": user.avatar,
         "language": user.language,
         "theme": options.theme,
         "is_admin": user.is_admin,
@@ -25,16 +27,17 @@ def me(user: User) -> dict[str, Any]:
 
 
 def add_to_snapshot(user: User, snapshot: dict[str, Any], heads: dict[str, int], known: dict[str, int]) -> None:
-    """Who I am."""
+    """Who I am, and whom I know."""
     snapshot["me"] = me(user)
+    snapshot["relations"] = relations_of(user.pk)
 
 
 def site_facts() -> dict[str, Any]:
-    """How the site is called."""
-    return {"name": policies.get(Site).name}
+    """How the site is called, and whether only friends write to each other."""
+    return {"name": policies.get(Site).name, "friends_only": policies.get(People).direct == "friends"}
 
 
 def private_state(user_id: int) -> dict[str, Any]:
     """The present state of what a person's other devices must know."""
     mine = me(User.objects.get(pk=user_id))
-    return {"options": mine["options"], "me": mine}
+    return {"options": mine["options"], "me": mine, "relations": relations_of(user_id)}

@@ -12,15 +12,13 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.functional import lazy
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import actions
+from accounts import actions, registration
 from accounts.device import ip_of
 from accounts.models import User
 from accounts.passwords import LONGEST, rules
-from accounts.policies import Registration
-from core import policies
 from core.refusal import Refusal
 from core.text import USERNAME_MAX, clean_username
 
@@ -58,7 +56,25 @@ class LoginForm(allauth_forms.LoginForm):
         self.fields["login"] = username_field()
         self.fields["login"].widget.attrs["autofocus"] = True
         self.fields["password"] = PasswordField(label=_("Password"))
-        self.order_fields(["login", "password"])
+        self.fields["remember"] = forms.BooleanField(label=_("Stay signed in"), required=False, initial=True)
+        self.order_fields(["login", "password", "remember"])
+        self.refusal: Refusal | None = None
+
+    def clean(self) -> dict[str, Any]:
+        """What refused the sign-in stays on the form: the page shows what is left to do."""
+        try:
+            return super().clean()
+        except ValidationError:
+            self.refusal = getattr(self.request, "refusal", None)
+            if self.refusal is None:
+                raise
+            raise ValidationError(str(self.refusal.message) + self.tries_left(), code=self.refusal.code) from None
+
+    def tries_left(self) -> str:
+        """How many tries there are before a lock: the same for names that nobody has."""
+        left = getattr(self.refusal, "left", None)
+        text = left and ngettext("%(count)d try left.", "%(count)d tries left.", left) % {"count": left}
+        return f" {text}" if text else ""
 
 
 class SignupForm(allauth_forms.SignupForm):
@@ -75,16 +91,29 @@ class SignupForm(allauth_forms.SignupForm):
 
     def try_save(self, request: HttpRequest) -> tuple[User, None]:
         """Make the account through the one action. Raises Refusal."""
+        offer = registration.offer_of(request)
+        if not registration.open_to(offer):
+            raise Refusal("closed", _("Sign-up is closed"))
         user = actions.make_account(
             None,
             self.cleaned_data["username"],
             self.cleaned_data["password1"],
             display_name=self.cleaned_data["display_name"],
             language=get_language() or "",
-            approved=policies.get(Registration).mode == "open",
+            approved=not registration.needs_approval(offer),
+            invite=registration.token_of(request) if offer else "",
             ip=ip_of(request),
         )
         return user, None
+
+
+class ReauthenticateForm(allauth_forms.ReauthenticateForm):
+    """The password once more, before something that matters."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"] = PasswordField(label=_("Password"))
+        self.fields["password"].widget.attrs["autofocus"] = True
 
 
 class ChangePasswordForm(allauth_forms.ChangePasswordForm):
@@ -143,6 +172,7 @@ NAMES = {
         "violet": _("Violet"),
     },
     "density": {"bubbles": _("Bubbles"), "compact": _("Compact")},
+    "who_may_write": {"anyone": _("Anyone"), "friends": _("Friends only")},
     "text_size": {"small": _("Small"), "medium": _("Medium"), "large": _("Large"), "huge": _("Huge")},
 }
 LOOK_BACKS = (25, 50, 100, 200)
@@ -170,6 +200,7 @@ class OptionsForm(forms.Form):
         _("Enter sends the message"), _("When off, Ctrl+Enter sends. On phones Enter always makes a new line.")
     )
     look_back = forms.TypedChoiceField(label=_("Messages shown when a conversation opens"), coerce=int)
+    who_may_write = chosen("who_may_write", _("Who may write to me"))
     receipts = switch(_("Show others that I have read their messages"))
     show_last_seen = switch(_("Show others when I was last here"))
 

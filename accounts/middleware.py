@@ -16,23 +16,33 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import actions
-from accounts.access import administrator_exists, session_user, verdict
-from accounts.device import ip_of
+from accounts.access import DISPLACED, administrator_exists, session_user, verdict
+from accounts.device import ip_of, keep_cookie
+from accounts.models import LoginSession
+from accounts.pages import elsewhere, stopped
 from accounts.requests import SignedInRequest
 
 TEXTS = {
     "session_ended": gettext_lazy("This session has ended. Sign in again, please."),
-    "displaced": gettext_lazy("You signed in on another device, so this session has ended."),
     "blocked": gettext_lazy("This account is blocked."),
     "not_approved": gettext_lazy("An administrator has to approve your account first."),
     "password_expired": gettext_lazy("Your one-time password has expired. Ask an administrator for a new one."),
     "must_change_password": gettext_lazy("Choose a new password first."),
+    "second_factor_required": gettext_lazy("Set up a second factor first."),
 }
-OPEN_WHILE_CHANGING = ("account_change_password", "account_logout", "set_language")
-NEED_A_SITE = ("account_login", "account_signup")
+# What one has to do before anything else: where it is done, and what is open meanwhile
+FIRST = {"must_change_password": "account_change_password", "second_factor_required": "mfa_index"}
+OPEN = {
+    "must_change_password": ("account_change_password", "account_logout", "set_language"),
+    "second_factor_required": (
+        "mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "account_reauthenticate", "account_logout", "set_language",
+    ),
+}  # fmt: skip
+NEED_A_SITE = OPEN_WHEN_DISPLACED = ("account_login", "account_signup")
 
 
 class Identify(AuthenticationMiddleware):
@@ -53,27 +63,45 @@ class Gate:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.answer(request)
+        keep_cookie(request, response)
+        return response
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """The page, or what is to be done first."""
         if not request.user.is_authenticated:
             if self.needs_set_up(request):
                 return render(request, "accounts/not_set_up.html")
             return self.get_response(request)
         login_session = request.user._login_session
         code = verdict(request.user, login_session)
-        if code == "must_change_password":
+        if code in FIRST:
             if request.path.startswith("/api/"):
                 return refuse(code, 403)
-            if request.path not in {reverse(name) for name in OPEN_WHILE_CHANGING}:
-                return HttpResponseRedirect(reverse("account_change_password"))
+            if request.path not in {reverse(name) for name in OPEN[code]}:
+                return HttpResponseRedirect(reverse(FIRST[code]))
+        elif code == DISPLACED:
+            return self.as_the_person_likes(cast(SignedInRequest, request), self.displaced)
         elif code is not None:
             logout(request)
             if request.path.startswith("/api/"):
                 return refuse(code, 401)
-            messages.warning(request, str(TEXTS[code]))
+            messages.warning(request, reason_of(code, login_session))
             return HttpResponseRedirect(reverse("account_login"))
         request.user.ip = ip_of(request)
         if timezone.now() - login_session.last_seen > actions.SEEN_EVERY:
             actions.seen([login_session.pk])
-        return self.as_the_person_likes(cast(SignedInRequest, request))
+        return self.as_the_person_likes(cast(SignedInRequest, request), self.get_response)
+
+    def displaced(self, request: SignedInRequest) -> HttpResponse:
+        """Signed in elsewhere meanwhile: every page says so, until it is done here again."""
+        by = elsewhere(request.user._login_session)
+        if request.path.startswith("/api/"):
+            return refuse(DISPLACED, 401, str(by))
+        if request.path in {reverse(name) for name in OPEN_WHEN_DISPLACED}:
+            logout(request)
+            return self.get_response(request)
+        return stopped(request, DISPLACED, by=by, next=request.get_full_path() if request.method == "GET" else "/")
 
     def needs_set_up(self, request: HttpRequest) -> bool:
         """Nobody can sign in yet: the pages that offer it say what to do instead."""
@@ -81,7 +109,7 @@ class Gate:
             request.path == "/" or request.path in {reverse(name) for name in NEED_A_SITE}
         ) and not administrator_exists()
 
-    def as_the_person_likes(self, request: SignedInRequest) -> HttpResponse:
+    def as_the_person_likes(self, request: SignedInRequest, answer: Callable[..., HttpResponse]) -> HttpResponse:
         """In his language and time zone."""
         language = request.user.language
         if language in dict(settings.LANGUAGES):
@@ -89,9 +117,18 @@ class Gate:
             request.LANGUAGE_CODE = translation.get_language()
         zone = zoneinfo.ZoneInfo(request.user.time_zone) if request.user.time_zone else None
         with timezone.override(zone):
-            return self.get_response(request)
+            return answer(request)
 
 
-def refuse(code: str, status: int) -> JsonResponse:
+def reason_of(code: str, login_session: LoginSession) -> str:
+    """Why a session is out, in words for its owner."""
+    user = login_session.user
+    if login_session.ended_reason != LoginSession.Reason.BLOCKED or user.blocked_at is None:
+        return str(TEXTS[code])
+    reason = user.blocked_reason and _("Reason: %(reason)s") % {"reason": user.blocked_reason}
+    return f"{TEXTS['blocked']} {reason}".strip()
+
+
+def refuse(code: str, status: int, message: str = "") -> JsonResponse:
     """The API's form of a refusal."""
-    return JsonResponse({"error": {"code": code, "message": str(TEXTS[code])}}, status=status)
+    return JsonResponse({"error": {"code": code, "message": message or str(TEXTS[code])}}, status=status)

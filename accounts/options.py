@@ -34,6 +34,7 @@ class Options:
     quiet_from: int = between(-1, -1, 1439)  # minutes after midnight, -1 for never
     quiet_to: int = between(-1, -1, 1439)
     receipts: bool = True
+    busy: bool = False
     invisible: bool = False
     show_last_seen: bool = True
     who_may_write: str = one_of("anyone", "friends")
@@ -43,6 +44,11 @@ class Options:
     def of(cls, stored: dict[str, Any]) -> Options:
         """The options of one person. Names that no longer exist are left out."""
         return cls(**{name: value for name, value in stored.items() if name in FIELDS})
+
+    @property
+    def presence(self) -> str:
+        """How a connection of this person is seen unless it says otherwise."""
+        return "invisible" if self.invisible else "busy" if self.busy else "online"
 
     def changed(self, values: dict[str, Any]) -> Options:
         """These options with some values replaced. Raises Refusal for an unknown name or a wrong value."""

@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language as django_set_language
 
-from accounts import access, actions, setup
+from accounts import access, actions, relations, setup
 from accounts.device import ip_of
 from accounts.forms import OptionsForm, ProfileForm, SetupForm
 from accounts.requests import SignedInRequest
@@ -32,7 +32,8 @@ class SignupView(allauth_views.SignupView):
         try:
             return super().form_valid(form)
         except Refusal as refusal:
-            form.add_error("username", str(refusal.message))
+            field = "username" if refusal.code in {"name_taken", "bad_username"} else None
+            form.add_error(field, str(refusal.message))
             return self.form_invalid(form)
 
 
@@ -87,7 +88,10 @@ def settings_page(request: SignedInRequest) -> HttpResponse:
         "profile": profile,
         "choices": choices,
         "sessions": access.live_sessions(user),
+        "blocked": relations.blocked_by(user),
         "here": user._login_session.pk,
+        "protected": access.has_second_factor(user),
+        "factor_offered": access.second_factor_offered(),
     }
     return render(request, "accounts/settings.html", context)
 

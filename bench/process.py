@@ -23,7 +23,7 @@ class Process:
             self.popen = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env={**os.environ, **(env or {})})
         self.pid = self.popen.pid
 
-    def wait_until(self, ready: Callable[[], bool], timeout: float = 60) -> None:
+    def wait_until(self, ready: Callable[[], bool], timeout: float = 180) -> None:
         """Waits for a condition; fails with the end of the log."""
         end = time.monotonic() + timeout
         while not ready():

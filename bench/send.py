@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,9 @@ async def closed_loop(
     return latencies, wall, cpu
 
 
-async def steady(server: Server, load: Load, seconds: float, others: "Others") -> list[float]:
+async def steady(
+    server: Server, load: Load, seconds: float, others: "Others | Crowd", name: str = "steady"
+) -> list[float]:
     """20 messages a second into a conversation of 500 sockets; the delay of each delivery."""
     tally = Tally()
     sockets = await gather(
@@ -84,7 +87,7 @@ async def steady(server: Server, load: Load, seconds: float, others: "Others") -
         sent.append(clock())
         data = {
             "conversation": load.conversations[0],
-            "client_id": f"steady-{number:06}",
+            "client_id": f"{name}-{number:06}",
             "body": TEXT[: 60 - 6] + f"{number:06}",
         }
         replies.append(asyncio.ensure_future(senders[number % RATE].command("message.send", data)))
@@ -147,6 +150,30 @@ class Others:
         return lambda: browser.get("/admin/")
 
 
+class Crowd:
+    """The morning of a school: so many sign in at the same moment, all from one address."""
+
+    SIZE = 200
+
+    def __init__(self, server: Server, load: Load) -> None:
+        self.server, self.load = server, load
+        self.took: list[float] = []
+        self.going = True  # all of them come at once and are not sent away
+
+    async def run(self) -> None:
+        """Until all are in."""
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(self.SIZE) as threads:
+            await asyncio.gather(*(loop.run_in_executor(threads, self._sign_in, place) for place in range(self.SIZE)))
+
+    def _sign_in(self, place: int) -> None:
+        start = clock()
+        browser = Browser(self.server.port, timeout=120)
+        browser.sign_in(self.load.names[-2 - place], PASSWORD)
+        browser.close()
+        self.took.append(clock() - start)
+
+
 def raw_commits(database: Path, seconds: float) -> float:
     """Commits a second of the same rows in a plain loop on a copy of the database, with synchronous=FULL."""
     from pysqlite3 import dbapi2
@@ -192,6 +219,8 @@ async def main(options: Namespace) -> Report:
         flooded, beside = Others(server, load, 2), Others(server, load, 3)
         with_others, with_wall, _ = await closed_loop(server, load, seconds, flooded)
         delays = await steady(server, load, seconds, beside)
+        crowd = Crowd(server, load)
+        crowded = await steady(server, load, seconds, crowd, "crowd")
         process.stop()
         raw = raw_commits(server.data / "db.sqlite3", 2)
     report.add("rate", "confirmed messages per second", len(latencies) / wall, "/s", (">=", 1500))
@@ -201,6 +230,9 @@ async def main(options: Namespace) -> Report:
     report.add("raw", "  one commit per message, plain loop", raw, "/s")
     report.add("delivery_p50_ms", "delivery p50 at 20/s to 500 sockets", percentile(delays, 0.5) * 1000, "ms")
     report.add("delivery_p99_ms", "delivery p99", percentile(delays, 0.99) * 1000, "ms", ("<=", 50))
+    signing_in = f"{Crowd.SIZE} sign-ins at once"
+    report.add("crowd_p95_ms", f"delivery p95 beside {signing_in}", percentile(crowded, 0.95) * 1000, "ms", ("<=", 500))
+    report.add("crowd_s", f"  until all of the {signing_in} were in", max(crowd.took), "s")
     base = percentile(idle.sign_in, 0.5)
     report.add("sign_in_idle_ms", "sign-in on an idle server, p50", base * 1000, "ms")
     for name, label, found in (("", "beside 20/s", beside), ("flood_", "beside the flood", flooded)):

@@ -2,9 +2,11 @@
 // Rebuilds static/js/vendor/*.js, static/icons/icons.svg, static/emoji/*.json and VENDOR.md from the versions pinned in package.json.
 // (the builds for Node of lit-html: they do the same in a browser, and unit tests can load them)
 // Development only: npm install && node bin/vendor.mjs
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { buildSync } from "esbuild";
+import { pinyin } from "pinyin-pro";
 
 const UI = `
   export { html, svg, render, nothing, noChange } from "lit-html";
@@ -17,13 +19,13 @@ const UI = `
   export { ifDefined } from "lit-html/directives/if-defined.js";
   export { unsafeHTML } from "lit-html/directives/unsafe-html.js";
   export { signal, computed, effect, batch, untracked, Signal } from "@preact/signals-core";`;
-const ICONS = `arrow-down arrow-left arrow-up at-sign bell bell-off bookmark calendar-days check check-check
-  chevron-down chevron-left chevron-right circle-alert circle-check circle-x clock copy copy-check crown dog ellipsis
+const ICONS = `arrow-down arrow-left arrow-up at-sign ban bell bell-off bookmark calendar-days camera check check-check
+  chevron-down chevron-left chevron-right circle-alert circle-check circle-x clock copy copy-check crown dog download ellipsis
   ellipsis-vertical eye eye-off file-text flag globe hash heart history info key-round keyboard languages laptop
-  laugh lightbulb link list loader-circle lock log-in log-out mail-open megaphone menu message-circle
+  laugh lightbulb link list loader-circle lock log-in log-out mail mail-open megaphone menu message-circle
   message-square-plus messages-square monitor moon package palette panel-right pencil pin pin-off plane plus
   refresh-cw reply search send-horizontal settings shield shield-check smartphone smile smile-plus square-pen star
-  sun sun-moon trash-2 triangle-alert trophy type undo-2 user user-minus user-plus users users-round utensils
+  sun sun-moon trash-2 triangle-alert trophy type undo-2 upload user user-check user-minus user-plus users users-round utensils
   volume-2 wifi-off x`.split(/\s+/);
 
 const version = (name) => JSON.parse(readFileSync(`node_modules/${name}/package.json`, "utf8")).version;
@@ -38,8 +40,14 @@ const bundle = (contents, banner) => buildSync({
   legalComments: "none", banner: { js: banner }, write: false,
 }).outputFiles[0].text;
 
-put("static/js/vendor/ui.js", bundle(UI, `/* lit-html ${version("lit-html")}, BSD-3-Clause, Copyright Google LLC;
-   @preact/signals-core ${version("@preact/signals-core")}, MIT, Copyright Preact Team */`), ["lit-html", "@preact/signals-core"], "BSD-3-Clause, MIT");
+// Since lit-html 3.3.1 each row that `repeat` takes away leaves a comment behind (github.com/lit/lit/issues/5298): long reading filled the page.
+const REMOVE_PART = /(\w+)=>\{\1\._\$AR\(\),\1\._\$AA\.remove\(\)\}/g;
+const withoutLeak = (code) => {
+  if (code.match(REMOVE_PART)?.length !== 1) throw new Error("lit-html removes parts in another way now: is its leak closed?");
+  return code.replace(REMOVE_PART, "$1=>{$1._$$AR(),$1._$$AA.remove(),$1._$$AB?.remove()}");
+};
+put("static/js/vendor/ui.js", withoutLeak(bundle(UI, `/* lit-html ${version("lit-html")}, BSD-3-Clause, Copyright Google LLC;
+   @preact/signals-core ${version("@preact/signals-core")}, MIT, Copyright Preact Team */`)), ["lit-html", "@preact/signals-core"], "BSD-3-Clause, MIT");
 
 const symbol = (name) => {
   const source = readFileSync(`node_modules/lucide-static/icons/${name}.svg`, "utf8");
@@ -50,18 +58,17 @@ put("static/icons/icons.svg", `<svg xmlns="http://www.w3.org/2000/svg"><!-- luci
   ICONS.map(symbol).join("\n")}\n</svg>\n`, "lucide-static", "ISC");
 
 for (const subset of ["latin", "vietnamese"]) {
-  const font = readFileSync(`node_modules/@fontsource-variable/inter/files/inter-${subset}-wght-normal.woff2`);
+  const font = execFileSync("bin/cut_font", [`node_modules/@fontsource-variable/inter/files/inter-${subset}-wght-normal.woff2`]);
   put(`static/fonts/inter-${subset}.woff2`, font, "@fontsource-variable/inter", "OFL-1.1");
 }
 
 // Emoji with their names and words to find them by, one file per language: groups of [emoji, name, words, has skin tones, version].
-// Up to version 14: what the oldest Python that runs the server knows, so that each of them can be a reaction.
-const NEWEST_EMOJI = 14, OLD_EMOJI = 5, COMPONENTS = 2, REFUSED = ["⤴️", "⤵️"]; // signs of mathematics to the server
+const NEWEST_EMOJI = 16, OLD_EMOJI = 5, COMPONENTS = 2;
 for (const language of ["en", "vi", "zh"]) {
   const all = JSON.parse(readFileSync(`node_modules/emoji-picker-element-data/${language}/cldr/data.json`, "utf8"));
   const groups = [];
   for (const e of all.sort((a, b) => a.order - b.order)) {
-    if (e.version >= NEWEST_EMOJI + 1 || e.group === COMPONENTS || REFUSED.includes(e.emoji)) continue;
+    if (e.version >= NEWEST_EMOJI + 1 || e.group === COMPONENTS) continue;
     const char = e.emoji.replace(/(\p{Emoji_Presentation})\ufe0f/gu, "$1"); // one form of each, that of the standard
     const entry = [char, e.annotation, (e.tags ?? []).filter((tag) => !e.annotation.includes(tag)).join(" ")];
     if (e.skins || e.version > OLD_EMOJI) entry.push(e.skins ? 1 : 0);
@@ -70,6 +77,18 @@ for (const language of ["en", "vi", "zh"]) {
   }
   put(`static/emoji/${language}.json`, `${JSON.stringify(groups.filter(Boolean))}\n`, "emoji-picker-element-data", "Apache-2.0");
 }
+
+// How the Chinese letters of those names and words are spelt there: each syllable with its letters.
+const syllables = {};
+for (const [, name, words] of JSON.parse(readFileSync("static/emoji/zh.json", "utf8")).flat()) {
+  for (const word of `${name} ${words}`.match(/\p{Script=Han}+/gu) ?? []) {
+    pinyin(word, { toneType: "none", type: "array", v: true }).forEach((syllable, at) => {
+      (syllables[syllable] ??= new Set()).add([...word][at]);
+    });
+  }
+}
+put("static/emoji/pinyin.json", `${JSON.stringify(Object.fromEntries(Object.entries(syllables).sort().map(([syllable, letters]) => [syllable, [...letters].sort().join("")])))}\n`,
+  ["emoji-picker-element-data", "pinyin-pro"], "Apache-2.0, MIT");
 
 writeFileSync("static/js/vendor/VENDOR.md", `# Code of others in this tree
 

@@ -15,11 +15,11 @@ from ninja.errors import HttpError, ValidationError
 from ninja.security import django_auth
 
 from accounts.access import people_for
+from accounts.relations import people_objects
 from core import registry
 from core.refusal import Refusal
 from core.registry import Caller, Command
 from messaging.access import get_members, get_page
-from messaging.summary import people_objects
 from realtime import dispatch, limits, snapshot
 from realtime.frames import encode
 

@@ -7,6 +7,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatroom.settings")
 django.setup(set_prefix=False)
 
+import chatroom.celery  # noqa: E402, F401 - what pages ask of workers goes through it
 from accounts.access import socket_identity  # noqa: E402 - apps must be ready
 from chatroom.lanes import LaneHandler  # noqa: E402
 from realtime import server  # noqa: E402

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
 from django.urls import reverse
 
 from chatroom.templatetags.assets import importmap_hash
@@ -21,13 +22,16 @@ class PrivateResponses:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        self.gzip = GZipMiddleware(get_response)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        signed_in = getattr(getattr(request, "_cached_user", None), "is_authenticated", False)
-        if signed_in and response.headers.get("Content-Type", "").startswith(PRIVATE_TYPES):
-            response.headers.setdefault("Cache-Control", "private, no-store")
+        if response.headers.get("Content-Type", "").startswith(PRIVATE_TYPES):
+            if getattr(getattr(request, "_cached_user", None), "is_authenticated", False):
+                response.headers.setdefault("Cache-Control", "private, no-store")
+            if not response.streaming:
+                self.gzip.process_response(request, response)
         if request.path.startswith(reverse("admin:index")):
             response._csp_replace = WITHOUT_TRUSTED_TYPES  # type: ignore[attr-defined]
         elif source := importmap_hash():

@@ -23,6 +23,8 @@ def secret_key() -> str:
 
 
 SECRET_KEY = secret_key()
+SECRET_KEY_FALLBACKS = env.list("CHATROOM_SECRET_KEY_FALLBACKS", default=[])
+SECOND_FACTOR_KEY = env("CHATROOM_SECOND_FACTOR_KEY", default="")  # empty: derived from the site's key
 ALLOWED_HOSTS = env.list("CHATROOM_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 ORIGINS = env.list(
     "CHATROOM_ORIGINS", default=[]
@@ -40,6 +42,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
     "core",
     "audit",
@@ -136,7 +139,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.1} if not REDIS_URL els
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE: dict = {}
+CELERY_BEAT_SCHEDULE: dict = {
+    "accounts.look_after_jobs": {"task": "accounts.look_after_jobs", "schedule": 60.0},
+    "accounts.forget_old_tries": {"task": "accounts.forget_old_tries", "schedule": 3600.0},
+}
 
 # People sign in with a name and a password.
 AUTH_USER_MODEL = "accounts.User"
@@ -158,13 +164,29 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_PRESERVE_USERNAME_CASING = True
 ACCOUNT_LOGOUT_ON_GET = False
-# A school is one address: tries are counted by name first of all
-ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "signup": "200/m/ip", "login_failed": "60/m/ip,5/300s/key"}
-ACCOUNT_SESSION_REMEMBER = True
+# A school is one address, so sign-ins have no limit but the count of failures: accounts/actions/guard.py
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "signup": "200/m/ip", "second_factor": "5/5m/key,50/d/key"}
+ACCOUNT_SESSION_REMEMBER = None  # whoever signs in says so
 ACCOUNT_FORMS = {
     "signup": "accounts.forms.SignupForm",
     "login": "accounts.forms.LoginForm",
     "change_password": "accounts.forms.ChangePasswordForm",
+    "reauthenticate": "accounts.forms.ReauthenticateForm",
+}
+MFA_ADAPTER = "accounts.second_factor.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = {"webauthn_login": "600/m/ip"}  # a school is one address; there is nothing to guess
+MFA_TOTP_TOLERANCE = 1  # clocks may be half a minute wrong
+MFA_FORMS = {
+    "authenticate": "accounts.factor_forms.CodeForm",
+    "reauthenticate": "accounts.factor_forms.CodeAgainForm",
+    "activate_totp": "accounts.factor_forms.ActivateForm",
+    "login_webauthn": "accounts.factor_forms.PasskeySignInForm",
+    "authenticate_webauthn": "accounts.factor_forms.PasskeyStepForm",
+    "reauthenticate_webauthn": "accounts.factor_forms.PasskeyAgainForm",
+    "add_webauthn": "accounts.factor_forms.PasskeyForm",
+    "edit_webauthn": "accounts.factor_forms.PasskeyNameForm",
 }
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -219,12 +241,20 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "chatroom.styles.Storage"
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
+
+
+def add_static_headers(headers, path, url):
+    """Static files are answered before the middleware that would say this."""
+    headers["Content-Security-Policy"] = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["X-Frame-Options"] = "DENY"
+
+
+WHITENOISE_ADD_HEADERS_FUNCTION = add_static_headers
 WHITENOISE_KEEP_ONLY_HASHED_FILES = (
     not DEBUG
 )  # the import map leads plain names to hashed ones; half the files to compress

@@ -8,6 +8,7 @@ from django.urls.converters import IntConverter
 from django.views.decorators.cache import cache_control
 from django.views.i18n import JSONCatalog
 
+from accounts import views_people
 from chatroom import views, views_trust
 from chatroom.api import api
 
@@ -36,7 +37,9 @@ urlpatterns = [
     path("c/<id:conversation>/", views.chat, name="conversation"),
     path("c/<id:conversation>/<id:seq>/", views.chat, name="message"),
     path("", include("accounts.setup_urls")),
+    path("", include("messaging.urls")),
     path("accounts/", include("accounts.urls")),
+    path("avatars/<str:avatar>/<int:size>.webp", views_people.avatar, name="avatar"),
     path("api/", api.urls),
     path("admin/", admin.site.urls),
     path("i18n/<str:language>.json", catalog, name="catalog"),

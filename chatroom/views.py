@@ -30,16 +30,17 @@ COLOURS = (
 def chat(request: HttpRequest, conversation: int | None = None, seq: int | None = None) -> HttpResponse:
     """The chat: frame, snapshot and the open conversation's messages in one answer."""
     made, _ = snapshot.build(request.user)
-    page = None
+    page, writes = None, False
     if conversation is not None:
         try:
             page = _opening(request.user, conversation, seq)
         except Refusal:
             raise Http404 from None
+        writes = next((c.get("can_post", True) for c in made["conversations"] if c["id"] == conversation), False)
     return render(
         request,
         "chat/shell.html",
-        {"snapshot": made, "page": page, "catalog_url": reverse("catalog", args=[get_language()])},
+        {"snapshot": made, "page": page, "writes": writes, "catalog_url": reverse("catalog", args=[get_language()])},
     )
 
 

@@ -1,6 +1,7 @@
 """Token buckets: so many at once, so many a second."""
 
 import time
+from collections.abc import Hashable
 
 
 class TokenBucket:
@@ -21,3 +22,24 @@ class TokenBucket:
             return False
         self.tokens -= tokens
         return True
+
+
+class Buckets:
+    """A bucket for each key, such as a user; those that are full again are forgotten."""
+
+    KEPT = 1000
+
+    def __init__(self, burst: float, rate: float) -> None:
+        self.burst, self.rate = burst, rate
+        self.held: dict[Hashable, TokenBucket] = {}
+
+    def take(self, key: Hashable, tokens: float = 1.0) -> bool:
+        """Take tokens of this key if there are enough."""
+        if len(self.held) > self.KEPT:
+            now = time.monotonic()
+            self.held = {
+                key: bucket
+                for key, bucket in self.held.items()
+                if bucket.tokens + (now - bucket.at) * bucket.rate < bucket.burst
+            }
+        return self.held.setdefault(key, TokenBucket(self.burst, self.rate)).take(tokens)

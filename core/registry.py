@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -46,6 +46,12 @@ find_actors: Callable[[Iterable[int]], dict[int, Any]]
 commands: dict[str, Command] = {}
 feeds: dict[str, FeedSource] = {}
 
+# The token of an invite link -> what it offers while it is good (`trusted`: an administrator made it), else None; set by messaging.
+find_invite: Callable[[str], Any | None]
+
+# (token, user): uses an invite link in the transaction that makes the account; answers what the log is to know. Raises Refusal.
+use_invite: Callable[[str, Any], dict[str, Any]]
+
 # (user, snapshot, heads, known): adds its keys to the snapshot and its feeds to the heads.
 snapshot_parts: list[Callable[[Any, dict, dict[str, int], dict[str, int]], None]] = []
 
@@ -70,12 +76,29 @@ members_of: list[Callable[[set[int], set[int]], Iterable[tuple[int, int]]]] = []
 # Pairs of people -> those of them who do not see each other.
 hidden: list[Callable[[Iterable[tuple[int, int]]], set[tuple[int, int]]]] = []
 
+# User, conversation that he opens -> (type, data) of events that only those who look at it are told.
+opened: list[Callable[[int, int], Iterable[tuple[str, dict]]]] = []
+
 # Users who went offline -> those of them who let others see when.
 last_seen: list[Callable[[Iterable[int]], Iterable[int]]] = []
 
-# A user, in the transaction that makes or deletes the account.
-account_made: list[Callable[[Any], None]] = []
+# Users, in the transaction that makes their accounts; one, in the transaction that deletes it or makes it site staff or no longer.
+accounts_made: list[Callable[[Sequence[Any]], None]] = []
 account_deleted: list[Callable[[Any], None]] = []
+site_role_changed: list[Callable[[Any], None]] = []
+
+# Names of groups -> (those that exist, what is wrong with each of the others when it is to be made).
+known_groups: Callable[[Iterable[str]], tuple[set[str], dict[str, Any]]]
+
+# (actor or None for the site, name of a group -> users, users told of their new account just now): puts them in, in the caller's
+# transaction; makes groups that are missing.
+fill_groups: Callable[[Any, dict[str, list[Any]], Sequence[Any]], None]
+
+# (user, at most so many): takes that many of his messages back in a transaction of its own; answers how many there were.
+erasers: list[Callable[[Any, int], int]] = []
+
+# A user -> parts of the export of his data: (name, objects), read while they are written.
+exports: list[Callable[[Any], Iterable[tuple[str, Iterable[dict]]]]] = []
 
 
 def site() -> dict:

@@ -71,6 +71,11 @@ def clean_name(text: str) -> str:
     return text
 
 
+def shown_name(display_name: str | None, username: str | None) -> str:
+    """What others read; empty for a deleted account (its user name is `~` and a number) and for nobody."""
+    return display_name or ("" if not username or username.startswith("~") else username)
+
+
 def clean_username(text: str) -> str:
     """A user name: NFKC; letters, marks and figures of any script and `. _ -`; 1-32 letters. Raises Refusal."""
     _bound(text, USERNAME_MAX)
@@ -85,11 +90,21 @@ def clean_username(text: str) -> str:
     return text
 
 
+SIGNS = "©®‼⁉™ℹ↔↕↖↗↘↙↩↪▪▫▶◀◻◼◽◾⤴⤵〰〽㊗㊙"  # emoji that are also signs of mathematics and writing
+KEYS = "*#0123456789"  # emoji only inside a keycap
+
+
 def is_emoji(text: str) -> bool:
-    """Whether the text is one emoji (with its modifiers and joiners)."""
+    """Whether the text is one emoji (with its modifiers and joiners), also one newer than this Python, in the block kept for them."""
     if not 0 < len(text) <= 16:
         return False
-    base = text[0]
-    symbols = unicodedata.category(base) in ("So", "Sk") or base in "©®‼⁉™ℹ↔↕↖↗↘↙↩↪▪▫▶◀◻◼◽◾〰〽㊗㊙*#0123456789"
-    rest = all(unicodedata.category(letter) in ("So", "Sk", "Cf", "Mn", "Me") for letter in text[1:])
-    return symbols and rest and (base not in "*#0123456789" or "\u20e3" in text)
+    return (
+        (_is_picture(text[0]) or text[0] in KEYS)
+        and all(_is_picture(letter) or unicodedata.category(letter) in ("Cf", "Mn", "Me") for letter in text[1:])
+        and (text[0] not in KEYS or "\u20e3" in text)
+    )
+
+
+def _is_picture(letter: str) -> bool:
+    kind = unicodedata.category(letter)
+    return kind in ("So", "Sk") or letter in SIGNS or (kind == "Cn" and "\U0001f680" <= letter <= "\U0001faff")

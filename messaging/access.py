@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from accounts.relations import faces
 from core.refusal import Refusal
 from core.sql import marks, padded
 from messaging.events import read_messages
@@ -72,7 +73,7 @@ def get_page(
         "conversation": conversation_id,
         "messages": messages,
         "quoted": get_quoted(conversation_id, messages),
-        "people": [],
+        "people": faces({message["sender"] for message in messages} - {None}),
         "head": conversation.last_change,
         "more_before": more_before,
         "more_after": more_after,

@@ -1,19 +1,28 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class MessagingConfig(AppConfig):
     name = "messaging"
+    verbose_name = _("Conversations")
 
     def ready(self) -> None:
         from core import registry
-        from messaging import commands, everyone, presence, summary  # noqa: F401 - commands register themselves
+        from messaging import commands, everyone, export, invites, presence, summary  # noqa: F401 - commands register themselves
+        from messaging.actions import enrol, erase, use_invite
         from messaging.feeds import ConversationFeed
 
         registry.feeds["c"] = ConversationFeed()
         registry.snapshot_parts.append(summary.snapshot_part)
         registry.site_facts.append(summary.site_facts)
         registry.private_parts.append(summary.private_part)
+        registry.opened.append(summary.receipts)
         registry.audiences.append(presence.partners_of)
         registry.members_of.append(presence.members_among)
-        registry.account_made.append(everyone.account_made)
+        registry.accounts_made.append(everyone.accounts_made)
+        registry.site_role_changed.append(everyone.site_role_changed)
+        registry.known_groups, registry.fill_groups = enrol.known_groups, enrol.fill_groups
+        registry.erasers.append(erase.erase_messages)
+        registry.exports.append(export.parts)
         registry.account_deleted.append(everyone.account_deleted)
+        registry.find_invite, registry.use_invite = invites.find_invite, use_invite

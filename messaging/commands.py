@@ -11,6 +11,7 @@ from core.registry import Caller, command
 from messaging import actions
 from messaging.access import get_membership
 from messaging.actions.system import name_of
+from messaging.invites import link_object, links_of
 from realtime import hints
 from realtime.dispatch import Schema
 from realtime.frames import encode
@@ -54,9 +55,10 @@ class React(OfMessage):
 
 
 class Read(InConversation):
-    """Everything up to this message was seen."""
+    """Everything up to this message was seen; with `back`, nothing after it."""
 
     seq: Number
+    back: bool = False
 
 
 class Draft(InConversation):
@@ -114,6 +116,19 @@ class Rename(InConversation):
     name: str
 
 
+class NewInvite(InConversation):
+    """How long an invite link holds, and for how many; no number: for anybody."""
+
+    days: Annotated[int, Field(ge=1, le=365)] = 7
+    max_uses: Annotated[int, Field(ge=1, le=10_000)] | None = None
+
+
+class OfInvite(InConversation):
+    """Names an invite link."""
+
+    invite: Id
+
+
 @command("message.send", Send, batched=True)
 def send(requests: list[tuple[Caller, Send]]) -> list[dict | Refusal]:
     """Send texts that came in together."""
@@ -128,7 +143,7 @@ def send(requests: list[tuple[Caller, Send]]) -> list[dict | Refusal]:
 @command("conversation.read", Read, batched=True, gather=1.0)
 def read(requests: list[tuple[Caller, Read]]) -> list[dict | Refusal]:
     """Move read marks."""
-    return actions.mark_read([(caller, data.conversation, data.seq) for caller, data in requests])
+    return actions.mark_read([(caller, data.conversation, data.seq, data.back) for caller, data in requests])
 
 
 def _numbers(message: Any) -> dict:
@@ -229,4 +244,24 @@ def rename(actor: Any, data: Rename) -> dict:
 def leave(actor: Any, data: InConversation) -> dict:
     """Leave a group."""
     actions.leave_group(actor, data.conversation)
+    return {}
+
+
+@command("invite.make", NewInvite)
+def make_invite(actor: Any, data: NewInvite) -> dict:
+    """Make an invite link into a group; its token is in this answer only."""
+    link, token = actions.make_link(actor, data.conversation, days=data.days, max_uses=data.max_uses)
+    return {**link_object(link), "token": token}
+
+
+@command("invite.list", InConversation)
+def list_invites(actor: Any, data: InConversation) -> dict:
+    """The invite links into a group that still work."""
+    return {"invites": links_of(actor, data.conversation)}
+
+
+@command("invite.revoke", OfInvite)
+def revoke_invite(actor: Any, data: OfInvite) -> dict:
+    """Withdraw an invite link."""
+    actions.revoke_link(actor, data.conversation, data.invite)
     return {}

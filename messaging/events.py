@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from core.sql import marks, padded, rows
+from core.text import shown_name
+from realtime.frames import stamp
 
 SELECT = (
     "SELECT m.id, m.conversation_id, m.seq, m.change, m.sender_id, m.client_id, m.kind, m.body, m.html, m.reply_to, m.sent_at, m.edited_at,"
@@ -19,15 +20,6 @@ SELECT = (
 def read_messages(where: str, params: Sequence[Any]) -> list[dict]:
     """Messages as the protocol has them; `where` goes on from WHERE, messages are `m`. By SQL: every page and every resume comes here."""
     return data_of(rows(SELECT + where, params))
-
-
-def stamp(at: datetime | str | None) -> str | None:
-    """A time in UTC with milliseconds; SQLite gives its times as text."""
-    if at is None:
-        return None
-    if isinstance(at, str):
-        return f"{at[:10]}T{at[11:19]}.{at[20:23] or '000'}Z"
-    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
 
 
 def message_data(row: tuple, reactions: list[dict]) -> dict[str, Any]:
@@ -56,7 +48,7 @@ def message_data(row: tuple, reactions: list[dict]) -> dict[str, Any]:
         "seq": seq,
         "change": change,
         "sender": sender,
-        "sender_name": name or username or "",
+        "sender_name": shown_name(name, username),
         "client_id": client_id,
         "kind": kind,
         "body": body,

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from messaging.actions.system import name_of, post_system
 from messaging.models import Conversation, Draft, Membership
 from messaging.summary import conversation_objects
-from realtime.heads import bump_user
+from realtime.heads import bump_user, bump_users
 
 
-def account_made(user: Any) -> None:
+def accounts_made(users: Sequence[Any]) -> None:
     """Every account is a member of Everyone; the first one finds it made, with a welcome."""
     everyone = Conversation.objects.select_for_update(no_key=True).filter(kind=Conversation.Kind.EVERYONE).first()
     if everyone is None:
         everyone = Conversation.objects.create(kind=Conversation.Kind.EVERYONE)
         post_system(everyone, None, "welcome")
-    role = Membership.Role.MANAGER if user.is_staff else Membership.Role.MEMBER
-    Membership.objects.create(conversation=everyone, user=user, role=role, read_seq=everyone.last_seq)
-    bump_user(user.pk, None, access=True)
+    Membership.objects.bulk_create(
+        [Membership(conversation=everyone, user=u, role=role_of(u), read_seq=everyone.last_seq) for u in users]
+    )
+    bump_users({user.pk: None for user in users}, access=True)
+
+
+def role_of(user: Any) -> str:
+    """Site staff manages Everyone."""
+    return Membership.Role.MANAGER if user.is_staff else Membership.Role.MEMBER
+
+
+def site_role_changed(user: Any) -> None:
+    """The role in Everyone follows; the clients get the present state by the account's own bump."""
+    Membership.objects.filter(user=user, conversation__kind=Conversation.Kind.EVERYONE).update(role=role_of(user))
 
 
 def account_deleted(user: Any) -> None:

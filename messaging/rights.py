@@ -14,8 +14,9 @@ RIGHTS: Mapping[str, Mapping[str, set[str]]] = {
     "everyone": {"member": MEMBER, "manager": MANAGER},
     "group": {
         "member": MEMBER | {"add", "leave"},
-        "manager": MANAGER | {"add", "leave", "rename", "remove_member"},
-        "master": MANAGER | {"add", "leave", "rename", "remove_member", "remove_manager", "set_role", "transfer"},
+        "manager": MANAGER | {"add", "leave", "rename", "remove_member", "invite"},
+        "master": MANAGER
+        | {"add", "leave", "rename", "remove_member", "invite", "remove_manager", "set_role", "transfer"},
     },
 }
 
@@ -31,8 +32,15 @@ def demand(membership, action: str) -> None:
         raise Refusal("not_allowed")
 
 
+def demand_open(why: str | None) -> None:
+    """Raise Refusal where something stands between two people: `why` as `accounts.relations` has it."""
+    if why is not None:
+        raise Refusal("blocked", BLOCKED) if why == "person" else Refusal("friends_only", FRIENDS_ONLY)
+
+
 CLOSED = _("Only managers may write here.")
 MUTED = _("You may not write here until %(until)s.")
 BLOCKED = _("You cannot write to this person.")
+FRIENDS_ONLY = _("Only friends can write to this person. Send a friend request first.")
 REUSED = _("This message was already sent with another text.")
 SLOW = _("Slow mode: you may write again in %(seconds)s s.")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from accounts.access import people_by_id
+from accounts.relations import closed_between, concerned, people_objects
 from core import policies
 from core.moment import one_moment
 from core.refusal import Refusal
@@ -16,14 +16,14 @@ from messaging.events import stamp
 from messaging.pairs import other_of
 from messaging.policies import Messages
 from realtime.frames import encode
-from realtime.presence import presence_of
 
 DEFAULTS = {  # fields that have these values do not travel: half of a long list
     "name": "", "peer": None, "role": "member", "notice": "", "read_seq": 0, "cleared_seq": 0, "unread": 0,
-    "mention": False, "level": "all", "pinned": False, "can_post": True, "members": 2, "peer_read_seq": 0, "draft": "", "preview": None,
+    "mention": False, "level": "all", "pinned": False, "can_post": True, "closed": "", "members": 2, "peer_read_seq": 0, "draft": "", "preview": None,
 }  # fmt: skip
-PERSON_DEFAULTS = {"presence": "offline", "status": "", "last_seen": None}
+PERSON_DEFAULTS = {"avatar": "", "presence": "offline", "status": "", "last_seen": None}
 PREVIEW = 100  # letters
+RECEIPTS_MAX = 200  # members; above that receipts are given on demand
 UNREAD_MAX = 1000  # counted at most
 NAMED = 3  # people named in the preview of a system message
 
@@ -37,12 +37,14 @@ PEER_READ = (
 
 
 def mine(user_id: int, ids: Collection[int] | None = None) -> list[tuple]:
-    """The user's memberships with their conversations."""
+    """The user's memberships with their conversations and drafts."""
     some = "" if ids is None else f" AND m.conversation_id IN {marks(ids)}"
     return rows(
         "SELECT m.conversation_id, m.role, m.read_seq, m.cleared_seq, m.level, m.pinned, c.kind, c.name, c.notice, c.pair_key, c.who_may_post,"  # noqa: S608
-        f" c.last_seq, c.last_change, ({PEER_READ}) FROM messaging_membership m"
-        f" JOIN messaging_conversation c ON c.id = m.conversation_id WHERE m.user_id = %s{some}",
+        f" c.last_seq, c.last_change, ({PEER_READ}), d.body FROM messaging_membership m"
+        " JOIN messaging_conversation c ON c.id = m.conversation_id"
+        " LEFT JOIN messaging_draft d ON d.conversation_id = m.conversation_id AND d.user_id = m.user_id"
+        f" WHERE m.user_id = %s{some}",
         [user_id, *padded(ids or ())],
     )
 
@@ -55,24 +57,36 @@ def conversation_objects(
     found = [row[0] for row in own]
     if not found:
         return []
-    previews = get_previews(found)
+    sizes, previews = get_sizes_and_previews(found)
     unread = unread_counts(user_id, [row[0] for row in own if row[11] > row[2]])
-    sizes = dict(
-        rows(
-            "SELECT conversation_id, COUNT(*) FROM messaging_membership"  # noqa: S608
-            f" WHERE conversation_id IN {marks(found)} GROUP BY conversation_id",
-            padded(found),
-        )
-    )
-    drafts = dict(rows("SELECT conversation_id, body FROM messaging_draft WHERE user_id = %s", [user_id]))
+    peers = {row[0]: other_of(row[9], user_id) for row in own if row[9]}
+    shut = closed_between([(user_id, peer) for peer in peers.values()])
     objects = []
-    for id, role, read_seq, cleared, level, pinned, kind, name, notice, pair, posting, last, change, peer_read in own:
+    for (
+        id,
+        role,
+        read_seq,
+        cleared,
+        level,
+        pinned,
+        kind,
+        name,
+        notice,
+        _,
+        posting,
+        last,
+        change,
+        peer_read,
+        draft,
+    ) in own:
         preview = previews.get(id)
+        closed = shut.get((user_id, peers.get(id, 0)), "")
         objects.append({
-            "id": id, "kind": kind, "name": name, "peer": other_of(pair, user_id) if pair else None, "role": role, "notice": notice,
+            "id": id, "kind": kind, "name": name, "peer": peers.get(id), "role": role, "notice": notice,
             "last_seq": last, "last_change": change, "read_seq": read_seq, "cleared_seq": cleared, "unread": unread.get(id, 0),
-            "mention": False, "level": level, "pinned": bool(pinned), "members": sizes[id], "draft": drafts.get(id, ""),
-            "can_post": rights.may(kind, role, "send" if posting == "all" else "post_when_closed"),
+            "mention": False, "level": level, "pinned": bool(pinned), "members": sizes[id], "draft": draft or "",
+            "can_post": not closed and rights.may(kind, role, "send" if posting == "all" else "post_when_closed"),
+            "closed": closed,
             "peer_read_seq": peer_read or 0,
             "preview": preview if preview and preview["seq"] > cleared else None,
         })  # fmt: skip
@@ -92,15 +106,16 @@ def get_object(user: Any, conversation_id: int) -> dict:
     return objects[0]
 
 
-def get_previews(ids: list[int]) -> dict[int, dict]:
-    """The last message of each conversation, a hundred letters of it."""
+def get_sizes_and_previews(ids: list[int]) -> tuple[dict[int, int], dict[int, dict]]:
+    """How many members each conversation has, and its last message, a hundred letters of it. One query."""
     found = rows(
-        "SELECT c.id, m.seq, m.sender_id, m.kind, CASE WHEN m.kind = 'system' THEN m.body ELSE substr(m.body, 1, %s) END, m.sent_at,"  # noqa: S608
-        " m.recalled_at FROM messaging_conversation c JOIN messaging_message m ON m.conversation_id = c.id AND m.seq = c.last_seq"
+        "SELECT c.id, (SELECT COUNT(*) FROM messaging_membership s WHERE s.conversation_id = c.id), m.seq, m.sender_id, m.kind,"  # noqa: S608
+        " CASE WHEN m.kind = 'system' THEN m.body ELSE substr(m.body, 1, %s) END, m.sent_at, m.recalled_at"
+        " FROM messaging_conversation c LEFT JOIN messaging_message m ON m.conversation_id = c.id AND m.seq = c.last_seq"
         f" WHERE c.id IN {marks(ids)}",
         [PREVIEW, *padded(ids)],
     )
-    return {
+    previews = {
         id: {
             "seq": seq,
             "sender": sender,
@@ -109,8 +124,10 @@ def get_previews(ids: list[int]) -> dict[int, dict]:
             "sent_at": stamp(sent),
             "recalled": recalled is not None,
         }
-        for id, seq, sender, kind, body, sent, recalled in found
+        for id, _, seq, sender, kind, body, sent, recalled in found
+        if seq is not None
     }
+    return {row[0]: row[1] for row in found}, previews
 
 
 def _shortened(body: str) -> str:
@@ -162,9 +179,26 @@ def snapshot_part(user: Any, snapshot: dict, heads: dict[str, int], known: dict[
     snapshot["conversations"] = [_without(DEFAULTS, found) for found in objects]
     snapshot["gone"] = [int(key[2:]) for key in known if key.startswith("c:") and key not in heads] if partial else []
     senders = {c["preview"]["sender"] for c in objects if c["preview"]}
-    people = senders | {c["peer"] for c in objects} | {user.pk}
+    people = (
+        senders
+        | {c["peer"] for c in objects}
+        | {asked["user"] for asked in snapshot["relations"]["incoming"]}
+        | {user.pk}
+    )
     found = people_objects(user.pk, people - {None}) if objects or not partial else []
     snapshot["people"] = [_without(PERSON_DEFAULTS, person) for person in found]
+
+
+def receipts(user_id: int, conversation_id: int) -> list[tuple[str, dict]]:
+    """How far the others have read, in conversations of at most 200. One query."""
+    reads = rows(
+        "SELECT p.user_id, p.read_seq FROM messaging_membership p JOIN accounts_user u ON u.id = p.user_id"
+        " WHERE p.conversation_id = %s AND p.user_id <> %s AND p.read_seq > 0 AND u.options ->> 'receipts' IS NULL"
+        " AND u.options ->> 'invisible' IS NULL"
+        " AND (SELECT COUNT(*) FROM messaging_membership s WHERE s.conversation_id = p.conversation_id) <= %s ORDER BY 1",
+        [conversation_id, user_id, RECEIPTS_MAX],
+    )
+    return [("receipts", {"conversation": conversation_id, "reads": [list(read) for read in reads]})] if reads else []
 
 
 def site_facts() -> dict:
@@ -173,26 +207,9 @@ def site_facts() -> dict:
     return {"recall_minutes": policy.recall_minutes, "edit_minutes": policy.edit_minutes}
 
 
-def people_objects(viewer_id: int, ids: Iterable[int]) -> list[dict]:
-    """People of the protocol with their presence, as this person sees them."""
-    ids = list(ids)
-    shown = presence_of(ids)
-    people = []
-    for person in people_by_id(viewer_id, ids):
-        presence = "offline" if person.apart else shown.get(person.id, "offline")
-        people.append({
-            "id": person.id,
-            "username": person.username,
-            "name": person.name,
-            "presence": presence,
-            "status": person.status,
-            "last_seen": stamp(person.last_seen) if presence == "offline" else None,
-        })  # fmt: skip
-    return people
-
-
 def private_part(user_id: int) -> dict:
     """The present state of a user's conversations."""
     objects = conversation_objects(user_id)
     people = {c["peer"] for c in objects} | {c["preview"]["sender"] for c in objects if c["preview"]} | {user_id}
+    people |= concerned(user_id)
     return {"all": True, "conversations": objects, "people": people_objects(user_id, people - {None})}

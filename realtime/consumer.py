@@ -53,8 +53,7 @@ class SocketConsumer(AsyncConsumer):
         socket = Socket(
             next(numbers), identity.user_id, identity.login_session_id, identity.language, send, transport, self.close
         )
-        if identity.invisible:
-            socket.state = "invisible"
+        socket.state = identity.presence
         del scope, identity
         self.socket = socket
         if not limits.connect(self.hub, socket):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from datetime import datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -11,6 +12,15 @@ from django.core.serializers.json import DjangoJSONEncoder
 ALIVE = '{"type":"ping"}'  # a client's answer to our `ping`
 _encoder = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":"))
 encode = _encoder.encode
+
+
+def stamp(at: datetime | str | None) -> str | None:
+    """A time in UTC with milliseconds; SQLite gives its times as text."""
+    if at is None:
+        return None
+    if isinstance(at, str):
+        return f"{at[:10]}T{at[11:19]}.{at[20:23] or '000'}Z"
+    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
 
 
 FINAL_TEXT, TWO_BYTES, EIGHT_BYTES = 0x81, 126, 127

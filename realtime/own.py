@@ -68,7 +68,11 @@ async def show(hub: Hub, socket: Socket, caller: Caller, ref: int | None, data: 
         raise Refusal("not_found")
     hub.show(socket, data.conversation)
     tabs = hub.opened.get(data.conversation, ()) if data.conversation else ()
-    socket.write(frames.reply(ref, {"here": sorted({tab.user_id for tab in tabs if tab.state != "invisible"})}))
+    here = {tab.user_id for tab in tabs if tab.state != "invisible"}
+    seen = await executors.read(_opened, socket.user_id, data.conversation, here) if data.conversation else ([], [])
+    for type, fact in seen[1]:
+        socket.write(frames.event(type, fact))
+    socket.write(frames.reply(ref, {"here": seen[0]}))
 
 
 async def set_state(hub: Hub, socket: Socket, caller: Caller, ref: int | None, data: State) -> None:
@@ -85,6 +89,13 @@ OWN: dict[str, tuple[Any, Any]] = {
     "conversation.open": (Opened, show),
     "presence.set": (State, set_state),
 }
+
+
+def _opened(user_id: int, conversation: int, here: set[int]) -> tuple[list[int], list[tuple[str, dict]]]:
+    """Those here whom this user may see, and what only those who look are told: it may have changed while he did not."""
+    pairs = {(other, user_id) for other in here - {user_id}}
+    hidden = {other for hide in registry.hidden for other, _ in hide(pairs)}
+    return sorted(here - hidden), [event for tell in registry.opened for event in tell(user_id, conversation)]
 
 
 def _numbered(key: str, prev: int, rows: list) -> Iterator[Frame]:

@@ -37,6 +37,12 @@ def presence_of(user_ids: Iterable[int]) -> dict[int, str]:
     return {user_id: shown for user_id, found in states.items() if (shown := merge(found)) != OFFLINE}
 
 
+def connected(login_sessions: Iterable[int]) -> set[int]:
+    """Those of the login sessions that have a connection in a process whose lease runs."""
+    living = Connection.objects.filter(login_session__in=list(login_sessions), process__expires_at__gt=timezone.now())
+    return set(living.values_list("login_session", flat=True))
+
+
 def merge(states: set[str]) -> str:
     """What several connections of one person look like together."""
     if not states or "invisible" in states:
@@ -59,6 +65,12 @@ class Presence:
         """The connections of this user changed."""
         due = self.hub.loop.time() + (GRACE_SECONDS if gone else 0)
         self.changed[socket.user_id] = min(due, self.changed.get(socket.user_id, due)) if not gone else due
+
+    def choose(self, user_id: int, state: str) -> None:
+        """A person has chosen, on one device, how all of them are seen."""
+        for socket in self.hub.by_user.get(user_id, ()):
+            socket.state = state
+            self.touch(socket)
 
     async def begin(self) -> None:
         """Take a lease for this process."""

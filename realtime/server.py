@@ -39,6 +39,8 @@ async def start() -> Hub:
     hub = Hub(asyncio.get_running_loop())
     hub.presence = Presence(hub)
     hub.signals["opened"] = lambda payload: _tell_opened(hub, *payload)
+    hub.signals["people"] = lambda payload: _tell_people(hub, *payload)
+    hub.signals["state"] = lambda payload: hub.presence.choose(*payload)
     hub.signals["followers"] = lambda payload: _tell_followers(hub, *payload)
     await executors.read(policies.get, limits.Limits)
     await hub.presence.begin()
@@ -116,6 +118,13 @@ async def ask(sockets: list[Socket]) -> None:
                 socket.asked = True
                 socket.deliver(ping)
         await asyncio.sleep(ASK_PAUSE)
+
+
+def _tell_people(hub: Hub, text: str, other: str, apart: list[int]) -> None:
+    """To everybody; `other` to those behind a block."""
+    hidden = set(apart)
+    hub.send([socket for socket in hub.sockets.values() if socket.user_id not in hidden], frames.Frame(text))
+    hub.send([socket for id in hidden for socket in hub.by_user.get(id, ())], frames.Frame(other))
 
 
 def _tell_followers(hub: Hub, conversation: int, text: str, but: int | None) -> None:

@@ -76,6 +76,7 @@ class Conversation(TypedDict):
     level: NotRequired[Literal["all", "mentions", "none"]]
     pinned: NotRequired[bool]
     can_post: NotRequired[bool]
+    closed: NotRequired[Literal["", "person", "friends"]]
     members: NotRequired[Number]
     peer_read_seq: NotRequired[Number]
     draft: NotRequired[str]
@@ -89,6 +90,7 @@ class Person(TypedDict):
     id: Id
     username: str
     name: str
+    avatar: NotRequired[str]
     presence: NotRequired[Presence]
     status: NotRequired[str]
     last_seen: NotRequired[Stamp | None]
@@ -101,6 +103,7 @@ class Me(TypedDict):
     id: Id
     username: str
     name: str
+    avatar: str
     language: str
     theme: str
     is_admin: bool
@@ -113,8 +116,28 @@ class Site(TypedDict):
     """What the browser needs to know of the site's policies."""
 
     name: str
+    friends_only: bool
     recall_minutes: int
     edit_minutes: int
+
+
+@exact
+class Asked(TypedDict):
+    """Somebody who wants to be a friend."""
+
+    user: Id
+    words: str
+    at: Stamp
+
+
+@exact
+class Relations(TypedDict):
+    """Whom one knows, asks, is asked by, and wants to hear nothing of."""
+
+    friends: list[Id]
+    incoming: list[Asked]
+    outgoing: list[Id]
+    blocked: list[Id]
 
 
 @exact
@@ -122,6 +145,7 @@ class Snapshot(TypedDict):
     """What a client begins with; `partial`: only what changed since its cursors."""
 
     me: Me
+    relations: Relations
     site: Site
     partial: bool
     cursor: Number
@@ -138,6 +162,7 @@ class Read(TypedDict):
     read_seq: Number
     unread: Number
     last_seq: Number  # up to which `unread` was counted
+    back: NotRequired[bool]  # the mark may lie behind the one before
 
 
 @exact
@@ -163,6 +188,7 @@ class Private(TypedDict, total=False):
 
     all: bool
     me: Me
+    relations: Relations
     reads: list[Read]
     drafts: list[Draft]
     memberships: list[OwnMembership]
@@ -170,6 +196,23 @@ class Private(TypedDict, total=False):
     conversations: list[Conversation]
     gone: list[Id]
     people: list[Person]
+
+
+@exact
+class Face(TypedDict):
+    """How somebody calls and shows himself now."""
+
+    id: Id
+    name: str
+    avatar: str
+    status: str
+
+
+@exact
+class PeopleData(TypedDict):
+    """People who have changed their name, picture or status."""
+
+    people: list[Face]
 
 
 @exact
@@ -203,6 +246,7 @@ class Receipts(TypedDict):
 
     conversation: Id
     reads: list[Annotated[list[Number], Field(min_length=2, max_length=2)]]
+    back: NotRequired[bool]
 
 
 @exact
@@ -217,6 +261,7 @@ PLAIN: dict[str, Any] = {
     "ready": Snapshot,
     "live": None,
     "ping": None,
+    "people": PeopleData,
     "presence": PresenceData,
     "typing": Typing,
     "receipts": Receipts,
@@ -275,70 +320,3 @@ EVENTS: dict[str, Any] = {
     "resync": Resync,
 }
 REPLIES: tuple[Any, ...] = (Done, Refused)
-
-
-@exact
-class Sent(TypedDict):
-    """Where the message stands."""
-
-    conversation: Id
-    seq: Id
-    change: Id
-    id: Id
-    sent_at: Stamp
-
-
-@exact
-class Numbers(TypedDict):
-    """The message's place and the number of what was done to it."""
-
-    seq: Id
-    change: Id
-
-
-@exact
-class ReadMark(TypedDict):
-    """The read mark that holds now."""
-
-    read_seq: Number
-
-
-@exact
-class Here(TypedDict):
-    """Who shows the conversation."""
-
-    here: list[Id]
-
-
-@exact
-class Resumed(TypedDict, total=False):
-    """The feed's number now, or: drop what you hold."""
-
-    number: Number
-    resync: bool
-
-
-@exact
-class AllOptions(TypedDict):
-    """All of one's options."""
-
-    options: dict[str, bool | int | str]
-
-
-@exact
-class Nothing(TypedDict):
-    """Done."""
-
-
-ANSWERS: dict[str, Any] = {
-    "feed.resume": Resumed,
-    "conversation.open": Here,
-    "conversation.read": ReadMark,
-    "message.send": Sent,
-    "message.edit": Numbers,
-    "message.recall": Numbers,
-    "message.react": Numbers,
-    "direct.open": Conversation,
-    "group.create": Conversation,
-    "options.save": AllOptions,
-}  # every other command answers Nothing; hello is answered by `ready`

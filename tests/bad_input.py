@@ -49,6 +49,8 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("message.react", {"conversation": "G", "seq": "M", "emoji": "👍\x00", "on": True}, "bad_request"),
     ("conversation.read", {"conversation": "N", "seq": 1}, "not_found"),
     ("conversation.read", {"conversation": "G", "seq": -1}, "bad_request"),
+    ("conversation.read", {"conversation": "G", "seq": 0, "back": "yes, please"}, "bad_request"),
+    ("conversation.read", {"conversation": "N", "seq": 0, "back": True}, "not_found"),
     ("conversation.pin", {"conversation": "N", "on": True}, "not_found"),
     ("conversation.pin", {"conversation": "G", "on": 1}, "bad_request"),
     ("conversation.level", {"conversation": "N", "level": "none"}, "not_found"),

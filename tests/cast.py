@@ -13,6 +13,7 @@ from django.test import Client, override_settings
 
 from accounts import actions as accounts
 from accounts.access import LOGIN_SESSION, login_session_of
+from accounts.actions import friends, profile
 from accounts.models import LoginSession, User
 from core import policies, registry
 from core.refusal import Refusal
@@ -23,6 +24,10 @@ from messaging.models import Conversation
 from realtime import dispatch, executors, limits
 
 PASSWORD = "green-Tea-4711"
+PICTURE = bytes.fromhex(  # a PNG of one red dot
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c"
+    "49444154789c63f8cfc0000003010100c9fe92ef0000000049454e44ae426082"
+)
 GROUP = "研究组 Nhóm Nghiên cứu 🌱"
 FAST = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 numbers = itertools.count(1)
@@ -107,11 +112,10 @@ class Cast:
 
 
 def make_cast() -> Cast:
-    """Everybody from nothing."""
+    """Everybody from nothing. They may be signed in as often as tests like."""
+    policies.store("signin.sessions", "allow")
     administrator = person("quản-trị", display_name="Quản trị viên", is_admin=True)
-    moderator = person("moderator", display_name="版主")
-    User.objects.filter(pk=moderator.id).update(is_staff=True)  # there is no action that appoints moderators yet
-    moderator.user.refresh_from_db()
+    moderator = person("moderator", display_name="版主", is_moderator=True)
     master, manager = person("master", display_name="Nguyễn Thị Ánh"), person("经理", display_name="王小明")
     member, stranger = person("member", display_name="Đỗ Văn Em 🐼"), person("stranger", display_name="")
     former, blocked = person("former", display_name="前成员"), person("blocked")
@@ -135,16 +139,17 @@ def fast_passwords(settings: Any) -> None:
 
 @pytest.fixture
 def plain_static(settings: Any) -> None:
-    """Static files under their own names: no collectstatic before the tests."""
+    """Static files under their own names: no collectstatic before the tests. What people upload stays in memory."""
     backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}
+    memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+    settings.STORAGES = {**settings.STORAGES, "default": memory, "staticfiles": {"BACKEND": backend}}
 
 
 @pytest.fixture
 def fresh_policies():
     """Policies and full buckets of the test before are forgotten, and the policies of this one after it."""
     policies.forget()
-    for buckets in (limits._users, limits._addresses, limits._errors):
+    for buckets in (limits._users, limits._addresses, limits._errors, friends.requests.held, profile.changes.held):
         buckets.clear()
     yield
     policies.forget()

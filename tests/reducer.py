@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from accounts.models import User
@@ -18,7 +18,7 @@ UNNUMBERED = {"peer_read_seq"}
 # What a field of a conversation is when it is not there; by hand from docs/protocol.md.
 LEFT_OUT = {
     "name": "", "peer": None, "role": "member", "notice": "", "read_seq": 0, "cleared_seq": 0, "unread": 0, "mention": False, "level": "all",
-    "pinned": False, "can_post": True, "members": 2, "peer_read_seq": 0, "draft": "", "preview": None,
+    "pinned": False, "can_post": True, "closed": "", "members": 2, "peer_read_seq": 0, "draft": "", "preview": None,
 }  # fmt: skip
 
 
@@ -34,7 +34,8 @@ class Client:
         self.user_id = user_id
         user = User.objects.get(pk=user_id)
         made, _ = snapshot.build(user)
-        self.me = made["me"]
+        self.me, self.relations = made["me"], made["relations"]
+        self.people = {person["id"]: face(person) for person in made["people"]}
         self.conversations = {c["id"]: filled(c) for c in made["conversations"]}
         self.cursors = {
             f"u:{user_id}": made["cursor"],
@@ -50,6 +51,8 @@ class Client:
     def receive(self, frame: dict, resume: Callable[[str, int], list[dict]]) -> None:
         """One frame; a gap is filled by `resume(feed, after)`."""
         if "feed" not in frame:
+            if frame["type"] == "people":
+                self.meet([p for p in frame["data"]["people"] if p["id"] in self.people])
             return
         feed, number = frame["feed"], frame["number"]
         cursor = self.cursors.get(feed)
@@ -135,7 +138,7 @@ class Client:
         self.forget(data.get("gone", ()))
         for mark in data.get("reads", ()):
             if known := self.conversations.get(mark["conversation"]):
-                known["read_seq"] = max(known["read_seq"], mark["read_seq"])
+                known["read_seq"] = mark["read_seq"] if mark.get("back") else max(known["read_seq"], mark["read_seq"])
                 self.recount(known, mark["unread"], mark["last_seq"])
         for draft in data.get("drafts", ()):
             if known := self.conversations.get(draft["conversation"]):
@@ -143,10 +146,17 @@ class Client:
         for own in data.get("memberships", ()):
             if known := self.conversations.get(own["conversation"]):
                 known.update(pinned=own["pinned"], level=own["level"])
+        self.meet(data.get("people", ()))
         if "me" in data:
             self.me = data["me"]
+        if "relations" in data:
+            self.relations = data["relations"]
         if "options" in data:
             self.me = {**self.me, "options": data["options"], "theme": data["options"]["theme"]}
+
+    def meet(self, people: Iterable[dict]) -> None:
+        """People as they are now."""
+        self.people.update({person["id"]: face(person) for person in people})
 
     def forget(self, ids: Any) -> None:
         """Conversations that are no longer mine."""
@@ -156,9 +166,13 @@ class Client:
             self.cursors.pop(f"c:{id}", None)
 
     def state(self) -> dict[str, Any]:
-        """What must be equal however it came about."""
+        """What must be equal however it came about. Of people the contacts: what is new of others is told by events without a number."""
+        contacts = {c["peer"] for c in self.conversations.values()}
+        contacts |= {asked["user"] for asked in self.relations["incoming"]}
         return {
             "me": self.me,
+            "relations": self.relations,
+            "people": {id: known for id, known in self.people.items() if id in contacts},
             "conversations": {
                 id: {
                     k: v
@@ -184,6 +198,11 @@ def differences(ours: Any, theirs: Any, path: str = "") -> list[str]:
         keys = [*ours, *(key for key in theirs if key not in ours)]
         return [line for key in keys for line in differences(ours.get(key), theirs.get(key), f"{path}/{key}")]
     return [] if ours == theirs else [f"{path}: {ours!r} by events, {theirs!r} afresh"]
+
+
+def face(person: dict) -> dict:
+    """What is a fact of a person; presence is none."""
+    return {"name": person["name"], "avatar": person.get("avatar", ""), "status": person.get("status", "")}
 
 
 def whole(user: User, conversation: int) -> dict[int, dict]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from accounts import actions as accounts
+from accounts.people_file import Line
 from messaging import actions
 from messaging.models import Conversation, Membership
-from tests.cast import GROUP, Cast
+from tests.cast import GROUP, PICTURE, Cast, person
 
 Step = Callable[[Cast], None]
 STEPS: dict[str, Step] = {}
@@ -95,6 +96,15 @@ def read_and_more(cast: Cast) -> None:
 
 
 @step
+def leave_unread(cast: Cast) -> None:
+    seqs = [cast.say(cast.member, f"tin {n} 消息") for n in range(3)]
+    actions.mark_read([(who.caller, cast.group, seqs[2]) for who in (cast.master, cast.manager)])
+    actions.mark_read([(cast.master.caller, cast.group, seqs[0], True), (cast.manager.caller, cast.group, 0, True)])
+    actions.mark_read([(cast.manager.caller, cast.group, seqs[1])])
+    cast.say(cast.member, "thêm")
+
+
+@step
 def draft(cast: Cast) -> None:
     actions.save_draft(cast.member.user, cast.group, "chưa xong 没写完")
     actions.save_draft(cast.member.user, cast.direct, "bỏ")
@@ -160,6 +170,19 @@ def leave_alone(cast: Cast) -> None:
 
 
 @step
+def join_by_a_link(cast: Cast) -> None:
+    _, token = actions.make_link(cast.manager.user, cast.group, max_uses=2)
+    actions.join_by_link(cast.stranger.user, token)
+    actions.join_by_link(cast.former.user, token)
+
+
+@step
+def come_by_a_link(cast: Cast) -> None:
+    link, token = actions.make_link(cast.master.user, cast.group)
+    accounts.make_account(None, f"invited-{link.pk}", "xanh-Lá-4711", display_name="Khách 客", invite=token)
+
+
+@step
 def rename(cast: Cast) -> None:
     actions.rename_group(cast.manager.user, cast.group, "Tên mới 新名字")
     actions.rename_group(cast.manager.user, cast.group, GROUP)
@@ -183,9 +206,91 @@ def hand_over(cast: Cast) -> None:
 
 
 @step
+def site_roles(cast: Cast) -> None:
+    accounts.set_role(cast.administrator.user, cast.member.user, "moderator")
+    accounts.set_role(cast.administrator.user, cast.moderator.user, "member")
+    accounts.set_role(cast.administrator.user, cast.member.user, "member")
+
+
+@step
+def import_people(cast: Cast) -> None:
+    number = last(cast.everyone), last(cast.group), Membership.objects.count()
+    names = [f"imported-{'-'.join(map(str, number))}-{n}" for n in range(3)]
+    lines = [Line(n, name, f"Học sinh {n} 学生", [GROUP, names[0]]) for n, name in enumerate([*names, "stranger"], 2)]
+    options = {"create_groups": True, "keep_existing": True}
+    there = Conversation.objects.filter(pk=cast.group, name=GROUP).exists()
+    for line in lines:
+        line.groups = line.groups if there else line.groups[1:]
+    accounts.store_people(cast.administrator.user, lines, dict.fromkeys(names, "!"), **options)
+
+
+@step
+def messages_go_with_the_account(cast: Cast) -> None:
+    number = last(cast.everyone), last(cast.group), Membership.objects.count()
+    leaver = person(f"leaver-{'-'.join(map(str, number))}")
+    actions.add_members(cast.manager.user, cast.group, [leaver.id])
+    for where in (cast.group, cast.everyone):
+        cast.say(leaver, "tạm biệt 再见", where=where)
+    accounts.set_policies(None, {"accounts.deleted_messages": "recall"})
+    accounts.delete_account(leaver.user, leaver.user)
+    accounts.set_policies(None, {"accounts.deleted_messages": "keep"})
+    accounts.erase_messages(leaver.id)
+
+
+@step
 def options_and_profile(cast: Cast) -> None:
     accounts.set_options(cast.member.user, {"theme": "dark", "look_back": 20})
-    accounts.set_profile(cast.member.user, {"status": "忙", "language": "vi"})  # no new name: others learn it by a page
+    accounts.set_profile(cast.member.user, {"status": "忙", "language": "vi"})
+
+
+@step
+def a_new_name_and_a_picture(cast: Cast) -> None:
+    accounts.set_profile(cast.master.user, {"status": "Đang họp 开会"})
+    accounts.set_avatar(cast.master.user, PICTURE)
+    accounts.remove_avatar(cast.member.user)
+
+
+@step
+def befriend(cast: Cast) -> None:
+    accounts.request_friend(cast.stranger.user, cast.member.id, "Chào bạn 你好")
+    accounts.request_friend(cast.former.user, cast.member.id)
+    accounts.request_friend(cast.member.user, cast.manager.id)
+    accounts.accept_friend(cast.member.user, cast.stranger.id)
+    accounts.refuse_friend(cast.member.user, cast.former.id)
+    accounts.request_friend(cast.manager.user, cast.member.id)  # they meet
+
+
+@step
+def ask_and_withdraw(cast: Cast) -> None:
+    accounts.request_friend(cast.administrator.user, cast.master.id, "xin chào")
+    accounts.request_friend(cast.administrator.user, cast.member.id)
+    accounts.withdraw_request(cast.administrator.user, cast.master.id)
+
+
+@step
+def take_messages_of_friends_only(cast: Cast) -> None:
+    accounts.set_options(cast.master.user, {"who_may_write": "friends"})
+
+
+@step
+def end_a_friendship(cast: Cast) -> None:
+    accounts.request_friend(cast.master.user, cast.member.id)
+    accounts.request_friend(cast.member.user, cast.master.id)
+    accounts.remove_friend(cast.member.user, cast.master.id)
+    accounts.set_options(cast.master.user, {"who_may_write": "anyone"})
+
+
+@step
+def block(cast: Cast) -> None:
+    accounts.block_person(cast.manager.user, cast.stranger.id)
+    accounts.block_person(cast.member.user, cast.master.id)
+
+
+@step
+def unblock(cast: Cast) -> None:
+    if not cast.member.user.blocks.filter(blocked=cast.master.id).exists():
+        accounts.block_person(cast.member.user, cast.master.id)
+    accounts.unblock_person(cast.member.user, cast.master.id)
 
 
 @step

@@ -5,30 +5,24 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.contenttypes.models import ContentType
 from django.http import HttpResponse
-from django.test import Client
 from django.urls import URLPattern, get_resolver
 
-from accounts import actions as accounts
-from accounts.admin_policies import PoliciesForm
 from accounts.models import User
 from audit.models import Event
 from core import registry
-from messaging import actions
 from messaging.models import Conversation, Draft, Membership, Message, Reaction
 from realtime.heads import UserFeed
 from realtime.own import OWN
-from tests.cast import PASSWORD, Cast, Person, person
+from tests.cast import Cast
+from tests.policy_requests import BODIES, FORMS, Scene, address, block_again
 from tests.tabs import Site
 
 ROLES = (
@@ -45,7 +39,6 @@ ROLES = (
 )
 SIGNED_OUT = ROLES[:3]
 FOR_NOBODY: set[str] = set()  # rows marked so: nobody succeeds, for the reason given there
-numbers = itertools.count(1)
 
 
 def read_verdicts() -> Iterator[tuple[str, dict[str, str]]]:
@@ -68,34 +61,6 @@ PAGES = {name: row for name, row in VERDICTS.items() if name.startswith(("GET ",
 COMMANDS = {name: row for name, row in VERDICTS.items() if name not in PAGES}
 
 
-@dataclass
-class Scene:
-    """The cast and what bodies are made of."""
-
-    cast: Cast
-
-    def browser(self, role: str) -> Client:
-        """A browser of this role; each but the anonymous one is signed in."""
-        return Client() if role == "anonymous" else self.person(role).client
-
-    def person(self, role: str) -> Person:
-        return getattr(self.cast, role)
-
-    def newly(self) -> int:
-        """Somebody who has just been put into the group."""
-        new = person(f"new-{next(numbers)}")
-        actions.add_members(self.cast.master.user, self.cast.group, [new.id])
-        return new.id
-
-
-def block_again(scene: Scene) -> None:
-    """The blocked account was signed in when it was blocked."""
-    accounts.unblock_user(scene.cast.administrator.user, scene.cast.blocked.user)
-    scene.cast.blocked.browsers.clear()
-    assert scene.cast.blocked.cookie
-    accounts.block_user(scene.cast.administrator.user, scene.cast.blocked.user)
-
-
 @pytest.fixture
 def pages_scene(cast: Cast) -> Scene:
     block_again(scene := Scene(cast))
@@ -106,45 +71,6 @@ def pages_scene(cast: Cast) -> Scene:
 def scene(transactional_db: None, cast: Cast, prompt_batches: None) -> Scene:
     block_again(scene := Scene(cast))
     return scene
-
-
-# What is asked for. Each is made anew for every role, so that one role's success does not spoil the next one's.
-BODIES: dict[str, Callable[[Scene, str], dict]] = {
-    "hello": lambda s, r: {},
-    "ping": lambda s, r: {},
-    "feed.resume": lambda s, r: {"feed": f"c:{s.cast.group}", "after": 0},
-    "conversation.open": lambda s, r: {"conversation": s.cast.group},
-    "presence.set": lambda s, r: {"state": "busy"},
-    "message.send": lambda s, r: {
-        "conversation": s.cast.group,
-        "client_id": f"matrix-{next(numbers):06}",
-        "body": "Chào 你好",
-    },
-    "message.edit": lambda s, r: {"conversation": s.cast.group, "seq": s.cast.say(s.cast.member), "body": "sửa 改"},
-    "message.recall": lambda s, r: {"conversation": s.cast.group, "seq": s.cast.say(s.cast.member)},
-    "message.react": lambda s, r: {
-        "conversation": s.cast.group,
-        "seq": s.cast.say(s.cast.master),
-        "emoji": "👍",
-        "on": True,
-    },
-    "conversation.read": lambda s, r: {"conversation": s.cast.group, "seq": s.cast.say(s.cast.master)},
-    "conversation.pin": lambda s, r: {
-        "conversation": s.cast.group,
-        "on": True,
-    },
-    "conversation.level": lambda s, r: {"conversation": s.cast.group, "level": "mentions"},
-    "conversation.typing": lambda s, r: {"conversation": s.cast.group},
-    "draft.save": lambda s, r: {"conversation": s.cast.group, "body": "nháp 草稿"},
-    "direct.open": lambda s, r: {"user": s.cast.stranger.id},
-    "group.create": lambda s, r: {"name": f"Nhóm {next(numbers)}", "users": [s.cast.stranger.id]},
-    "group.add": lambda s, r: {"conversation": s.cast.group, "users": [person(f"new-{next(numbers)}").id]},
-    "group.remove": lambda s, r: {"conversation": s.cast.group, "user": s.newly()},
-    "group.role": lambda s, r: {"conversation": s.cast.group, "user": s.newly(), "role": "manager"},
-    "group.rename": lambda s, r: {"conversation": s.cast.group, "name": f"Tên {next(numbers)}"},
-    "group.leave": lambda s, r: {"conversation": s.cast.group if s.newly() else 0},
-    "options.save": lambda s, r: {"options": {"look_back": 10 + next(numbers) % 100}},
-}
 
 
 def fingerprint(scene: Scene) -> tuple:
@@ -224,50 +150,6 @@ def patterns(found: Any, prefix: str = "") -> Iterator[str]:
             yield re.sub(r"\^\(\?P<app_label>.*\)", "<app_label>", route) or "/"
         else:
             yield from patterns(pattern.url_patterns, route)
-
-
-def address(scene: Scene, route: str, role: str) -> str:
-    """A route with this scene's things in it."""
-    values = {
-        "<id:conversation>": scene.cast.group, "<id:seq>": 1, "<int:id>": scene.cast.group, "<str:token>": "x" * 43, "<str:language>": "vi",
-        "<path:content_type_id>": ContentType.objects.get_for_model(User).pk, "(?P<url>.*)$": "nothing-here",
-    }  # fmt: skip
-    if route.startswith("admin/<app_label>"):
-        return "/admin/accounts/"
-    if route == "accounts/sessions/<int:id>/end/":
-        mine = accounts.open_session(scene.cast.member.user, kind="phone")
-        return f"/accounts/sessions/{mine.pk}/end/"
-    for model, pk in (
-        ("event", Event.objects.earliest("id").pk),
-        ("user", scene.cast.member.id),
-        ("loginsession", scene.cast.member.login_session.pk),
-        ("policy", "site.name"),
-    ):
-        route = route.replace(f"{model}/<path:object_id>", f"{model}/{str(pk).replace('.', '_2E')}")
-    for name, value in {**values, "<path:object_id>": scene.cast.member.id}.items():
-        route = route.replace(name, str(value))
-    return "/" + route.lstrip("/")
-
-
-FORMS: dict[str, Callable[[Scene, str], dict]] = {
-    "accounts/login/": lambda s, r: {"login": "stranger", "password": PASSWORD},
-    "accounts/signup/": lambda s, r: {"username": f"signup-{next(numbers)}", "password1": "xanh-Lá-4711"},
-    "accounts/password/change/": lambda s, r: {
-        "oldpassword": PASSWORD,
-        "password1": "đỏ-Lá-4711-x",
-        "password2": "đỏ-Lá-4711-x",
-    },
-    "accounts/language/": lambda s, r: {"language": "vi", "next": "/"},
-    "accounts/settings/": lambda s, r: {
-        "display_name": "Tên 名",
-        "status": "",
-        "language": "vi",
-        "time_zone": "",
-        "theme": "dark",
-    },
-    "admin/accounts/user/": lambda s, r: {"action": "end_sessions", "_selected_action": [s.cast.stranger.id]},
-    "admin/core/policy/": lambda s, r: {**PoliciesForm().initial, "site.name": f"Trường {next(numbers)} 学校"},
-}
 
 
 @pytest.mark.django_db

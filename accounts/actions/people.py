@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions.avatars import forget_avatar
+from accounts.actions.friends import end_relations
 from accounts.actions.sessions import end_sessions
-from accounts.models import Block, Friendship, LoginSession, Token, User
+from accounts.models import LoginSession, Token, User
+from accounts.policies import Accounts
 from audit.record import record
-from core import registry
+from core import policies, registry
 from core.refusal import Refusal
 from core.text import clean_line, clean_username
-from realtime.heads import bump_user
+from realtime.heads import bump_user, bump_users
 
 DISPLAY_NAME_MAX, REASON_MAX = 64, 200
 
@@ -39,13 +43,18 @@ def make_account(
     display_name: str = "",
     language: str = "",
     is_admin: bool = False,
+    is_moderator: bool = False,
     must_change: bool = False,
     password_expires: datetime | None = None,
     approved: bool = True,
     is_bot: bool = False,
+    invite: str = "",
     ip: str | None = None,
 ) -> User:
-    """A new account. `actor` None: the person registers himself, or the site makes it. The caller has checked the password's strength."""
+    """A new account. `actor` None: the person registers himself, or the site makes it. The caller has checked the password's strength.
+
+    `invite`: the token of the invite link he comes by. Raises Refusal.
+    """
     require_admin(actor)
     username, display_name = clean_username(username), clean_line(display_name, DISPLAY_NAME_MAX)
     hashed = make_password(password)  # outside the transaction: a hash takes long
@@ -54,7 +63,7 @@ def make_account(
         password=hashed,
         display_name=display_name,
         language=language,
-        is_staff=is_admin,
+        is_staff=is_admin or is_moderator,
         is_superuser=is_admin,
         must_change_password=must_change,
         password_expires=password_expires,
@@ -64,9 +73,10 @@ def make_account(
     try:
         with transaction.atomic():
             user.save(force_insert=True)
-            for hook in registry.account_made:
-                hook(user)
-            record(actor or user, "account_made", user, ip=ip, detail={"admin": is_admin, "approved": approved})
+            for hook in registry.accounts_made:
+                hook([user])
+            detail = {"admin": is_admin, "approved": approved} | (registry.use_invite(invite, user) if invite else {})
+            record(actor or user, "account_made", user, ip=ip, detail=detail)
     except IntegrityError:
         if User.objects.filter(username_key=user.username_key).exists():
             raise name_taken() from None
@@ -90,6 +100,7 @@ def block_user(actor: User | None, user: User, reason: str = "") -> None:
     reason = clean_line(reason, REASON_MAX)
     with transaction.atomic():
         keep_an_administrator(user)
+        not_oneself(actor, user)
         if (
             User.objects.filter(pk=user.pk, blocked_at=None, deleted_at=None).update(
                 blocked_at=timezone.now(), blocked_reason=reason
@@ -124,6 +135,10 @@ def delete_account(actor: User | None, user: User, *, ip: str | None = None) -> 
         require_admin(actor)
     with transaction.atomic():
         keep_an_administrator(user)
+        if user.is_admin:
+            not_oneself(actor, user)
+        if actor is not None and actor.pk == user.pk and not policies.get(Accounts).own_deletion:
+            raise Refusal("not_allowed", _("On this site only administrators delete accounts."))
         locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         if locked.deleted_at is not None:
             raise Refusal("conflict")
@@ -131,21 +146,50 @@ def delete_account(actor: User | None, user: User, *, ip: str | None = None) -> 
             hook(locked)
         end_sessions(locked.login_sessions.all(), LoginSession.Reason.DELETED)
         Token.objects.filter(user=locked).delete()
-        Friendship.objects.filter(low=locked).delete()
-        Friendship.objects.filter(high=locked).delete()
-        Block.objects.filter(blocker=locked).delete()
-        Block.objects.filter(blocked=locked).delete()
+        bump_users(dict.fromkeys(end_relations(locked), None))
+        forget_avatar(locked)
+        Authenticator.objects.filter(user=locked).delete()
         name = locked.username
         locked.username = f"~{locked.pk}"  # not a name that anybody could choose
         locked.password = UNUSABLE_PASSWORD_PREFIX
         locked.display_name = locked.status = locked.blocked_reason = locked.time_zone = locked.language = ""
+        locked.older_password, locked.older_password_at = "", None
         locked.options, locked.blocked_at, locked.last_seen = {}, None, None
         locked.is_staff = locked.is_superuser = locked.must_change_password = False
         locked.deleted_at = timezone.now()
+        locked.erase_messages = policies.get(Accounts).deleted_messages == "recall"
         locked.save()
         user.refresh_from_db()
         bump_user(user.pk, None, access=True)
-        record(actor, "account_deleted", user, ip=ip, detail={"username": name})
+        record(actor, "account_deleted", user, ip=ip, detail={"username": name, "messages_go": locked.erase_messages})
+
+
+def erase_messages(user_id: int, some: int = 200) -> int:
+    """Take the messages of a deleted account back, some in each transaction; answers how many. Doing it twice does nothing."""
+    user = User.objects.filter(pk=user_id, erase_messages=True, deleted_at__isnull=False).first()
+    if user is None:
+        return 0
+    gone = 0
+    for eraser in registry.erasers:
+        while count := eraser(user, some):
+            gone += count
+    with transaction.atomic():
+        if User.objects.filter(pk=user_id, erase_messages=True).update(erase_messages=False):
+            record(None, "messages_erased", user, detail={"count": gone})
+    return gone
+
+
+def to_erase() -> list[int]:
+    """Deleted accounts whose messages are still on their way out."""
+    return list(User.objects.filter(erase_messages=True).values_list("pk", flat=True))
+
+
+def not_oneself(actor: User | None, user: User) -> None:
+    """Refuse what an administrator must not do to himself. Raises Refusal."""
+    if actor is not None and actor.pk == user.pk:
+        raise Refusal(
+            "not_oneself", _("An administrator cannot do that to himself. Ask another administrator, please.")
+        )
 
 
 def keep_an_administrator(user: User) -> None:

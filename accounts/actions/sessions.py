@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
@@ -13,32 +14,62 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import LoginSession, User
+from accounts.access import account_verdict
+from accounts.actions.guard import counters_of
+from accounts.actions.signin import MAY_SIGN_IN, SignInRefusal
+from accounts.models import LoginSession, SignInGuard, User
 from accounts.options import Options
 from accounts.passwords import one_time_password
-from accounts.policies import Passwords
-from audit.record import record
+from accounts.policies import Passwords, SignIn
+from audit.record import record, record_many
 from core import policies
 from core.refusal import Refusal
 from core.text import clean_line
 from realtime.heads import bump_user
+from realtime.presence import connected
 
-SEEN_EVERY = timedelta(minutes=1)
+SEEN_EVERY = LIVE_FOR = timedelta(minutes=1)
 
 
-def open_session(user: User, *, kind: str, device: str = "", ip: str | None = None) -> LoginSession:
-    """One more sign-in of this person, whose password was right a moment ago."""
+def open_session(
+    user: User, *, kind: str, device: str = "", ip: str | None = None, displace: bool = False
+) -> LoginSession:
+    """One more sign-in of this person, who has proved who he is; by the site's policy older ones end, or this one is refused.
+
+    `displace`: he knows that he is signed in elsewhere and wants it here instead. Raises SignInRefusal.
+    """
+    mode = policies.get(SignIn).sessions
+    told: dict[str, Any] = {"kind": kind, "device": clean_line(device[:100], 100)}
     with transaction.atomic():
-        login_session = LoginSession.objects.create(user=user, kind=kind, device=clean_line(device[:100], 100), ip=ip)
-        User.objects.filter(pk=user.pk).update(last_seen=login_session.started_at)
-        record(
-            user,
-            "signed_in",
-            user,
-            ip=ip,
-            detail={"session": login_session.pk, "kind": kind, "device": login_session.device},
-        )
+        now = User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two at once: one after the other
+        rivals = LoginSession.objects.filter(user=user, ended_at=None).order_by("pk")
+        rivals = rivals.none() if mode == "allow" else rivals.filter(kind=kind) if mode == "per_kind" else rivals
+        code = account_verdict(now)
+        if code in MAY_SIGN_IN and mode == "refuse" and not displace and in_use(rivals):
+            code = "signed_in_elsewhere"
+        if code not in MAY_SIGN_IN:
+            record(user, "session_refused", user, ip=ip, detail={**told, "reason": code})
+        else:
+            older = list(rivals)
+            login_session = LoginSession.objects.create(user=user, kind=kind, device=told["device"], ip=ip)
+            User.objects.filter(pk=user.pk).update(last_seen=login_session.started_at)
+            if older:
+                end_sessions(rivals.exclude(pk=login_session.pk), LoginSession.Reason.DISPLACED, login_session)
+                bump_user(user.pk, None, access=True)
+            told["session"] = login_session.pk
+            displaced = [
+                ("displaced", user, {"session": one.pk, "device": one.device, "by": login_session.pk}) for one in older
+            ]
+            record_many(user, [("signed_in", user, told), *displaced], ip=ip)
+    if code not in MAY_SIGN_IN:
+        raise SignInRefusal(str(code), person=user)
     return login_session
+
+
+def in_use(login_sessions: QuerySet[LoginSession]) -> bool:
+    """Whether one of them has a connection or was heard of within a minute: a crash locks nobody out for longer."""
+    seen = dict(login_sessions.values_list("pk", "last_seen"))
+    return any(at > timezone.now() - LIVE_FOR for at in seen.values()) or bool(connected(seen))
 
 
 def close_session(login_session: LoginSession, *, ip: str | None = None) -> None:
@@ -87,9 +118,13 @@ def end_all_sessions(user: User, reason: str = LoginSession.Reason.ENDED, *, act
     return ended
 
 
-def end_sessions(login_sessions: QuerySet[LoginSession], reason: str) -> int:
+def end_sessions(login_sessions: QuerySet[LoginSession], reason: str, displaced_by: LoginSession | None = None) -> int:
     """Mark those that have not ended. Part of an action; the caller bumps the feed and records."""
-    return login_sessions.filter(ended_at=None).update(ended_at=timezone.now(), ended_reason=reason)
+    return (
+        login_sessions.filter(ended_at=None)
+        .order_by()
+        .update(ended_at=timezone.now(), ended_reason=reason, displaced_by=displaced_by)
+    )
 
 
 def change_password(user: User, new: str, *, keep: LoginSession | None = None, ip: str | None = None) -> None:
@@ -113,6 +148,7 @@ def reset_password(actor: User | None, user: User) -> str:
         raise Refusal("not_found")
     password = one_time_password()
     expires_at = timezone.now() + timedelta(hours=policies.get(Passwords).one_time_hours)
+    user.older_password, user.older_password_at = "", None  # whoever knew the password may have made one
     _store_password(
         user,
         password,
@@ -139,17 +175,20 @@ def _store_password(
 ) -> None:
     user.password, user.must_change_password, user.password_expires = make_password(password), must_change, expires_at
     with transaction.atomic():
-        user.save(update_fields=["password", "must_change_password", "password_expires"])
+        user.save(
+            update_fields=[
+                "password",
+                "must_change_password",
+                "password_expires",
+                "older_password",
+                "older_password_at",
+            ]
+        )
         others = LoginSession.objects.filter(user=user)
         end_sessions(others.exclude(pk=keep.pk) if keep else others, LoginSession.Reason.PASSWORD)
+        SignInGuard.objects.filter(counters_of(user)).delete()  # guesses at the old one
         bump_user(user.pk, None, access=True)
         record(actor, action, user, ip=ip)
-
-
-def sign_in_failed(username: str, *, ip: str | None = None) -> None:
-    """Write down a failed try. The name is what was typed, whether it exists or not."""
-    with transaction.atomic():
-        record(None, "sign_in_failed", ip=ip, detail={"username": clean_line(username[:64], 64)})
 
 
 def seen(login_session_ids: Iterable[int]) -> None:

@@ -8,11 +8,12 @@ from accounts.models.user import User
 
 
 class Friendship(models.Model):
-    """A request, or a friendship; one row per unordered pair, the lower id first."""
+    """A request, a refused one, or a friendship; one row per unordered pair, the lower id first."""
 
     class Status(models.TextChoices):
         PENDING = "pending"
         ACCEPTED = "accepted"
+        REFUSED = "refused"  # kept so that the same person does not ask again at once
 
     low = models.ForeignKey(User, models.CASCADE, related_name="+")
     high = models.ForeignKey(User, models.CASCADE, related_name="+")

@@ -41,6 +41,7 @@ class LoginSession(models.Model):
     last_seen = models.DateTimeField(_("last seen"), auto_now_add=True)
     ended_at = models.DateTimeField(_("ended"), null=True)
     ended_reason = models.CharField(_("reason"), max_length=16, choices=Reason, blank=True)
+    displaced_by = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")  # where it was signed in
 
     class Meta:
         verbose_name = _("session")
@@ -65,9 +66,9 @@ class LoginSession(models.Model):
 class SignInGuard(models.Model):
     """Counted failures for one name (also an unknown one), device or address."""
 
-    key = models.CharField(max_length=160, primary_key=True)  # name:<username_key> | device:<id> | address:<ip>
+    key = models.CharField(max_length=160, primary_key=True)  # name:<key> | device:<user>:<id> | address:<network>
     failures = models.PositiveIntegerField(default=0)
-    locked_until = models.DateTimeField(null=True)
+    locked_until = models.DateTimeField(null=True)  # of an address: when its count begins anew
     last_failure = models.DateTimeField(null=True, db_index=True)
 
 

@@ -60,8 +60,14 @@ class User(AbstractUser):
     blocked_reason = models.CharField(_("reason of the block"), max_length=200, blank=True)
     is_bot = models.BooleanField(_("bot"), default=False)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
+    erase_messages = models.BooleanField(
+        default=False, editable=False
+    )  # deleted, and the messages are on their way out
     last_seen = models.DateTimeField(_("last seen"), null=True, blank=True)
+    avatar = models.CharField(max_length=32, blank=True, editable=False)  # the name that its files bear; empty: none
     options = models.JSONField(default=dict, blank=True)  # only what differs from the defaults of `Options`
+    older_password = models.CharField(max_length=128, blank=True, editable=False)  # hashed; for gateways alone
+    older_password_at = models.DateTimeField(null=True, editable=False)
 
     _login_session: LoginSession  # noted by the entrance that let the person in
     ip: str | None  # the address asked from, likewise
@@ -116,6 +122,11 @@ class User(AbstractUser):
     def is_admin(self) -> bool:
         """Administrators may do everything on the site."""
         return self.is_superuser
+
+    @property
+    def site_role(self) -> str:
+        """`administrator`, `moderator` or `member`."""
+        return "administrator" if self.is_superuser else "moderator" if self.is_staff else "member"
 
     def get_options(self) -> Options:
         """All options, the defaults filled in."""

@@ -9,6 +9,7 @@ def plain_site(settings):
     """Static files under their own names, no policies and no limits of the test before."""
     settings.STORAGES = {
         **settings.STORAGES,
+        "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     cache.clear()

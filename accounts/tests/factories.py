@@ -8,6 +8,11 @@ from accounts.models import LoginSession, User
 PASSWORD = "green-Tea-4711"
 
 
+def many_sessions() -> None:
+    """Let people be signed in more than once: what these tests are about is not the policy."""
+    actions.set_policies(None, {"signin.sessions": "allow"})
+
+
 def person(username: str = "lan", **fields) -> User:
     """An account whose password is PASSWORD."""
     return actions.make_account(None, username, PASSWORD, **fields)

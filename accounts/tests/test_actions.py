@@ -6,8 +6,8 @@ from django.contrib.auth.hashers import identify_hasher
 from django.db import connection
 
 from accounts import access, actions
-from accounts.models import Block, Friendship, LoginSession, Token, User
-from accounts.tests.factories import PASSWORD, person, signed_in
+from accounts.models import Block, Friendship, LoginSession, SignInGuard, Token, User
+from accounts.tests.factories import PASSWORD, many_sessions, person, signed_in
 from audit.models import Event
 from audit.record import verify
 from core import registry
@@ -30,7 +30,7 @@ def head(user):
 
 def test_an_account_is_made_told_to_upper_apps_and_written_down(monkeypatch):
     told: list[User] = []
-    monkeypatch.setattr(registry, "account_made", [told.append])
+    monkeypatch.setattr(registry, "accounts_made", [told.extend])
     user = person("王小明", display_name="  Tiểu   Minh ")
     assert (user.username, user.name, user.is_active, user.is_admin) == ("王小明", "Tiểu Minh", True, False)
     assert told == [user]
@@ -43,7 +43,7 @@ def test_an_account_that_an_upper_app_refuses_is_not_made(monkeypatch):
     def refuse(user):
         raise Refusal("conflict")
 
-    monkeypatch.setattr(registry, "account_made", [refuse])
+    monkeypatch.setattr(registry, "accounts_made", [refuse])
     assert code_of(person, "lan") == "conflict"
     assert not User.objects.exists() and not Event.objects.exists()
 
@@ -79,6 +79,7 @@ def test_a_very_long_password_is_refused_before_it_is_hashed(monkeypatch):
     monkeypatch.setattr("django.contrib.auth.hashers.Argon2PasswordHasher.encode", lambda *args: pytest.fail("hashed"))
     assert authenticate(username="lan", password="x" * 257) is None
     assert authenticate(username="nobody", password="x" * 5_000_000) is None
+    assert not SignInGuard.objects.exists()
     assert code_of(actions.make_account, None, "long", "x" * 257) == "bad_password"
 
 
@@ -141,11 +142,14 @@ def test_deleting_frees_the_name_and_removes_what_is_personal(monkeypatch):
     assert access.gate([session.pk]) == {session.pk: (4003, "session_ended")}
     assert person("user").pk != user.pk
     assert code_of(actions.delete_account, admin, user) == "conflict"
-    assert Event.objects.filter(action="account_deleted", detail={"username": "user"}).count() == 1
+    assert (
+        Event.objects.filter(action="account_deleted", detail={"username": "user", "messages_go": False}).count() == 1
+    )
 
 
 def test_changing_the_password_ends_all_other_sessions():
     user = person()
+    many_sessions()
     here, there = signed_in(user), signed_in(user)
     assert code_of(actions.change_password, user, "short") == "bad_password"
     assert code_of(actions.change_password, user, PASSWORD) == "bad_password"
@@ -171,6 +175,7 @@ def test_a_reset_gives_a_one_time_password_that_must_be_changed():
 
 def test_ones_own_session_can_be_ended_and_that_of_others_not():
     user, stranger, admin = person("user"), person("stranger"), person("admin", is_admin=True)
+    many_sessions()
     session, second = signed_in(user), signed_in(user)
     assert code_of(access.get_login_session, stranger, session.pk) == "not_found"
     assert code_of(actions.end_session, stranger, session) == "not_found"
@@ -213,7 +218,7 @@ def test_all_this_leaves_the_chain_of_the_log_whole():
     user = person()
     signed_in(user)
     actions.set_options(user, {"theme": "dark"})
-    actions.sign_in_failed("x\x00\ud800y", ip="::ffff:10.0.0.1")
+    assert code_of(actions.sign_in, "x\x00\ud800y", "wrong", ip="::ffff:10.0.0.1") == "wrong_credentials"
     assert verify().broken_at is None
     assert Event.objects.get(action="sign_in_failed").ip == "10.0.0.1"
 

@@ -16,7 +16,7 @@ class HttpProtocol(HttpToolsProtocol):
     write_timeout = 60.0  # seconds a response may stand still because the client does not read
     linger = 2.0  # seconds in which a refused client can still read why, while what it sends is discarded
     max_head = 64 * KIB
-    max_body = 4 * MIB
+    max_body = 6 * MIB  # a picture of 5 MiB and the form around it
     max_bodies = 128 * MIB  # request bodies held by the whole process
     max_connections = 20_000
     bodies_held = 0  # shared by all connections of the process

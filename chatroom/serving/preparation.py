@@ -16,6 +16,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from chatroom.styles import BUNDLES
+
 BACKUPS_KEPT = 5
 MIGRATION_LOCK = 0x63686174  # a number of our own for pg_advisory_lock
 WAL_RESET_FIXED = [(3, 44, 6), (3, 50, 7), (3, 51, 3)]  # first versions of their branches without the WAL-reset bug
@@ -81,7 +83,7 @@ def collect_static(root: Path) -> bool:
 
 def static_fingerprint() -> str:
     """A digest over path, size and time of every static source file."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(repr(BUNDLES).encode())
     for finder in get_finders():
         for path, storage in finder.list(ignore_patterns=None):
             status = Path(storage.path(path)).stat()

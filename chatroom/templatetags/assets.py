@@ -18,6 +18,8 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from chatroom.styles import BUNDLES
+
 register = template.Library()
 STATIC_IMPORT = re.compile(r'^(?:import|export)\b[^;]*?from\s+"(\.[^"]+)";|^import\s+"(\.[^"]+)";', re.MULTILINE)
 
@@ -64,3 +66,10 @@ def module_assets(entry: str) -> SafeString:
         "\n", '<link rel="modulepreload" href="{}">', ((static(name),) for name in modules_of(entry)[1:])
     )
     return format_html('{}{}\n<script type="module" src="{}"></script>', head, links, static(entry))
+
+
+@register.simple_tag
+def styles(bundle: str) -> SafeString:
+    """The link to a bundle of style sheets, or to each of its parts where names are not hashed."""
+    names = [bundle] if bundle in getattr(staticfiles_storage, "hashed_files", {}) else BUNDLES[bundle]
+    return format_html_join("\n  ", '<link rel="stylesheet" href="{}">', ((static(name),) for name in names))

@@ -2,6 +2,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.actions import make_account
+from chatroom.styles import BUNDLES
 from chatroom.templatetags import assets
 
 PASSWORD = "green-Tea-4711"
@@ -56,3 +57,15 @@ def test_the_admin_has_the_same_policy_without_trusted_types(client, admin):
     assert site.pop("require-trusted-types-for") == "'script'"
     assert site.pop("trusted-types") == "lit-html"
     assert back == site
+
+
+def test_pages_and_answers_are_compressed_for_those_who_can_read_it(client, admin):
+    for path in ("/", "/api/snapshot"):
+        assert "Content-Encoding" not in client.get(path)
+        assert client.get(path, headers={"accept-encoding": "gzip, br"})["Content-Encoding"] == "gzip"
+
+
+def test_style_sheets_are_linked_one_by_one_where_names_are_not_hashed(client, admin):
+    page = client.get("/").content.decode()
+    assert [page.count(f"/static/{part}") for part in BUNDLES["css/chat-page.css"]] == [1] * 6
+    assert "css/chat-page.css" not in page

@@ -174,11 +174,31 @@ def test_what_is_no_user_name(text: str):
     assert code(clean_username, text) == "bad_username"
 
 
-@pytest.mark.parametrize("text", ["👍", "👍🏽", "❤️", "👨‍👩‍👧", "🇻🇳", "1️⃣", "☕", "©️"])
+@pytest.mark.parametrize("text", ["👍", "👍🏽", "❤️", "👨‍👩‍👧", "🇻🇳", "1️⃣", "☕", "©️", "⤴️", "🫨", "🫩", "🐦‍🔥"])
 def test_one_emoji(text: str):
     assert is_emoji(text)
 
 
-@pytest.mark.parametrize("text", ["", "a", "1", "#", "好", "👍a", "a👍", "👍 ", " 👍", "\u200d", "️", "👍" * 20, "<>"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "a",
+        "1",
+        "#",
+        "好",
+        "👍a",
+        "a👍",
+        "👍 ",
+        " 👍",
+        "\u200d",
+        "️",
+        "👍" * 20,
+        "<>",
+        "\U0001fbff",
+        "\U000e1000",
+        "\u0378",
+    ],
+)
 def test_not_one_emoji(text: str):
     assert not is_emoji(text)

@@ -10,6 +10,14 @@ from messaging.actions.groups import (
     rename_group,
     set_role,
 )
+from messaging.actions.invites import (
+    join_by_link,
+    make_link,
+    make_site_link,
+    revoke_link,
+    revoke_site_link,
+    use_invite,
+)
 from messaging.actions.marks import mark_read, pin_conversation, save_draft, set_level
 from messaging.actions.send import SendRequest, send_messages
 from messaging.actions.voice import demand_voice
@@ -20,7 +28,10 @@ __all__ = [
     "create_group",
     "demand_voice",
     "edit_message",
+    "join_by_link",
     "leave_group",
+    "make_link",
+    "make_site_link",
     "mark_read",
     "open_direct",
     "pin_conversation",
@@ -28,8 +39,11 @@ __all__ = [
     "recall_message",
     "remove_member",
     "rename_group",
+    "revoke_link",
+    "revoke_site_link",
     "save_draft",
     "send_messages",
     "set_level",
     "set_role",
+    "use_invite",
 ]

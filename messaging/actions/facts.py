@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
-from accounts.access import Sender, is_blocked_between, senders
+from accounts.access import Sender, senders
+from accounts.relations import closed_between
 from core.sql import for_update, marks, padded, pairs, rows
 from messaging.models import Message
 from messaging.pairs import other_of
@@ -57,7 +58,7 @@ class Facts:
     people: dict[int, Sender]  # by login session
     roles: dict[tuple[int, int], str]  # (conversation, user)
     muted: set[tuple[int, int]]
-    blocked: set[tuple[int, int]]
+    closed: dict[tuple[int, int], str]  # (writer, reader) who may not, and why
     replies: set[tuple[int, int]]  # (conversation, seq) that exist
     known: dict[tuple[int, str], Sent]  # (sender, client id)
     sent: set[tuple[int, int]] = field(default_factory=set)  # (conversation, user) who have sent in this batch
@@ -98,7 +99,7 @@ def read_facts(requests: list[SendRequest], now: datetime) -> Facts:
         people=senders([r.caller.login_session for r in requests], at),
         roles=roles,
         muted=muted,
-        blocked=is_blocked_between(couples) if couples else set(),
+        closed=closed_between(couples),
         replies=_existing(replies) if replies else set(),
         known=_known(requests),
     )

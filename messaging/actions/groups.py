@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import get_person, people_for
+from accounts.relations import closed_between, people_objects
 from audit.record import record
 from core.refusal import Refusal
 from core.text import clean_name, name_key
@@ -17,10 +18,11 @@ from messaging.access import get_membership
 from messaging.actions.system import people, post_system
 from messaging.models import Conversation, Draft, Membership
 from messaging.pairs import pair_key
-from messaging.summary import conversation_objects, get_object, people_objects
+from messaging.summary import conversation_objects, get_object
 from realtime.heads import bump_users
 
 MEMBERS_MAX = 5000
+FULL = _("This group is full.")
 TAKEN = _("There is a group with this name already.")
 NEWCOMER = {
     "role": "member",
@@ -39,6 +41,7 @@ def open_direct(actor: Any, user_id: int) -> dict:
     key = pair_key(actor.pk, other.pk)
     found = Conversation.objects.filter(pair_key=key).first()
     if found is None:
+        rights.demand_open(closed_between([(actor.pk, other.pk)]).get((actor.pk, other.pk)))
         try:
             with transaction.atomic():
                 found = Conversation.objects.create(kind=Conversation.Kind.DIRECT, pair_key=key)
@@ -67,7 +70,7 @@ def create_group(actor: Any, name: str, user_ids: Iterable[int]) -> dict:
             post_system(group, actor, "created", name=name)
             if users:
                 post_system(group, actor, "joined", users=people(users))
-            _welcome(actor, group, [actor, *users], 0)
+            welcome(actor, group, [actor, *users], 0)
             record(actor, "group.created", group, detail={"members": [user.pk for user in users]})
     except IntegrityError:
         raise Refusal("name_taken", TAKEN, 409) from None
@@ -83,13 +86,13 @@ def add_members(actor: Any, conversation_id: int, user_ids: Iterable[int]) -> No
         there = set(Membership.objects.filter(conversation=group).values_list("user_id", flat=True))
         users = [user for user in _visible(actor, user_ids) if user.pk not in there]
         if len(there) + len(users) > MEMBERS_MAX:
-            raise Refusal("too_many", _("This group is full."))
+            raise Refusal("too_many", FULL)
         if not users:
             return
         read_seq = group.last_seq
         Membership.objects.bulk_create([Membership(conversation=group, user=user, read_seq=read_seq) for user in users])
         post_system(group, actor, "joined", users=people(users))
-        _welcome(actor, group, users, read_seq)
+        welcome(actor, group, users, read_seq)
         record(actor, "member.added", group, detail={"members": [user.pk for user in users]})
 
 
@@ -173,7 +176,7 @@ def _visible(actor: Any, user_ids: Iterable[int]) -> list[Any]:
     return users
 
 
-def _welcome(actor: Any, group: Conversation, users: list[Any], read_seq: int) -> None:
+def welcome(actor: Any, group: Conversation, users: list[Any], read_seq: int) -> None:
     """Tell newcomers of the conversation; the hub lets their sockets follow it."""
     base = conversation_objects(actor.pk, [group.pk])[0]
     theirs = {**base, **NEWCOMER, "read_seq": read_seq, "can_post": group.who_may_post == Conversation.Posting.ALL}

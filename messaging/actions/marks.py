@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -15,57 +16,65 @@ from core.registry import Caller
 from core.text import BODY_MAX, UNSTORABLE
 from messaging.access import get_membership
 from messaging.models import Draft, Membership
-from messaging.summary import count_unread
+from messaging.summary import RECEIPTS_MAX, count_unread
 from realtime import hints
 from realtime.frames import encode
 from realtime.heads import bump_user, bump_users
 
 CHUNK = 100  # marks in one transaction: others wait for it
-RECEIPTS_MAX = 200  # members; above that receipts are given on demand
 
 
-def mark_read(requests: list[tuple[Caller, int, int]]) -> list[dict | Refusal]:
-    """Move read marks forward: (caller, conversation, seq) each; a hundred in a transaction, one event a user in each."""
+Mark = tuple[Caller, int, int] | tuple[Caller, int, int, bool]  # who, conversation, seq; also backwards?
+
+
+def mark_read(requests: Sequence[Mark]) -> list[dict | Refusal]:
+    """Move read marks forward, or back to leave later messages unread; a hundred in a transaction, one event a user in each."""
     chunks = [requests[start : start + CHUNK] for start in range(0, len(requests), CHUNK)]
     return [result for chunk in chunks for result in _mark_read(chunk)]
 
 
-def _mark_read(requests: list[tuple[Caller, int, int]]) -> list[dict | Refusal]:
-    wanted: dict[tuple[int, int], int] = {}
+def _mark_read(requests: Sequence[Mark]) -> list[dict | Refusal]:
+    wanted: defaultdict[tuple[int, int], list[tuple[int, bool]]] = defaultdict(list)
     with transaction.atomic():
-        live = actors([caller.login_session for caller, _, _ in requests])
-        for caller, conversation_id, seq in requests:
-            key = (conversation_id, caller.user_id)
+        live = actors([caller.login_session for caller, *_ in requests])
+        for caller, conversation_id, seq, *back_too in requests:
             if caller.login_session in live:
-                wanted[key] = max(seq, wanted.get(key, 0))
+                wanted[conversation_id, caller.user_id].append((seq, any(back_too)))
         found = Membership.objects.select_related("conversation").filter(
             conversation__in={c for c, _ in wanted}, user__in={u for _, u in wanted}
         )
         members = {(m.conversation_id, m.user_id): m for m in found if (m.conversation_id, m.user_id) in wanted}
-        moved = []
+        moved: list[Membership] = []
+        returned: list[Membership] = []
         for key, member in members.items():
-            seq = min(wanted[key], member.conversation.last_seq)
-            if seq > member.read_seq:
-                member.read_seq = seq
-                moved.append(member)
+            before = member.read_seq
+            for seq, backwards in wanted[key]:  # in the order in which they were asked for
+                last = min(seq, member.conversation.last_seq)
+                member.read_seq = (min if backwards else max)(last, member.read_seq)
+            if member.read_seq != before:
+                (moved if member.read_seq > before else returned).append(member)
         with connection.cursor() as cursor:
             cursor.executemany(
-                "UPDATE messaging_membership SET read_seq = %s WHERE id = %s AND read_seq < %s",
-                [(m.read_seq, m.pk, m.read_seq) for m in sorted(moved, key=lambda m: m.pk)],
+                "UPDATE messaging_membership SET read_seq = %s WHERE id = %s AND (read_seq < %s OR %s)",
+                [(m.read_seq, m.pk, m.read_seq, m in returned) for m in sorted(moved + returned, key=lambda m: m.pk)],
             )
         reads: defaultdict[int, list[dict]] = defaultdict(list)
-        spans = {(m.conversation_id, m.user_id): (m.read_seq, m.conversation.last_seq) for m in moved}
+        spans = {(m.conversation_id, m.user_id): (m.read_seq, m.conversation.last_seq) for m in moved + returned}
         unread = count_unread(spans)
+        back = {(m.conversation_id, m.user_id) for m in returned}
         for (conversation_id, user_id), (read_seq, last) in spans.items():
             # `last_seq`: what was counted; messages after it may reach the client before this does
-            mark = {"conversation": conversation_id, "read_seq": read_seq, "last_seq": last}
+            mark: dict = {"conversation": conversation_id, "read_seq": read_seq, "last_seq": last}
+            if (conversation_id, user_id) in back:
+                mark["back"] = True
             reads[user_id].append({**mark, "unread": unread.get((conversation_id, user_id), 0)})
         bump_users({user_id: {"reads": marks} for user_id, marks in reads.items()})
         options = {user.pk: user.get_options() for user in live.values()}
-        shown = [m for m in moved if options[m.user_id].receipts and not options[m.user_id].invisible]
-        _tell_receipts(shown)
+        for some, backwards in ((moved, False), (returned, True)):
+            shown = [m for m in some if options[m.user_id].receipts and not options[m.user_id].invisible]
+            _tell_receipts(shown, backwards)
     results: list[dict | Refusal] = []
-    for caller, conversation_id, _ in requests:
+    for caller, conversation_id, *_ in requests:
         found_member = members.get((conversation_id, caller.user_id))
         if caller.login_session not in live:
             results.append(Refusal("signed_out"))
@@ -74,7 +83,7 @@ def _mark_read(requests: list[tuple[Caller, int, int]]) -> list[dict | Refusal]:
     return results
 
 
-def _tell_receipts(moved: list[Membership]) -> None:
+def _tell_receipts(moved: list[Membership], back: bool) -> None:
     if not moved:
         return
     by_conversation: defaultdict[int, list[list[int]]] = defaultdict(list)
@@ -85,7 +94,9 @@ def _tell_receipts(moved: list[Membership]) -> None:
     )
     for conversation_id, size in sizes:
         if size <= RECEIPTS_MAX:
-            data = {"conversation": conversation_id, "reads": by_conversation[conversation_id]}
+            data: dict = {"conversation": conversation_id, "reads": by_conversation[conversation_id]}
+            if back:
+                data["back"] = True
             text = encode({"type": "receipts", "data": data})
             # Two people hear of it wherever they are; in groups those who look at the conversation
             kind = "followers" if size <= 2 else "opened"

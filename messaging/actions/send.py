@@ -121,8 +121,8 @@ def _verdict(request: SendRequest, facts: Facts, now: datetime) -> Sender:
     if where in facts.muted:
         until = timezone.localtime(Mute.objects.get(conversation=place.id, user=user_id).until)
         raise Refusal("muted", rights.MUTED, until=until.strftime("%Y-%m-%d %H:%M"))
-    if place.pair_key is not None and (user_id, other_of(place.pair_key, user_id)) in facts.blocked:
-        raise Refusal("blocked", rights.BLOCKED)
+    if place.pair_key is not None:
+        rights.demand_open(facts.closed.get((user_id, other_of(place.pair_key, user_id))))
     if place.slow_mode and role == "member":
         _slow_down(place, where, facts, now)
     if request.reply_to and (request.conversation, request.reply_to) not in facts.replies:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from accounts.access import is_blocked_between
+from accounts.relations import closed_between
 from core.refusal import Refusal
 from messaging import rights
 from messaging.models import Membership, Mute
@@ -20,5 +20,6 @@ def demand_voice(membership: Membership) -> None:
     mute = Mute.objects.filter(conversation=conversation, user=user_id, until__gt=timezone.now()).first()
     if mute is not None:
         raise Refusal("muted", rights.MUTED, until=timezone.localtime(mute.until).strftime("%Y-%m-%d %H:%M"))
-    if conversation.pair_key and is_blocked_between([(user_id, other_of(conversation.pair_key, user_id))]):
-        raise Refusal("blocked", rights.BLOCKED)
+    if conversation.pair_key:
+        couple = (user_id, other_of(conversation.pair_key, user_id))
+        rights.demand_open(closed_between([couple]).get(couple))

@@ -13,8 +13,8 @@ from tests.cast import Cast, Person, refusal_of
 pytestmark = pytest.mark.django_db
 
 
-def mark(cast: Cast, who: Person, seq: int, where: int | None = None):
-    answer = actions.mark_read([(who.caller, where or cast.group, seq)])[0]
+def mark(cast: Cast, who: Person, seq: int, where: int | None = None, back: bool = False):
+    answer = actions.mark_read([(who.caller, where or cast.group, seq, back)])[0]
     return answer.code if isinstance(answer, Refusal) else answer["read_seq"]
 
 
@@ -28,6 +28,27 @@ def test_read_marks_only_move_forward(cast: Cast):
     assert mark(cast, cast.master, seqs[0]) == seqs[2]
     assert get_object(cast.master.user, cast.group)["read_seq"] == seqs[2]
     assert mark(cast, cast.master, seqs[3]) == seqs[3]
+
+
+def test_what_was_read_can_be_left_unread_again(cast: Cast):
+    seqs = [cast.say(who, f"tin {n}") for n, who in enumerate([cast.member, cast.master, cast.member, cast.member])]
+    mark(cast, cast.master, seqs[3])
+    assert unread(cast, cast.master) == 0
+    assert mark(cast, cast.master, seqs[0], back=True) == seqs[0]
+    assert unread(cast, cast.master) == 2  # one's own message between them does not count
+    assert mark(cast, cast.master, seqs[2], back=True) == seqs[0]  # it never moves forward by this
+    assert mark(cast, cast.stranger, seqs[0], back=True) == "not_found"
+    assert mark(cast, cast.former, 0, back=True) == "not_found"
+    both = [(cast.master.caller, cast.group, seqs[3]), (cast.master.caller, cast.group, seqs[1], True)]
+    assert [answer["read_seq"] for answer in actions.mark_read(both)] == [seqs[1], seqs[1]]
+    assert [answer["read_seq"] for answer in actions.mark_read(both[::-1])] == [seqs[3], seqs[3]]
+
+
+def test_the_partner_hears_that_it_is_unread_again(cast: Cast):
+    seqs = [cast.say(cast.member, f"tin {n}", where=cast.direct) for n in range(2)]
+    mark(cast, cast.master, seqs[1], where=cast.direct)
+    mark(cast, cast.master, seqs[0], where=cast.direct, back=True)
+    assert get_object(cast.member.user, cast.direct)["peer_read_seq"] == seqs[0]
 
 
 def test_a_mark_beyond_the_last_message_stops_there(cast: Cast):

@@ -37,7 +37,7 @@ def test_it_says_who_i_am_and_what_i_am_in(cast: Cast):
         False,
         False,
     )
-    assert made["site"] == {"name": "Chatroom", "recall_minutes": 2, "edit_minutes": 15}
+    assert made["site"] == {"name": "Chatroom", "recall_minutes": 2, "edit_minutes": 15, "friends_only": False}
     assert set(listed(made)) == {cast.group, cast.direct, cast.everyone}
     assert heads == known(made)
     direct = listed(made)[cast.direct]
@@ -66,7 +66,7 @@ def test_a_partial_one_has_only_what_changed(cast: Cast):
 
 def test_a_partial_one_of_nothing_new_is_empty(cast: Cast, django_assert_max_num_queries):
     before, _ = snapshot.build(cast.member.user)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         made, _ = snapshot.build(cast.member.user, known(before))
     assert (made["partial"], made["conversations"], made["gone"], made["people"]) == (True, [], [], [])
 

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts import actions as accounts
 from realtime.models import Connection, ServerProcess
 from realtime.presence import merge, presence_of
 from tests.cast import Cast
-from tests.tabs import Site
+from tests.tabs import Site, Tab
 
 
 @pytest.mark.parametrize(
@@ -72,3 +73,60 @@ def test_the_end_of_a_process_ends_its_connections(cast: Cast, site: Site):
     site.do(site.hub.presence.renew())  # as after a long sleep: the lease is taken again, the rows are written again
     site.do(site.hub.presence.flush())
     assert presence_of([cast.member.id, cast.master.id]) == {cast.member.id: "online", cast.master.id: "online"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_one_device_chooses_holds_for_all_and_for_those_to_come(cast: Cast, site: Site):
+    partner = site.enter(cast.master)
+    phone, computer = site.enter(cast.member), site.enter(cast.member)
+
+    def shown(state: str) -> None:
+        partner.wait(
+            lambda: (
+                [
+                    p["presence"]
+                    for f in partner.of("presence")
+                    for p in f["data"]["people"]
+                    if p["id"] == cast.member.id
+                ][-1:]
+                == [state]
+            )
+        )
+
+    shown("online")
+    assert phone.code("options.save", {"options": {"busy": True}}) == "ok"
+    shown("busy")
+    assert phone.code("options.save", {"options": {"invisible": True}}) == "ok"
+    shown("offline")
+    site.enter(cast.member)  # a further device does not give him away
+    site.do(site.hub.presence.flush())
+    assert presence_of([cast.member.id]) == {}
+    assert computer.code("options.save", {"options": {"invisible": False, "busy": False}}) == "ok"
+    shown("online")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_people_with_a_block_between_them_do_not_see_who_is_here(cast: Cast, site: Site):
+    master, member = site.enter(cast.master), site.enter(cast.member)
+
+    def here(tab: Tab) -> list[int]:
+        return tab.ask("conversation.open", {"conversation": cast.group})["data"]["here"]
+
+    here(master)
+    assert here(member) == sorted([cast.master.id, cast.member.id])
+    accounts.block_person(cast.master.user, cast.member.id)
+    assert here(member) == [cast.member.id] and here(master) == [cast.master.id]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_name_reaches_every_open_page_and_a_status_only_those_without_a_block(cast: Cast, site: Site):
+    accounts.block_person(cast.stranger.user, cast.member.id)
+    partner, blocked, far = site.enter(cast.master), site.enter(cast.stranger), site.enter(cast.former)
+    site.settle()
+    accounts.set_profile(cast.member.user, {"display_name": "Tên mới", "status": "đang ngủ"})
+    for tab, status in ((partner, "đang ngủ"), (far, "đang ngủ"), (blocked, "")):
+        tab.wait(lambda tab=tab: tab.of("people"))
+        (face,) = tab.of("people")[0]["data"]["people"]
+        assert face == {"id": cast.member.id, "name": "Tên mới", "avatar": "", "status": status}
+    facts = [frame["data"]["people"] for frame in partner.of("private") if "people" in frame["data"]]
+    assert [person["status"] for person in facts[-1]] == ["đang ngủ"]  # numbered: it cannot get lost

@@ -4,18 +4,20 @@ export type Presence = "online" | "away" | "busy" | "offline" | "invisible";
 export type Role = "master" | "manager" | "member";
 export type Code = string;
 
-export interface Person { id: number; username: string; name: string; presence: Presence; status: string; last_seen: string | null; }
+export interface Person { id: number; username: string; name: string; avatar: string; presence: Presence; status: string; last_seen: string | null; }
 export interface Member extends Person { role: Role; }
 export interface Me {
-  id: number; username: string; name: string; language: string; theme: string; is_admin: boolean; options: Record<string, unknown>; status: string;
+  id: number; username: string; name: string; avatar: string; language: string; theme: string; is_admin: boolean; options: Record<string, unknown>; status: string;
 }
-export interface Site { name: string; recall_minutes: number; edit_minutes: number; }
+/** Whom I know, ask, am asked by, and want to hear nothing of. */
+export interface Relations { friends: number[]; incoming: { user: number; words: string; at: string }[]; outgoing: number[]; blocked: number[]; }
+export interface Site { name: string; friends_only: boolean; recall_minutes: number; edit_minutes: number; }
 export interface Preview { seq: number; sender: number | null; sender_name?: string; kind: Message["kind"]; text: string; sent_at: string; recalled: boolean; }
 
 export interface Conversation {
   id: number; kind: "direct" | "group" | "everyone"; name: string; peer: number | null; role: Role; notice: string;
   last_seq: number; last_change: number; read_seq: number; cleared_seq: number; unread: number; mention: boolean;
-  level: "all" | "mentions" | "none"; pinned: boolean; can_post: boolean; members: number; peer_read_seq: number; draft: string; preview: Preview | null;
+  level: "all" | "mentions" | "none"; pinned: boolean; can_post: boolean; closed: "" | "person" | "friends"; members: number; peer_read_seq: number; draft: string; preview: Preview | null;
   /** Of this client: the last message that the server's `unread` has counted, and those counted here since. */
   counted: number; more: number[];
 }
@@ -26,18 +28,19 @@ export interface Message {
   edited_at: string | null; recalled_at: string | null; recalled_by: number | null; reactions: Reaction[];
 }
 export interface Snapshot {
-  me: Me; site: Site; partial: boolean; cursor: number; conversations: Conversation[]; gone?: number[]; people: Person[];
+  me: Me; relations: Relations; site: Site; partial: boolean; cursor: number; conversations: Conversation[]; gone?: number[]; people: Person[];
 }
 export interface Page {
-  conversation?: number; messages: Message[]; quoted: Message[]; people: Pick<Person, "id" | "name" | "username">[];
+  conversation?: number; messages: Message[]; quoted: Message[]; people: Pick<Person, "id" | "name" | "username" | "avatar">[];
   head: number; more_before: boolean; more_after: boolean;
 }
 export interface Private {
-  reads?: { conversation: number; read_seq: number; unread: number; last_seq: number }[];
+  reads?: { conversation: number; read_seq: number; unread: number; last_seq: number; back?: boolean }[];
   drafts?: { conversation: number; body: string }[];
   memberships?: { conversation: number; pinned: boolean; level: Conversation["level"] }[];
   options?: Record<string, unknown>;
   me?: Me;
+  relations?: Relations;
   all?: boolean;
   conversations?: Conversation[];
   gone?: number[];
@@ -55,9 +58,10 @@ export type Frame =
   | { type: "ready"; data: Snapshot }
   | { type: "resync"; feed: string }
   | { type: "live" }
+  | { type: "people"; data: { people: Pick<Person, "id" | "name" | "avatar" | "status">[] } }
   | { type: "presence"; data: { people: Pick<Person, "id" | "presence" | "last_seen">[] } }
   | { type: "typing"; data: { conversation: number; user: number; name: string } }
-  | { type: "receipts"; data: { conversation: number; reads: [number, number][] } }
+  | { type: "receipts"; data: { conversation: number; reads: [number, number][]; back?: boolean } }
   | { type: "policies"; data: { site: Site } };
 export interface Reply { type: "reply"; ref: number; ok: boolean; data?: any; error?: { code: Code; message: string }; }
 
@@ -73,7 +77,7 @@ export interface Timeline {
 }
 export interface Typist { user: number; name: string; until: number; }
 export interface State {
-  me: Me; site: Site;
+  me: Me; relations: Relations; site: Site;
   conversations: Map<number, Conversation>;
   people: Map<number, Person>;
   timelines: Map<number, Timeline>;
@@ -82,12 +86,13 @@ export interface State {
   resuming: Map<string, NumberedFrame[]>;
   typing: Map<number, Typist[]>;
   receipts: Map<number, Map<number, number>>;
+  heard: Map<number, Pick<Person, "presence" | "last_seen"> & { at: number }>; // changes of presence that have just come
 }
 /** What a reducer asks the page to do. */
 export type Todo =
   | { do: "resume"; feed: string; after: number }
   | { do: "load"; conversation: number }
-  | { do: "snapshot" }
+  | { do: "snapshot"; later?: boolean }
   | { do: "gone"; conversation: number }
   | { do: "new"; message: Message };
 

@@ -1,7 +1,21 @@
-"""A served site with real browsers. People come through the set-up and sign-up pages; what goes wrong in any page fails the test."""
+"""A served site with real browsers; what goes wrong in any page fails the test.
+
+Each worker has one browser program and one site (`server`, `base`), which its tests share: people, names and conversations are new
+in each test. What a test changes for the whole site (a policy) it puts back; else it takes a site of its own with `serve()`.
+
+- `alone`: one person in a direct conversation whose other side has no browser; the cheapest
+- `pair`: two people in the direct conversation they share
+- `person("An")`: somebody with a new account, in the chat; `device(an)`: one more browser of his
+- `visitor("An", base)`: a browser that is not signed in; `.sign_up()` and `.sign_in()` go through the pages,
+  `.join()` and `.enter()` send the same forms without drawing the pages
+- `house`: the site full of hostile content; `empty_site`: nobody has set it up
+
+`page.wait_for_function` needs a function ("() => …"): an expression is evaluated anew at each look, which the pages' policy forbids.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -13,13 +27,22 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
+from bench.browser import Browser as Http
 from bench.process import free_port
 from bench.server import Server
 from tests.e2e.house import house  # noqa: F401
 from tests.e2e.person import PASSWORD, Person
 
 expect.set_options(timeout=20_000)
+# Chromium heeds only the last --disable-features, so Playwright's own list comes first; the pop-up of the address bar,
+# which nobody sees here, would cost two renderers for each window.
+DISABLED = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,LensOverlay,MediaRouter,"
+    "PaintHolding,ThirdPartyStoragePartitioning,AvoidCorsURLLoaderRestartOnRedirect,OptimizationHints,NetworkTimeServiceQuerying,AimEnabled,"
+    "PreconnectToSearch,WebUIOmniboxPopup,WebUIOmniboxAimPopup"
+)
 ARGUMENTS = [
+    f"--disable-features={DISABLED}",
     "--no-sandbox",
     "--disable-background-networking",
     "--disable-component-update",
@@ -27,6 +50,8 @@ ARGUMENTS = [
     "--disable-sync",
     "--host-resolver-rules=MAP chat.lan 127.0.0.1",
 ]
+# People in many browsers, who write quickly
+ADAPT = "from accounts.actions import set_policies; set_policies(None, {'signin.sessions': 'allow', 'limits.commands_burst': 1000})"
 numbers = count(1)
 
 
@@ -76,13 +101,13 @@ def set_up(first: Person, server: Server) -> None:
 
 
 @pytest.fixture(scope="session")
-def server(serve: Callable[..., Server], browser: Browser) -> Server:
+def server(serve: Callable[..., Server]) -> Server:
     """The site of most tests, already set up."""
     server = serve()
-    first = Person(browser, f"http://127.0.0.1:{server.port}", "Head Teacher", "head")
-    set_up(first, server)
-    first.context.close()
-    assert not first.complaints()
+    fields = {"username": "head", "display_name": "Head Teacher", "password": PASSWORD, "language": "en"}
+    status, page = Http(server.port).submit(setup_link(server), site_name="Lighthouse School", **fields)
+    assert status == 302, page
+    server.manage("shell", "-c", ADAPT)
     return server
 
 
@@ -133,23 +158,54 @@ def visitor(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) ->
 
 @pytest.fixture
 def person(visitor: Callable[..., Person], base: str) -> Callable[..., Person]:
-    """Somebody with a new account, in the chat."""
-    return lambda name, **options: visitor(name, base, **options).sign_up()
+    """Somebody with a new account, in the chat. For the sign-up page itself: `visitor(name, base).sign_up()`."""
+
+    def come(name: str, **options: Any) -> Person:
+        made = visitor(name, base, **options).join()
+        made.go()
+        return made
+
+    return come
 
 
 @pytest.fixture
 def device(visitor: Callable[..., Person]) -> Callable[..., Person]:
-    """One more browser of the same person, signed in."""
-    return lambda owner, **options: visitor(owner.name, owner.base, owner.username, **options).sign_in()
+    """One more browser of the same person, signed in and in the chat."""
+
+    def come(owner: Person, **options: Any) -> Person:
+        made = visitor(owner.name, owner.base, owner.username, **options).enter()
+        made.go()
+        return made
+
+    return come
 
 
 @pytest.fixture
-def pair(person: Callable[..., Person]) -> tuple[Person, Person]:
-    """Two people in the direct conversation they share."""
-    an, binh = person("An"), person("Bình")
-    an.talk_to(binh)
-    an.write("Chào Bình")
-    binh.open(an.name)
+def pair(visitor: Callable[..., Person], base: str) -> tuple[Person, Person]:
+    """Two people in the direct conversation they share; the second has read what the first wrote."""
+    an, binh = visitor("An", base).join(), visitor("Bình", base).join()
+    talk = an.post("direct.open", user=binh.id)["id"]
+    an.post("message.send", conversation=talk, client_id="greeting", body="Chào Bình")
+    an.page.goto(f"/c/{talk}/", wait_until="commit")  # goes on while the server gathers read marks for a second
+    binh.post("conversation.read", conversation=talk, seq=1)
+    binh.go(f"/c/{talk}/")
+    an.wait_live()
     expect(binh.bubble("Chào Bình")).to_be_visible()
     expect(an.bubble("Chào Bình").get_by_label("Read")).to_be_visible()
     return an, binh
+
+
+@pytest.fixture
+def alone(visitor: Callable[..., Person], base: str, server: Server) -> Person:
+    """Somebody in a direct conversation; the other one has an account and no browser. Half the price of `pair`."""
+    an, number = visitor("An", base).join(), next(numbers)
+    other = Http(server.port)
+    names = {"username": f"person{number:03}", "display_name": f"Bình {number:03}", "password1": PASSWORD}
+    status, page = other.submit("/accounts/signup/", **names)
+    assert status == 302, page
+    talk = an.post("direct.open", user=json.loads(other.get("/api/snapshot"))["me"]["id"])["id"]
+    other.close()
+    an.post("message.send", conversation=talk, client_id="greeting", body="Chào Bình")
+    an.go(f"/c/{talk}/")
+    expect(an.bubble("Chào Bình")).to_be_visible()
+    return an

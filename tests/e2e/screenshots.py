@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from bench.process import ROOT, free_port
 from bench.server import Server
-from tests.e2e.conftest import launch_options, set_up
+from tests.e2e.conftest import ADAPT, launch_options, set_up
 from tests.e2e.person import Person
 
 TARGET = ROOT / "docs" / "screenshots"
@@ -177,6 +177,7 @@ def demo_site() -> Iterator[Demo]:
         with sync_playwright() as playwright, playwright.chromium.launch(**launch_options()) as browser:
             demo = Demo(server, browser)
             set_up(demo.visitor("Hoàng Anh", "hoanganh"), server)
+            server.manage("shell", "-c", ADAPT)
             yield demo
             if problems := [problem for person in demo.people for problem in person.complaints()]:
                 raise SystemExit("\n".join(problems))

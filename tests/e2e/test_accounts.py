@@ -29,8 +29,8 @@ def test_the_first_person_is_administrator_and_named_the_site(base: str, visitor
     expect(head.log).to_contain_text("Welcome!")
 
 
-def test_people_sign_up_sign_out_and_in_again(person: Visitor) -> None:
-    an = person("An")
+def test_people_sign_up_sign_out_and_in_again(base: str, visitor: Visitor) -> None:
+    an = visitor("An", base).sign_up()
     an.page.locator("#me").click()
     an.page.get_by_role("button", name="Sign out").click()
     expect(an.page.get_by_role("heading", name="Sign in")).to_be_visible()

@@ -64,3 +64,5 @@ def test_long_reading_does_not_fill_the_page(house: House, page: Page) -> None:
     rows = page.evaluate("bench.rows().map((row) => Number(row.dataset.seq))")
     assert rows[0] == 1 and len(rows) <= ROWS
     assert page.evaluate(COUNT) <= NODES
+    marks = page.evaluate("[...document.querySelector('#log').childNodes].filter((node) => node.nodeType === 8).length")
+    assert marks <= 3 * len(rows) + 20  # rows that went left nothing behind

@@ -57,8 +57,8 @@ def test_an_emoji_goes_where_the_caret_is_and_more_may_follow(pair: Pair) -> Non
     expect(binh.bubble("a👍❤️b")).to_be_visible()
 
 
-def test_the_same_button_closes_the_picker(pair: Pair) -> None:
-    an, _ = pair
+def test_the_same_button_closes_the_picker(alone: Person) -> None:
+    an = alone
     panel = picker(an)
     an.page.locator("#composer-emoji").click()
     expect(panel).to_be_hidden()
@@ -86,8 +86,8 @@ def test_emoji_are_found_in_the_language_of_the_page_and_in_english(person: Make
     expect(panel).to_be_hidden()
 
 
-def test_the_grid_is_walked_with_the_keys(pair: Pair) -> None:
-    an, _ = pair
+def test_the_grid_is_walked_with_the_keys(alone: Person) -> None:
+    an = alone
     panel = picker(an)
     cells = panel.locator(".emoji-group").nth(1).get_by_role("gridcell")
     rows = panel.locator(".emoji-group").nth(1).get_by_role("row")
@@ -113,8 +113,8 @@ def test_the_grid_is_walked_with_the_keys(pair: Pair) -> None:
     expect(an.box).to_have_value("")
 
 
-def test_what_was_used_last_and_the_skin_tone_are_remembered(pair: Pair) -> None:
-    an, _ = pair
+def test_what_was_used_last_and_the_skin_tone_are_remembered(alone: Person) -> None:
+    an = alone
     panel = picker(an)
     panel.get_by_role("button", name="Medium skin", exact=True).click()
     panel.get_by_role("searchbox").fill("raised fist")
@@ -173,8 +173,8 @@ def test_a_word_after_a_colon_is_completed_only_when_chosen(pair: Pair) -> None:
     expect(binh.bubble("Well done 👏 :clapp")).to_be_visible()
 
 
-def test_no_list_for_times_and_addresses(pair: Pair) -> None:
-    an, _ = pair
+def test_no_list_for_times_and_addresses(alone: Person) -> None:
+    an = alone
     an.box.press_sequentially("at 12:ab http://lan:cl")
     an.box.press_sequentially(" :cl")
     expect(an.page.get_by_role("option").first).to_be_visible()
@@ -182,8 +182,8 @@ def test_no_list_for_times_and_addresses(pair: Pair) -> None:
     expect(an.page.get_by_role("option")).to_have_count(0)
 
 
-def test_hint_and_counter_move_nothing(pair: Pair) -> None:
-    an, _ = pair
+def test_hint_and_counter_move_nothing(alone: Person) -> None:
+    an = alone
     place, hint = an.page.locator(".composer-field"), an.page.locator("#composer-hint")
     empty = top(place)
     an.box.fill("a")
@@ -217,8 +217,8 @@ def test_a_very_long_text_is_kept_whole(pair: Pair) -> None:
     expect(binh.bubble("short")).to_be_visible()
 
 
-def test_letters_outside_the_first_plane_count_once(pair: Pair) -> None:
-    an, _ = pair
+def test_letters_outside_the_first_plane_count_once(alone: Person) -> None:
+    an = alone
     an.box.fill("😀" * 9600)
     expect(an.page.locator("#composer-count")).to_have_text("400")
     an.box.fill("e\u0323\u0302" * 9600)
@@ -275,8 +275,8 @@ def test_up_edits_the_last_message_and_escape_leaves_it(pair: Pair) -> None:
     expect(an.box).to_be_focused()
 
 
-def test_an_edit_sets_the_draft_aside(pair: Pair) -> None:
-    an, _ = pair
+def test_an_edit_sets_the_draft_aside(alone: Person) -> None:
+    an = alone
     an.box.fill("half a thought")
     an.act(an.bubble("Chào Bình"), "Edit")
     expect(an.box).to_have_value("Chào Bình")
@@ -318,8 +318,8 @@ def test_a_draft_written_without_a_network_survives(pair: Pair) -> None:
     expect(an.box).to_have_value("offline")
 
 
-def test_emoji_without_a_network_say_so_and_come_later(pair: Pair) -> None:
-    an, _ = pair
+def test_emoji_without_a_network_say_so_and_come_later(alone: Person) -> None:
+    an = alone
     an.cut_off()
     an.page.locator("#composer-emoji").click()
     expect(an.toast).to_have_text("No connection. Please try again in a moment.")

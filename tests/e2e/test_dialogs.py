@@ -106,8 +106,8 @@ def test_an_error_inside_a_dialog_is_shown_and_spoken_there(person: Make) -> Non
     expect(an.page.locator("#toasts .toast")).to_contain_text("No connection.")
 
 
-def test_a_question_starts_on_the_harmless_answer(pair: tuple[Person, Person]) -> None:
-    an, _ = pair
+def test_a_question_starts_on_the_harmless_answer(alone: Person) -> None:
+    an = alone
     an.act(an.bubble("Chào Bình"), "Recall")
     dialog = an.page.get_by_role("dialog", name="Recall this message?")
     expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
@@ -148,8 +148,8 @@ def test_on_phones_the_account_menu_is_a_sheet_with_large_targets(person: Make) 
     assert an.page.evaluate(SMALL) == []
 
 
-def test_the_banner_moves_no_message(pair: tuple[Person, Person]) -> None:
-    an, _ = pair
+def test_the_banner_moves_no_message(alone: Person) -> None:
+    an = alone
     place = an.bubble("Chào Bình").bounding_box()
     an.cut_off()
     banner = an.page.locator("#banner")
@@ -160,8 +160,8 @@ def test_the_banner_moves_no_message(pair: tuple[Person, Person]) -> None:
     expect(banner).to_be_empty()
 
 
-def test_the_banner_counts_down_to_the_next_try_and_tries_at_once_on_demand(pair: tuple[Person, Person]) -> None:
-    an, _ = pair
+def test_the_banner_counts_down_to_the_next_try_and_tries_at_once_on_demand(alone: Person) -> None:
+    an = alone
     an.allow(CUT_OFF)
     an.page.route_web_socket(re.compile("/ws/"), lambda socket: socket.close())
     an.page.reload()

@@ -169,7 +169,7 @@ def test_nothing_writes_into_the_box_while_a_letter_is_made(pair: Pair, device: 
     expect(an.bubble("two")).to_be_visible()
     expect(binh.item(an.name)).to_be_visible()
     an.page.wait_for_function(  # the other device's draft has come, and the list would show it elsewhere
-        "fetch('/api/snapshot').then((r) => r.json()).then((s) => s.conversations.some((c) => c.draft === 'from the other device'))"
+        "() => fetch('/api/snapshot').then((r) => r.json()).then((s) => s.conversations.some((c) => c.draft === 'from the other device'))"
     )
     expect(an.box).to_have_value("zhong'guo")
     method.compose("zhong'guo'ren")
@@ -189,8 +189,8 @@ def test_leaving_while_a_letter_is_made_keeps_both_drafts(pair: Pair) -> None:
     expect(an.box).to_have_value("nihao")
 
 
-def test_the_search_of_the_list_waits_for_the_letter(pair: Pair) -> None:
-    an, _ = pair
+def test_the_search_of_the_list_waits_for_the_letter(alone: Person) -> None:
+    an = alone
     method = InputMethod(an)
     field = an.page.locator("#filter")
     field.focus()
@@ -248,8 +248,8 @@ def test_the_quick_switcher_waits_for_the_letter(pair: Pair) -> None:
     expect(an.title).to_have_text(binh.name)
 
 
-def test_the_search_of_emoji_waits_for_the_letter(pair: Pair) -> None:
-    an, _ = pair
+def test_the_search_of_emoji_waits_for_the_letter(alone: Person) -> None:
+    an = alone
     method = InputMethod(an)
     an.page.locator("#composer-emoji").click()
     panel = an.page.locator(".emoji-picker")
@@ -267,8 +267,8 @@ def test_the_search_of_emoji_waits_for_the_letter(pair: Pair) -> None:
     expect(an.box).to_have_value("🐢")
 
 
-def test_an_emoji_is_put_behind_a_letter_that_was_being_made(pair: Pair) -> None:
-    an, _ = pair
+def test_an_emoji_is_put_behind_a_letter_that_was_being_made(alone: Person) -> None:
+    an = alone
     an.box.focus()
     InputMethod(an).compose("nihao")
     an.page.locator("#composer-emoji").click()

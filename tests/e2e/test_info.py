@@ -118,7 +118,7 @@ def test_members_change_while_the_panel_is_open(group: tuple[Person, Person], pe
     names = binh.info.locator(".members b").all_inner_texts()
     assert [name.split(" (")[0] for name in names] == [an.name, binh.name, chi.name]
     binh.member(chi).get_by_role("button").click()
-    expect(binh.page.get_by_role("menuitem")).to_have_text(["Write a message", "Remove from the group"])
+    expect(binh.page.get_by_role("menuitem")).to_have_text(["Write a message", "Profile", "Remove from the group"])
     binh.page.get_by_role("menuitem", name="Write a message").click()
     expect(binh.title).to_have_text(chi.name)
     expect(binh.info).to_contain_text(f"@{chi.username}")
@@ -190,7 +190,7 @@ def test_every_kind_of_conversation_has_its_panel(pair: tuple[Person, Person]) -
     expect(an.member(binh)).to_be_visible()
     expect(an.info.get_by_role("button", name="Add people")).to_have_count(0)
     an.member(binh).get_by_role("button").click()
-    expect(an.page.get_by_role("menuitem")).to_have_text(["Write a message"])
+    expect(an.page.get_by_role("menuitem")).to_have_text(["Write a message", "Profile"])
     an.page.keyboard.press("Escape")
     expect(an.member(binh).get_by_role("button")).to_be_focused()
     assert not faults(an.page)

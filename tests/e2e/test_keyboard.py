@@ -19,8 +19,8 @@ def switcher(who: Person) -> Locator:
     return dialog
 
 
-def test_the_switcher_opens_what_its_initials_name(pair: Pair) -> None:
-    an, _ = pair
+def test_the_switcher_opens_what_its_initials_name(alone: Person) -> None:
+    an = alone
     an.new_group(f"Nguyễn Đình {an.username}")
     an.open("Everyone")
     dialog = switcher(an)
@@ -50,8 +50,8 @@ def test_the_switcher_finds_people_one_has_not_written_to(person: Make) -> None:
     expect(an.title).to_have_text(chi.name)
 
 
-def test_arrows_choose_and_escape_goes_back(pair: Pair) -> None:
-    an, _ = pair
+def test_arrows_choose_and_escape_goes_back(alone: Person) -> None:
+    an = alone
     an.new_group(f"Nhóm {an.username}")
     an.box.focus()
     here = an.page.url
@@ -70,8 +70,8 @@ def test_arrows_choose_and_escape_goes_back(pair: Pair) -> None:
     expect(dialog).to_have_count(0)
 
 
-def test_enter_while_a_letter_is_composed_chooses_nothing(pair: Pair) -> None:
-    an, _ = pair
+def test_enter_while_a_letter_is_composed_chooses_nothing(alone: Person) -> None:
+    an = alone
     dialog = switcher(an)
     here = an.page.url
     keyboard = an.context.new_cdp_session(an.page)
@@ -118,8 +118,8 @@ def test_f6_goes_round_the_panes(pair: Pair) -> None:
         expect(stop).to_be_focused()
 
 
-def test_the_sheet_of_keys_opens_outside_fields_only(pair: Pair) -> None:
-    an, _ = pair
+def test_the_sheet_of_keys_opens_outside_fields_only(alone: Person) -> None:
+    an = alone
     sheet = an.page.get_by_role("dialog", name="Keyboard shortcuts")
     an.box.focus()
     an.page.keyboard.type("gì thế?")
@@ -134,8 +134,8 @@ def test_the_sheet_of_keys_opens_outside_fields_only(pair: Pair) -> None:
     expect(sheet).to_be_visible()
 
 
-def test_a_letter_typed_on_the_messages_goes_to_the_composer(pair: Pair) -> None:
-    an, _ = pair
+def test_a_letter_typed_on_the_messages_goes_to_the_composer(alone: Person) -> None:
+    an = alone
     row = an.log.locator("article").last
     row.focus()
     an.page.keyboard.type("xin chào")

@@ -13,7 +13,7 @@ Make = Callable[..., Person]
 NOT_FOUND = r"status of 404"
 LOCALES = {"en": "en-GB", "vi": "vi-VN", "zh-hans": "zh-CN"}
 STRANGERS = ("/accounts/login/", "/accounts/signup/", "/nowhere/")
-MEMBERS = ("/accounts/settings/", "/accounts/password/change/", "/accounts/logout/")
+MEMBERS = ("/accounts/settings/", "/accounts/password/change/", "/accounts/delete/", "/accounts/logout/")
 ACCENTS = ("blue", "teal", "green", "orange", "pink", "violet")
 # Contrast of pairs of tokens as the browser mixes them: text, its ground, the least ratio.
 CONTRAST = """(accents) => {

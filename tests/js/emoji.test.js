@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { addEnglish, findEmoji, inTone, parse, recent, used } from "../../static/js/chat/emojidata.js";
+import { addEnglish, findEmoji, inTone, parse, recent, spellingOf, used } from "../../static/js/chat/emojidata.js";
 
 const file = (language) => readFileSync(new URL(`../../static/emoji/${language}.json`, import.meta.url));
 const groups = (language) => JSON.parse(file(language).toString());
@@ -46,6 +46,17 @@ test("Chinese is found by any part of a word", () => {
   const all = parse(groups("zh"));
   assert.equal(chars(findEmoji(all, "握手"))[0], "🤝");
   assert.ok(chars(findEmoji(all, "笑")).includes("😃"));
+});
+
+test("Chinese is found by its pinyin, whole or by first letters", () => {
+  const all = parse(groups("zh"));
+  const known = spellingOf(JSON.parse(file("pinyin").toString()));
+  assert.ok(gzipSync(file("pinyin"), { level: 9 }).length <= 8_000);
+  assert.equal(chars(findEmoji(all, "woshou", known))[0], "🤝");
+  for (const typed of ["xiaokule", "xiao ku le", "xkl", "xiaokl"]) assert.equal(chars(findEmoji(all, typed, known))[0], "😂", typed);
+  assert.ok(chars(findEmoji(all, "yinyue", known)).includes("🎵"), "a reading among several");
+  assert.ok(!chars(findEmoji(all, "woshou", new Map())).length);
+  assert.deepEqual(findEmoji(all, "zzzz", known), []);
 });
 
 test("a skin tone goes after each person, and never on what has none", () => {

@@ -7,13 +7,14 @@ export const AN = 5;
 /** A conversation as the server sends it. */
 export const conversation = (values = {}) => ({
   id: 7, kind: "group", name: "Lớp 12A", peer: null, role: "member", notice: "", last_seq: 0, last_change: 0, read_seq: 0, cleared_seq: 0, unread: 0,
-  mention: false, level: "all", pinned: false, can_post: true, members: 3, peer_read_seq: 0, draft: "", preview: null, ...values,
+  mention: false, level: "all", pinned: false, can_post: true, closed: "", members: 3, peer_read_seq: 0, draft: "", preview: null, ...values,
 });
 
 export const snapshot = (conversations = [conversation()], values = {}) => ({
-  me: { id: ME, username: "chi", name: "Chi", language: "en", theme: "system", is_admin: false, options: {}, status: "" },
-  site: { name: "Chatroom", recall_minutes: 2, edit_minutes: 15 }, partial: false, cursor: 4, conversations, gone: [],
-  people: [{ id: ME, username: "chi", name: "Chi", presence: "online", status: "", last_seen: null }, { id: AN, username: "an", name: "An", presence: "offline", status: "", last_seen: null }],
+  me: { id: ME, username: "chi", name: "Chi", avatar: "", language: "en", theme: "system", is_admin: false, options: {}, status: "" },
+  relations: { friends: [], incoming: [], outgoing: [], blocked: [] },
+  site: { name: "Chatroom", friends_only: false, recall_minutes: 2, edit_minutes: 15 }, partial: false, cursor: 4, conversations, gone: [],
+  people: [{ id: ME, username: "chi", name: "Chi", avatar: "", presence: "online", status: "", last_seen: null }, { id: AN, username: "an", name: "An", avatar: "", presence: "offline", status: "", last_seen: null }],
   ...values,
 });
 

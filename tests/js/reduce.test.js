@@ -223,6 +223,26 @@ test("typing: shown, forgotten after six seconds, ended by a message, never my o
   assert.deepEqual(play(state, frame(message(4)))[0].typing.get(7), []);
 });
 
+test("a mark that was moved back leaves what follows unread, here and for the partner's ticks", () => {
+  const [arrived] = play(stateWith(3, 1, { kind: "direct", peer: AN }), frame(message(4)), frame(message(5, { sender: ME })), frame(message(6)));
+  const read = r.readUpTo(arrived, 7, 6);
+  const again = r.unreadFrom(read, 7, 4);
+  assert.deepEqual([again.conversations.get(7).read_seq, r.unreadFrom(again, 7, 6)], [3, again]);
+  const [told] = play(read, privateFrame(5, { reads: [{ conversation: 7, read_seq: 3, unread: 2, last_seq: 6, back: true }] }));
+  assert.deepEqual([told.conversations.get(7).read_seq, told.conversations.get(7).unread], [3, 2]);
+  const [ticked] = play(told, { type: "receipts", data: { conversation: 7, reads: [[AN, 6]] } });
+  const [back] = play(ticked, { type: "receipts", data: { conversation: 7, reads: [[AN, 2]], back: true } });
+  assert.deepEqual([ticked.conversations.get(7).peer_read_seq, back.conversations.get(7).peer_read_seq, r.readByOthers(back, back.conversations.get(7))], [6, 2, 2]);
+});
+
+test("people read a moment ago do not undo a change of presence that came since", () => {
+  const [online] = play(stateWith(3), { type: "presence", data: { people: [{ id: 44, presence: "online", last_seen: null }] } });
+  const read = { id: 44, name: "Chi", username: "chi", presence: "offline", last_seen: "2026-01-01T00:00:00.000Z" };
+  assert.equal(r.withPeople(online, [read], NOW + 1000).people.get(44).presence, "online");
+  assert.equal(r.withPeople(online, [read], NOW + 60_000).people.get(44).presence, "offline");
+  assert.equal(play(online, privateFrame(5, { people: [read] }))[0].people.get(44).presence, "online");
+});
+
 test("receipts move ticks forward only, and the mark of a partner", () => {
   const state = stateWith(3, 1, { kind: "direct", peer: AN });
   const [read] = play(state, { type: "receipts", data: { conversation: 7, reads: [[AN, 3], [ME, 9]] } });
@@ -294,4 +314,37 @@ test("an older message that comes after a newer one is counted once", () => {
   assert.equal(both.conversations.get(7)?.unread, 2);
   const [again] = play(both, frame(message(4, { sender: AN, change: 6, body: "edited" })));
   assert.equal(again.conversations.get(7)?.unread, 2);
+});
+
+test("whom I know comes with the snapshot, and whole with each change", () => {
+  const relations = { friends: [AN], incoming: [{ user: 9, words: "hi", at: "2026-11-21T09:00:00.000Z" }], outgoing: [], blocked: [] };
+  const before = stateWith(3);
+  const [state] = play(before, privateFrame(5, { relations, people: [{ id: 9, username: "bao", name: "Bảo" }] }));
+  assert.deepEqual(state.relations, relations);
+  assert.deepEqual(before.relations.friends, []);
+  assert.deepEqual(state.people.get(9), { id: 9, username: "bao", name: "Bảo", avatar: "", presence: "offline", status: "", last_seen: null });
+  const [after] = r.apply(state, { type: "ready", data: snapshot([], { cursor: 6 }) }, NOW);
+  assert.deepEqual(after.relations.incoming, []);
+});
+
+test("a new name or picture reaches those who are known, and nobody else is learnt", () => {
+  const people = { type: "people", data: { people: [{ id: AN, name: "Ánh", avatar: "x".repeat(22), status: "busy bee" }, { id: 77, name: "?", avatar: "", status: "" }] } };
+  const [state] = play(play(stateWith(3), { type: "presence", data: { people: [{ id: AN, presence: "away", last_seen: null }] } })[0], people);
+  assert.deepEqual(state.people.get(AN), { id: AN, username: "an", name: "Ánh", avatar: "x".repeat(22), presence: "away", status: "busy bee", last_seen: null });
+  assert.ok(!state.people.has(77));
+});
+
+test("a page brings the names and pictures of who wrote, and keeps what is known of them", () => {
+  const start = r.startPage(play(stateWith(3), { type: "presence", data: { people: [{ id: AN, presence: "busy", last_seen: null }] } })[0], 7, "replace");
+  const faces = [{ id: AN, username: "an", name: "Ánh", avatar: "a" }, { id: 9, username: "bao", name: "Bảo", avatar: "b" }];
+  const state = r.mergePage(start, 7, page(1, 3, { people: faces }), "replace");
+  assert.deepEqual([state.people.get(AN).name, state.people.get(AN).presence], ["Ánh", "busy"]);
+  assert.equal(state.people.get(9).avatar, "b");
+  assert.equal(r.mergePage(r.startPage(state, 7, "replace"), 7, page(1, 3, { people: faces }), "replace").people, state.people); // nothing is drawn again
+});
+
+test("a policy on who may write makes the page ask anew, others do not", () => {
+  const policies = (site) => ({ type: "policies", data: { site: { ...stateWith(1).site, ...site } } });
+  assert.deepEqual(play(stateWith(1), policies({ friends_only: true }))[1], [{ do: "snapshot", later: true }]);
+  assert.deepEqual(play(stateWith(1), policies({ recall_minutes: 9 }))[1], []);
 });

@@ -67,11 +67,11 @@ test("one to three emoji are large", () => {
 test("the first picture has the rows next to a message, or the last ones", () => {
   const full = timeline(Array.from({ length: 200 }, (_, i) => message(i + 1)));
   const span = (t) => [t.rows[0].seq, t.rows.at(-1).seq, t.moreBefore, t.moreAfter];
-  assert.deepEqual(span(around(full, null, 30)), [141, 200, true, false]);
+  assert.deepEqual(span(around(full, null, 30)), [171, 200, true, false]);
   assert.deepEqual(span(around(full, 100, 30)), [70, 129, true, true]);
   assert.deepEqual(span(around(full, 3, 30)), [1, 32, false, true]);
-  assert.deepEqual(span(around(full, 999, 30)), [141, 200, true, false]);
-  const short = timeline(full.rows.slice(0, 90));
+  assert.deepEqual(span(around(full, 999, 30)), [171, 200, true, false]);
+  const short = timeline(full.rows.slice(0, 40));
   assert.equal(around(short, null, 30), short);
 });
 

@@ -16,6 +16,8 @@ class Model(reducer.Client):
     def __init__(self, user_id: int) -> None:
         self.user_id = user_id
         self.me: dict[str, Any] = {}
+        self.relations: dict[str, list] = {}
+        self.people: dict[int, dict] = {}
         self.conversations: dict[int, dict] = {}
         self.cursors: dict[str, int] = {}
         self.messages: dict[int, dict] = {}
@@ -37,7 +39,7 @@ class Model(reducer.Client):
         self.forget(snapshot["gone"] if snapshot["partial"] else set(self.conversations) - listed)
         self.me = snapshot["me"]
         self.cursors[f"u:{self.user_id}"] = snapshot["cursor"]
-        self.private({"conversations": snapshot["conversations"]})
+        self.private({name: snapshot[name] for name in ("conversations", "people", "relations")})
 
     def private(self, data: dict) -> None:
         """Private facts, with the fields that did not travel."""

@@ -12,13 +12,13 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from bench.client import Client, ClosedError, frame
-from realtime import wire
+from realtime import wire, wire_answers
 
 client_ids = (f"client-id-{number:08}" for number in itertools.count())
 
 DEFAULTS = {
     "name": "", "peer": None, "role": "member", "notice": "", "read_seq": 0, "cleared_seq": 0, "unread": 0, "mention": False, "level": "all",
-    "pinned": False, "can_post": True, "members": 2, "peer_read_seq": 0, "draft": "", "preview": None,
+    "pinned": False, "can_post": True, "closed": "", "members": 2, "peer_read_seq": 0, "draft": "", "preview": None,
 }  # fmt: skip
 
 
@@ -38,7 +38,7 @@ def adapter(kind: str, ok: bool | None) -> TypeAdapter:
 @cache
 def answer(command: str) -> TypeAdapter:
     """The schema of a command's reply."""
-    return TypeAdapter(wire.ANSWERS.get(command, wire.Nothing))
+    return TypeAdapter(wire_answers.ANSWERS.get(command, wire_answers.Nothing))
 
 
 class Peer(Client):

@@ -18,11 +18,11 @@ from tests.sockets.browser import PASSWORD, Browser
 from tests.sockets.peer import Peer
 
 CAST = ("ann", "ben", "cho", "dan", "eva", "fay")
-EXTRAS = 14  # accounts for tests that end sessions or block people
+EXTRAS = 16  # accounts for tests that end sessions or block people
 LIMITS = ("commands_burst", "commands_per_second", "handshakes_burst", "handshakes_per_second")
 MAKE = """
 from accounts.actions import make_account, set_policies
-set_policies(None, {f"limits.{name}": 10**9 for name in given["limits"]})
+set_policies(None, {f"limits.{name}": 10**9 for name in given["limits"]} | {"signin.sessions": "allow"})
 make_account(None, "admin", given["password"], is_admin=True)
 names = {name: make_account(None, name, given["password"], display_name=name.title()).pk for name in given["names"]}
 from messaging.models import Conversation

@@ -18,7 +18,8 @@ async def test_events_in_order_with_prev_and_number(site: Site, join: Join, grou
         await peers[number % 6].say(talk, f"line {number}")
     for peer in peers:
         await peer.see(message(talk, "line 19"))
-        events = peer.of(f"c:{talk}")
+        # What a socket's own process had not heard of when it came may follow its snapshot: old numbers, which clients ignore
+        events = [event for event in peer.of(f"c:{talk}") if event["number"] > last - count]
         assert [event["number"] for event in events] == list(range(start + 1, start + 21))
         assert [event["prev"] for event in events] == list(range(start, start + 20))
         assert peer.bodies(talk) == [f"line {number}" for number in range(20)]
@@ -62,7 +63,8 @@ async def test_a_burst_arrives_complete_and_in_order(site: Site, join: Join, gro
     for peer in peers:
         peer.read_aside()
         await peer.see(lambda event: event["type"] == "message" and event["number"] == last, 60)
-        events = peer.of(f"c:{talk}")
+        # What a socket's own process had not heard of when it came may follow its snapshot: old numbers, which clients ignore
+        events = [event for event in peer.of(f"c:{talk}") if event["number"] > last - count]
         assert [event["number"] for event in events] == list(range(last - count + 1, last + 1))
         assert [event["prev"] + 1 for event in events] == [event["number"] for event in events]
         for own in range(5):
@@ -105,12 +107,21 @@ async def test_read_marks_and_receipts(site: Site, join: Join) -> None:
     assert event["data"]["reads"] == [reads] and event["prev"] + 1 == event["number"]
     receipts = await ann.see(kind("receipts", conversation=talk))
     assert receipts["data"]["reads"] == [[ben.user, seq]]
+    late = await join("ann", server=1)
+    await late.command("conversation.open", {"conversation": talk})
+    assert (await late.see(kind("receipts", conversation=talk)))["data"] == receipts["data"]
     assert await ben.command("conversation.read", {"conversation": talk, "seq": 1}) == {"read_seq": seq}
     assert (
         next(c for c in site.browser("ann").api("snapshot")["conversations"] if c["id"] == talk)["peer_read_seq"] == seq
     )
     await phone.settled()
     assert len([event for event in phone.events if event["type"] == "private" and "reads" in event["data"]]) == 1
+    back = {"conversation": talk, "seq": seq - 1, "back": True}
+    assert await ben.command("conversation.read", back) == {"read_seq": seq - 1}
+    event = await phone.see(lambda event: event["type"] == "private" and "back" in event["data"].get("reads", [{}])[0])
+    assert event["data"]["reads"] == [{**reads, "read_seq": seq - 1, "unread": 2, "back": True}]
+    receipts = await ann.see(lambda event: event["type"] == "receipts" and event["data"].get("back"))
+    assert receipts["data"] == {"conversation": talk, "reads": [[ben.user, seq - 1]], "back": True}
 
 
 async def test_typing_reaches_tabs_that_show_the_conversation(site: Site, join: Join, group) -> None:

@@ -162,6 +162,13 @@ def valid(site: Site, talk: int) -> dict[str, dict[str, Any]]:
         "group.rename": {**where, "name": "Junk"},
         "group.leave": where,
         "options.save": {"options": {"look_back": 50}},
+        "friend.request": {"user": user, "words": "x"},
+        **{f"friend.{name}": {"user": user} for name in ("withdraw", "accept", "refuse", "remove")},
+        "block.add": {"user": user},
+        "block.remove": {"user": user},
+        "invite.make": {**where, "days": 1, "max_uses": 3},
+        "invite.list": where,
+        "invite.revoke": {**where, "invite": 1},
     }
 
 

@@ -96,6 +96,7 @@ class Device:
             (3, "message.recall", message),
             (5, "message.react", {**message, "emoji": chance.choice("👍🎉🙈"), "on": chance.random() < 0.6}),
             (5, "conversation.read", message),
+            (1, "conversation.read", {**message, "back": True}),
             (2, "draft.save", {"conversation": where["id"], "body": chance.choice(["", "to be", "or not"])}),
             (1, "options.save", {"options": {"look_back": chance.randrange(10, 200)}}),
             (1, "direct.open", {"user": chance.choice(people)}),

@@ -10,6 +10,7 @@ from time import monotonic
 import pytest
 import pytest_asyncio
 
+from core.policies import FRESH_FOR
 from tests.sockets.browser import PASSWORD, Browser
 from tests.sockets.conftest import Join
 from tests.sockets.peer import Peer, message
@@ -20,6 +21,15 @@ BLOCK = """
 from accounts.actions import block_user
 from accounts.models import User
 block_user(None, User.objects.get(pk=given["user"]))
+"""
+DELETE = """
+from accounts.actions import delete_account
+from accounts.models import User
+delete_account(None, User.objects.get(pk=given["user"]))
+"""
+POLICY = """
+from accounts.actions import set_policies
+set_policies(None, {"signin.sessions": given["sessions"]})
 """
 Chatter = Callable[[Peer, Callable[[], object]], Awaitable[float]]
 
@@ -108,6 +118,37 @@ async def test_password_changed_in_another_browser(site: Site, join: Join, chatt
     await join(name, device="here")
     gone = await site.connect(name, device="there")
     assert await gone.ended() == 4003 and gone.events == []
+
+
+async def test_signed_in_on_another_device(site: Site, join: Join, chatter) -> None:
+    name = next(site.extras)
+    there = [await join(name), await join(name, server=1)]
+    site.run(POLICY, sessions="kick")
+    try:
+        here = Browser(site.servers[0].port)
+        here.get("/accounts/login/")
+        await asyncio.sleep(FRESH_FOR)  # until every process has read the policy
+
+        def sign_in() -> None:
+            here.sign_in(name)
+
+        assert await chatter(sign_in, there, code=4001, strict=False) < 2
+        again = await site.connect(name)
+        assert await again.ended() == 4001 and again.events == []
+        status, answer = site.browser(name).command("draft.save", conversation=site.everyone, body="x")
+        assert (status, answer["error"]["code"]) == (401, "displaced")
+        site.browsers[name, "new"] = here
+        await (await join(name, device="new")).settled()
+    finally:
+        site.run(POLICY, sessions="allow")
+        await asyncio.sleep(FRESH_FOR)
+
+
+async def test_account_deleted_by_a_command(site: Site, join: Join, chatter) -> None:
+    name = next(site.extras)
+    mine = [await join(name), await join(name, server=1, device="other")]
+    took = await chatter(lambda: site.run(DELETE, user=site.people[name]), mine, strict=False)
+    assert took < 2
 
 
 async def test_one_time_password(site: Site, join: Join, chatter) -> None:

@@ -65,6 +65,7 @@ class Command(BaseCommand):
                     make_messages(conversation, count)
         if options["limits"] == "raise":
             set_policies(None, {f"limits.{name}": value for name, value in LIMITS.items()})
+        set_policies(None, {"signin.sessions": "allow"})  # sign-ins beside the load must not end its sessions
         load = {
             "users": [user.pk for user in users],
             "names": [user.username for user in users],

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from pydantic import TypeAdapter
 
 from core import registry
-from realtime import wire
+from realtime import wire, wire_answers
 from realtime.own import OWN
 
 FILE = Path("docs") / "asyncapi.json"
@@ -29,7 +29,10 @@ def document() -> dict[str, Any]:
     asked = commands()
     parts: list[tuple[str, Literal["validation", "serialization"], TypeAdapter]] = []
     parts += [(f"command {name}", "validation", TypeAdapter(schema)) for name, (schema, _) in asked.items()]
-    parts += [(f"answer {name}", "serialization", TypeAdapter(wire.ANSWERS.get(name, wire.Nothing))) for name in asked]
+    parts += [
+        (f"answer {name}", "serialization", TypeAdapter(wire_answers.ANSWERS.get(name, wire_answers.Nothing)))
+        for name in asked
+    ]
     parts += [(f"event {name}", "serialization", TypeAdapter(type)) for name, type in wire.EVENTS.items()]
     parts += [(f"reply {type.__name__}", "serialization", TypeAdapter(type)) for type in wire.REPLIES]
     made, definitions = TypeAdapter.json_schemas(parts, ref_template=REFS)

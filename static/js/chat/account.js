@@ -12,8 +12,8 @@ const stops = () => [...menu.querySelectorAll(/** @type {"button"} */ ("button, 
 mount(byId("menu-me"), () => {
   const { me, people } = store.state.value;
   const known = people.get(me.id)?.presence ?? "offline";
-  const presence = me.options.invisible ? "invisible" : known === "offline" && store.socket.live ? "online" : known;
-  return html`${avatar(me.id, me.name, { presence })}<span class="person-text"><b>${me.name}</b><span class="muted">@${me.username}${
+  const presence = me.options.invisible ? "invisible" : me.options.busy ? "busy" : known === "offline" && store.socket.live ? "online" : known;
+  return html`${avatar(me.id, me.name, { presence, picture: me.avatar })}<span class="person-text"><b>${me.name}</b><span class="muted">@${me.username}${
     me.status ? ` · ${me.status}` : nothing}</span></span>`;
 });
 

@@ -2,12 +2,12 @@
  * What hands do with the rows of the list: buttons, links, menus, long presses, keys, the tools beside a row. Loaded once the rows are there.
  * @import {Message} from "../types.js"
  */
-import { html, nothing, render } from "../vendor/ui.js";
-import { byId, copyText, icon, isComposing, navigate, tellError, toast } from "../core/dom.js";
+import { effect, html, nothing, render } from "../vendor/ui.js";
+import { byId, copyText, icon, isComposing, lazy, navigate, tellError, toast } from "../core/dom.js";
 import { gettext } from "../core/i18n.js";
 import { canEdit, canRecall } from "../core/rows.js";
 import * as store from "../core/store.js";
-import { focusRow, jumpTo, settle, toEnd } from "./list.js";
+import { focusRow, jumpTo, settle, toEnd, unreadFrom } from "./list.js";
 import { distance, log, scroller } from "./scroll.js";
 
 export const QUICK = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
@@ -29,7 +29,7 @@ async function act(action, row, button, at) {
   else if (action === "jump") jumpTo(Number(button.dataset.to));
   else if (action === "fold") fold(row, button);
   else if (action === "copy-code") copy(button.closest(".code-block")?.querySelector("pre")?.textContent ?? "");
-  else if (action === "date") (await import("./dates.js")).openDates(button.dataset.at ?? "");
+  else if (action === "date") (await lazy(import("./dates.js")))?.openDates(button.dataset.at ?? "");
   else if (action === "reload") {
     if (c) store.loadOpen(c.id);
   } else if (action === "wave") wave();
@@ -39,9 +39,9 @@ async function act(action, row, button, at) {
   } else if (action === "react") react(message, button.dataset.emoji ?? "");
   else if (action === "emoji") pickEmoji(message, button);
   else if (action === "menu") {
-    const { openMenu } = await import("./menu.js");
+    const module = await lazy(import("./menu.js"));
     const box = button.getBoundingClientRect();
-    openMenu(message, c, row, at ?? { x: box.left, y: box.bottom + 4 });
+    module?.openMenu(message, c, row, at ?? { x: box.left, y: box.bottom + 4 });
   }
 }
 
@@ -56,8 +56,8 @@ export function react(message, emoji) {
 
 /** @param {Message} message @param {HTMLElement} anchor */
 export async function pickEmoji(message, anchor) {
-  const { openEmoji } = await import("./emoji.js");
-  openEmoji(anchor, (emoji) => react(message, emoji), { focus: anchor.closest("article") ?? anchor });
+  const module = await lazy(import("./emoji.js"));
+  module?.openEmoji(anchor, (emoji) => react(message, emoji), { focus: anchor.closest("article") ?? anchor });
 }
 
 function wave() {
@@ -110,7 +110,8 @@ async function onKey(event) {
   else if (key === "e" && c.can_post && canEdit(message, state, Date.now())) own() && (store.composing.value = { mode: "edit", message });
   else if (key === "+" || key === "=") own() && pickEmoji(message, row);
   else if (key === "c") own() && copy(message.body);
-  else if (key === "delete" && canRecall(message, c, state, Date.now())) own() && (await import("./menu.js")).recall(message);
+  else if (key === "u" && message.sender !== state.me.id) own() && unreadFrom(message);
+  else if (key === "delete" && canRecall(message, c, state, Date.now())) own() && (await lazy(import("./menu.js")))?.recall(message);
 }
 
 const tools = document.createElement("div");
@@ -131,7 +132,7 @@ function showTools(row) {
     ${store.open.value?.can_post ? button("reply", "reply", gettext("Reply")) : nothing}
     ${button("menu", "ellipsis", gettext("More"))}`, tools);
   const bubble = row.querySelector(".bubble");
-  if (tools.parentNode !== bubble) bubble?.append(tools);
+  if (tools.parentNode !== bubble) bubble?.prepend(tools); // at the end they would stand inside what is drawn anew
 }
 
 /** @param {Event} event */
@@ -143,7 +144,7 @@ function onOver(event) {
 
 /** @type {any} */
 let holding;
-let held = 0;
+let held = -Infinity;
 
 /** A press of half a second that does not move. @param {PointerEvent} event */
 function onPress(event) {
@@ -170,7 +171,7 @@ async function openAt(target, at) {
   const reaction = /** @type {HTMLElement | null} */ (target.closest(".reaction"));
   const message = messageOf(row);
   if (!row || !message) return;
-  if (reaction) (await import("./menu.js")).openReactions(message, reaction);
+  if (reaction) (await lazy(import("./menu.js")))?.openReactions(message, reaction);
   else act("menu", row, row, at);
 }
 
@@ -186,6 +187,13 @@ function onContextMenu(event) {
   openAt(target, { x: event.clientX, y: event.clientY });
 }
 
+/** The card of who wrote a message; the keyboard reaches it by the list of members. @param {number} seq */
+async function showSender(seq) {
+  const sender = store.timeline.value?.rows.find((m) => m.seq === seq)?.sender;
+  if (!sender || sender === store.state.value.me.id) return;
+  (await lazy(import("./person.js")))?.openPerson(sender);
+}
+
 /** @param {MouseEvent} event */
 function onClick(event) {
   const target = /** @type {HTMLElement} */ (event.target);
@@ -195,19 +203,23 @@ function onClick(event) {
   if (performance.now() - held < 700 && matchMedia("(pointer: coarse)").matches) return event.preventDefault(); // the end of a long press
   if (link) followLink(event, link);
   else if (button) act(button.dataset.action ?? "", row, button);
+  else if (target.closest(".message-side .avatar")) showSender(Number(row.dataset.seq));
   else if (row && matchMedia("(pointer: coarse)").matches && !target.closest("a, button, summary, pre") && getSelection()?.isCollapsed) {
     act("menu", row, row, { x: event.clientX, y: event.clientY });
   }
 }
 
 /** Starts listening. */
-export function startActs() {
+export function start() {
   scroller.addEventListener("keydown", onKey);
   log.addEventListener("click", onClick);
   log.addEventListener("contextmenu", onContextMenu);
   log.addEventListener("pointerdown", onPress);
   log.addEventListener("pointerover", onOver);
   log.addEventListener("pointerleave", () => { if (!tools.querySelector(":focus-visible")) tools.remove(); });
+  effect(() => { // what the tools say of a message follows it
+    if (store.timeline.value && tools.parentNode) queueMicrotask(() => { if (tools.parentNode) showTools(tools.closest("article")); });
+  });
   document.querySelector(".date-chip")?.addEventListener("click", (event) => {
     const chip = /** @type {HTMLElement} */ (event.currentTarget);
     act("date", chip, chip);

@@ -3,13 +3,12 @@
  * @import {Message, PageData, Snapshot} from "../types.js"
  */
 import { effect } from "../vendor/ui.js";
-import { announce, byId, navigate, tellError, toast } from "../core/dom.js";
+import { announce, byId, lazy, navigate, painted, pause, setWidth, tellError, toast } from "../core/dom.js";
 import { gettext, interpolate, loadCatalog, ngettext } from "../core/i18n.js";
 import { nameOf, titleOf } from "../core/rows.js";
 import * as store from "../core/store.js";
 import { startHeader } from "./header.js";
 import { jumpTo, markDivider, startList } from "./list.js";
-import { startSidebar } from "./sidebar.js";
 
 const app = byId("app");
 /** Signing out ends the session before its page has come: that is no reason to go elsewhere. */
@@ -44,14 +43,12 @@ function onClick(event) {
     else navigate(link.pathname);
   }
   const opener = /** @type {HTMLElement | null} */ (target.closest("[data-open]"));
-  if (opener?.dataset.open === "people") import("./people.js").then(({ openPeople }) => openPeople());
+  if (opener?.dataset.open === "people") lazy(import("./people.js")).then((module) => module?.openPeople());
   const theme = /** @type {HTMLElement | null} */ (target.closest("[data-theme-value]"))?.dataset.themeValue;
   if (theme) store.saveOptions({ theme }).catch(tellError);
   const presence = /** @type {HTMLElement | null} */ (target.closest("[data-presence]"))?.dataset.presence;
   if (presence) {
-    const invisible = presence === "invisible";
-    const kept = invisible === store.state.value.me.options.invisible ? Promise.resolve() : store.socket.request("options.save", { options: { invisible } });
-    kept.then(() => store.socket.request("presence.set", { state: presence })).catch(tellError);
+    store.saveOptions({ busy: presence === "busy", invisible: presence === "invisible" }).catch(tellError);
   }
   if (link || opener || presence) /** @type {HTMLElement} */ (byId("menu")).hidePopover();
 }
@@ -65,24 +62,58 @@ function onNew(message) {
     (count) => interpolate(ngettext("%(count)s new message", "%(count)s new messages", count), { count }));
 }
 
+const favicon = /** @type {HTMLLinkElement} */ (document.querySelector("link[rel=icon]"));
+/** Without and with something unread. */
+const icons = [favicon.href, new URL(favicon.dataset.unread ?? "", location.href).href];
+
 /** Theme buttons, title. */
 function startDocument() {
   effect(() => {
     const theme = String(store.state.value.me.options.theme ?? store.state.value.me.theme ?? "system");
     const { accent, density, text_size: textSize } = store.state.value.me.options;
+    if (document.documentElement.dataset.theme !== theme) import("../core/bars.js").then(({ tintBars }) => tintBars(theme), () => {}); // they can wait
     Object.assign(document.documentElement.dataset, { theme, accent, density, textSize });
     for (const button of app.querySelectorAll("[data-theme-value]")) button.setAttribute("aria-pressed", String(/** @type {HTMLElement} */ (button).dataset.themeValue === theme));
   });
   effect(() => {
     const state = store.state.value;
-    const known = state.people.get(state.me.id)?.presence;
-    const me = state.me.options.invisible ? "invisible" : known === "busy" ? "busy" : "online";
+    const { busy, invisible } = state.me.options;
+    const me = invisible ? "invisible" : busy ? "busy" : "online";
     for (const button of app.querySelectorAll("[data-presence]")) button.setAttribute("aria-pressed", String(/** @type {HTMLElement} */ (button).dataset.presence === me));
     const unread = store.list.value.reduce((sum, c) => sum + (c.level !== "all" || c.kind === "everyone" ? Number(c.mention && c.level !== "none") : c.unread), 0);
     const title = store.open.value ? `${titleOf(store.open.value, state)} · ${state.site.name}` : state.site.name;
     document.title = unread ? `(${unread}) ${title}` : title;
+    if (favicon.href !== icons[Number(unread > 0)]) favicon.href = icons[Number(unread > 0)];
+  });
+  startRequests();
+  let reloads = false;
+  effect(() => { // another device changed the language: its words come with the page, when nobody is writing here
+    const { language } = store.state.value.me;
+    if (reloads || !language || language === document.documentElement.lang) return;
+    reloads = true;
+    if (document.hasFocus()) addEventListener("blur", () => location.reload(), { once: true });
+    else location.reload();
   });
   effect(() => { byId("empty").hidden = store.openId.value !== null; });
+}
+
+/** How many people ask to be friends, at the button for people; a word when somebody asks, and when somebody says yes. */
+function startRequests() {
+  const button = /** @type {HTMLElement} */ (app.querySelector(".sidebar-head [data-open=people]"));
+  const label = button.title;
+  /** @type {import("../types.js").Relations | null} */
+  let before = null;
+  effect(() => {
+    const { people, relations } = store.state.value;
+    if (relations === before) return;
+    const count = relations.incoming.length;
+    button.dataset.count = count ? String(count) : "";
+    button.ariaLabel = count ? `${label}, ${interpolate(ngettext("%(count)s friend request", "%(count)s friend requests", count), { count })}` : label;
+    const tell = (/** @type {string} */ text, /** @type {number} */ id) => toast(interpolate(text, { name: nameOf(id, people) }));
+    for (const { user } of relations.incoming) if (before && !before.incoming.some((asked) => asked.user === user)) tell(gettext("%(name)s wants to be your friend."), user);
+    for (const id of relations.friends) if (before?.outgoing.includes(id)) tell(gettext("You and %(name)s are friends now."), id);
+    before = relations;
+  });
 }
 
 async function start() {
@@ -90,7 +121,8 @@ async function start() {
   const snapshot = embedded("snapshot");
   /** @type {PageData | null} */
   const page = embedded("page");
-  await loadCatalog(document.documentElement.lang, app.dataset.catalog ?? "");
+  setWidth(Number(localStorage.getItem("chatroom.sidebar")) || null);
+  await Promise.all([loadCatalog(document.documentElement.lang, app.dataset.catalog ?? ""), pause()]);
   store.start(snapshot, page, {
     url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/`,
     onNew,
@@ -104,24 +136,26 @@ async function start() {
       if (!leaving) location.assign(`/accounts/login/?next=${encodeURIComponent(location.pathname)}`);
     },
   });
-  startDocument();
-  startSidebar();
+  store.show(page?.conversation ?? null);
+  startDocument(); // before the list: it draws with the look that is set here
   startHeader();
+  await pause();
   startList();
   const routed = route();
+  // What follows comes piece by piece: the messages are painted and clicks are answered in between.
+  const parts = [import("./sidebar.js"), import("./acts.js"), import("./composer.js"), import("./keys.js"), import("./resize.js")];
   addEventListener("popstate", route);
   byId("menu").addEventListener("submit", () => { leaving = true; });
   document.addEventListener("click", onClick);
   for (const name of ["online", "offline"]) addEventListener(name, () => store.socket.wake());
   addEventListener("pageshow", (event) => { if (event.persisted) store.socket.wake(); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) { store.flush(); store.socket.wake(); } });
-  const [{ startComposer }, { startKeys }, { startResize }, { startActs }] = await Promise.all([
-    import("./composer.js"), import("./keys.js"), import("./resize.js"), import("./acts.js"),
-  ]);
-  startActs();
-  startComposer();
-  startKeys();
-  startResize();
+  await painted();
+  for (const part of parts) {
+    (await part).start();
+    await pause();
+  }
+  import("./idle.js").catch(() => {}); // offline: nobody is away then
   await routed;
   app.dataset.ready = "true";
 }

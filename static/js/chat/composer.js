@@ -260,8 +260,16 @@ function startKeyboard() {
   });
 }
 
+/** Why I may not write here. @param {import("../types.js").Conversation | null} c */
+function whyClosed(c) {
+  if (c?.kind === "group") return gettext("Only managers may write here.");
+  if (!c?.closed) return gettext("You cannot write in this conversation.");
+  if (store.state.value.relations.blocked.includes(c.peer ?? 0)) return gettext("You have blocked this person.");
+  return c.closed === "friends" ? gettext("Only friends can write to this person.") : gettext("You cannot write to this person.");
+}
+
 /** Starts the composer. */
-export function startComposer() {
+export function start() {
   area.addEventListener("compositionstart", () => { writing = true; });
   area.addEventListener("compositionend", () => { writing = false; complete(); });
   effect(() => {
@@ -302,8 +310,11 @@ export function startComposer() {
     const c = store.open.value;
     form.hidden = !c?.can_post;
     byId("read-only").hidden = !c || c.can_post;
-    put(byId("read-only-reason"), c?.kind === "group" ? gettext("Only managers may write here.") : gettext("You cannot write in this conversation."));
+    put(byId("read-only-reason"), whyClosed(c));
+    if (c?.closed) import("./person.js").then(({ showClosed }) => showClosed(), () => {}); // the reason stands there without it
   });
+  effect(() => { if (!tooLong) put(hint, hintText()); }); // what Enter does may change on another device
+  form.inert = false;
   sendButton.replaceChildren();
   render(icon("send-horizontal"), sendButton);
   form.addEventListener("submit", (event) => { event.preventDefault(); submit(); });

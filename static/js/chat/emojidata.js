@@ -3,6 +3,7 @@ import { byId } from "../core/dom.js";
 import { folded } from "../core/i18n.js";
 
 /** @typedef {{char: string, name: string, words: string, toned: boolean, group: number, version: number, english?: string, text?: string, names?: string[]}} Emoji */
+/** How Chinese letters are spelt: those that have more than one reading have all of them. @typedef {Map<string, string[]>} Spelling */
 
 const RECENT = "chatroom.emoji.recent";
 const TONE = "chatroom.emoji.tone";
@@ -13,6 +14,9 @@ const TONES = ["", "\u{1f3fb}", "\u{1f3fc}", "\u{1f3fd}", "\u{1f3fe}", "\u{1f3ff
 
 /** @type {Promise<Emoji[]> | null} */
 let loading = null;
+
+/** @type {Spelling} */
+let spelling = new Map();
 
 /** All emoji that this device can draw, in the page's language; fetched once. */
 export function loadEmoji() {
@@ -27,7 +31,9 @@ async function fetchEmoji() {
   const english = get(urls.en);
   const own = urls[language];
   const all = parse(own && own !== urls.en ? await get(own) : await english);
-  if (own !== urls.en) english.then((groups) => addEnglish(all, groups), () => {}); // without it, the page's own language is still found
+  // Without these, what is written in the page's own language is still found
+  if (own !== urls.en) english.then((groups) => addEnglish(all, groups), () => {});
+  if (language === "zh") get(urls.pinyin).then((syllables) => { spelling = spellingOf(syllables); }, () => {});
   return all.filter(drawable());
 }
 
@@ -73,14 +79,31 @@ function drawable() {
   };
 }
 
+/** @param {Record<string, string>} syllables each with its letters @returns {Spelling} */
+export function spellingOf(syllables) {
+  const found = new Map();
+  for (const [syllable, letters] of Object.entries(syllables)) for (const letter of letters) found.set(letter, [...(found.get(letter) ?? []), syllable]);
+  return found;
+}
+
+/** Is this how a Chinese text begins in pinyin? Whole syllables, first letters, or both mixed. @param {string} text @param {string} typed @param {Spelling} known @returns {boolean} */
+function isSpelt(text, typed, known) {
+  if (!typed) return true;
+  const [letter = ""] = text;
+  const rest = text.slice(letter.length);
+  return (known.get(letter) ?? []).some((syllable) => syllable.startsWith(typed) || (typed.startsWith(syllable) && isSpelt(rest, typed.slice(syllable.length), known))
+    || (typed[0] === syllable[0] && isSpelt(rest, typed.slice(1), known)));
+}
+
 const plain = (/** @type {string} */ text) => folded(text).replace(/[^\p{L}\p{N}\n]+/gu, " ");
 
-/** Those that fit the words, the best first: name, beginning of a word of the name, any word. @param {Emoji[]} all @param {string} query @returns {Emoji[]} */
-export function findEmoji(all, query) {
+/** Those that fit the words, the best first: name, beginning of a word of the name, any word. @param {Emoji[]} all @param {string} query @param {Spelling} known @returns {Emoji[]} */
+export function findEmoji(all, query, known = spelling) {
   const wanted = plain(query).trim();
   const char = query.trim();
   const words = wanted.split(" ").filter(Boolean);
   if (!words.length) return all.filter((e) => bare(e.char) === bare(char));
+  const typed = words.join("");
   const rank = (/** @type {Emoji} */ e) => {
     if (e.text === undefined) {
       const [name, english = "", more = ""] = [e.name, ...(e.english ?? "").split("\n")].map(plain);
@@ -93,7 +116,10 @@ export function findEmoji(all, query) {
     if (names.some((name) => ` ${name}`.includes(` ${wanted}`))) return 2;
     if (words.every((word) => ` ${text} `.includes(` ${word} `))) return 3;
     if (words.every((word) => text.includes(` ${word}`))) return 4;
-    return words.every((word) => /\p{Script=Han}/u.test(word) && text.includes(word)) ? 5 : 9;
+    if (words.every((word) => /\p{Script=Han}/u.test(word) && text.includes(word))) return 5;
+    if (!known.size || !/^[a-z]{2,}$/.test(typed)) return 9;
+    if (isSpelt(e.name, typed, known)) return 6;
+    return e.words.split(" ").some((word) => isSpelt(word, typed, known)) ? 7 : 9;
   };
   return all.map((e) => /** @type {const} */ ([rank(e), e])).filter(([r]) => r < 9).sort((a, b) => a[0] - b[0]).map(([, e]) => e);
 }

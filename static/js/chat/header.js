@@ -3,11 +3,10 @@
  * @import {Conversation, State} from "../types.js"
  */
 import { html, nothing, signal } from "../vendor/ui.js";
-import { byId, icon, mount, openDialog, personStatus } from "../core/dom.js";
+import { avatar, byId, icon, lazy, mount, personStatus } from "../core/dom.js";
 import { figure, gettext, interpolate, ngettext } from "../core/i18n.js";
 import { titleOf } from "../core/rows.js";
 import * as store from "../core/store.js";
-import { conversationAvatar } from "./sidebar.js";
 
 const BANNER_MS = 4000;
 /** Members are read for the head alone up to this size. */
@@ -25,6 +24,15 @@ export const REMEMBERED = "chatroom.info";
 const late = signal(false);
 /** Moves what counts seconds or minutes. */
 const tick = signal(0);
+
+/** The picture of a conversation. @param {Conversation} c @param {State} state @param {string} [size] */
+export function conversationAvatar(c, state, size) {
+  if (c.kind === "everyone") return avatar(5, "", { icon: "megaphone" });
+  if (c.kind === "group") return avatar(c.id, c.name);
+  if (c.peer === state.me.id) return avatar(0, "", { icon: "bookmark" });
+  const person = state.people.get(c.peer ?? 0);
+  return avatar(c.peer ?? 0, titleOf(c, state), { presence: person?.presence, picture: person?.avatar, size });
+}
 
 /** @param {Conversation} c @param {State} state */
 function typingText(c, state) {
@@ -56,7 +64,7 @@ export function statusText(c, state) {
 
 /** Shows or hides the panel of the open conversation. */
 function togglePanel() {
-  import("./info.js").then(({ toggle }) => toggle());
+  lazy(import("./info.js")).then((module) => module?.toggle());
 }
 
 function headerView() {
@@ -84,14 +92,6 @@ function bannerView() {
   return html`<div class="banner">${icon(navigator.onLine ? "refresh-cw" : "wifi-off")}<span>${text}</span>${
     wait ? html`<span class="banner-wait" aria-hidden="true">${interpolate(gettext("%(count)s s"), { count: figure(seconds) })}</span>` : nothing}
     <button class="button-link" type="button" @click=${() => store.socket.wake()}>${gettext("Retry now")}</button></div>`;
-}
-
-/** Somebody signed in elsewhere: this page stays behind a dialog and does not come back by itself. */
-function showDisplaced() {
-  openDialog(gettext("Signed in elsewhere"), () => html`
-    <p class="dialog-text">${gettext("Your account was signed in on another device or browser, so this page has been disconnected. If that was not you, change your password.")}</p>
-    <div class="dialog-foot actions"><a class="button button-primary" href="/accounts/login/?next=${encodeURIComponent(location.pathname)}">${gettext("Sign in here again")}</a></div>`,
-  { closable: false, kind: "confirm" });
 }
 
 /** Reads members in the background, and opens the panel where it was left open. */
@@ -131,7 +131,7 @@ export function startHeader() {
     else if (!late.value) timer = setTimeout(() => { late.value = true; }, Math.max(0, since + BANNER_MS - Date.now()));
     if (state === "displaced" && !told) {
       told = true;
-      showDisplaced();
+      import("./displaced.js");
     }
   });
   startPanel();

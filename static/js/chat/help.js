@@ -33,6 +33,7 @@ function sections() {
       [[["E"]], gettext("Edit")],
       [[["+"]], gettext("React")],
       [[["C"]], gettext("Copy text")],
+      [[["U"]], gettext("Mark as unread from here")],
       [[["Delete"]], gettext("Recall")],
       [[["A–Z"]], gettext("Go on writing")],
     ]],

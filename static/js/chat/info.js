@@ -7,10 +7,10 @@ import { byId, icon, isComposing, mount, tellError } from "../core/dom.js";
 import { gettext } from "../core/i18n.js";
 import { titleOf } from "../core/rows.js";
 import * as store from "../core/store.js";
-import { REMEMBERED, panelOpen, phone, statusText, wide } from "./header.js";
+import { REMEMBERED, conversationAvatar, panelOpen, phone, statusText, wide } from "./header.js";
 import { leave, membersView, rename } from "./members.js";
+import { blockView, relationView } from "./person.js";
 import { watch } from "./roster.js";
-import { conversationAvatar } from "./sidebar.js";
 
 const app = byId("app");
 const panel = byId("info");
@@ -60,7 +60,8 @@ function directView(c, state) {
   const person = state.people.get(c.peer ?? 0);
   if (!person) return nothing;
   return html`<div class="info-card">${factView("at-sign", `@${person.username}`, gettext("User name"))}
-    ${person.status ? factView("smile", person.status, gettext("Status")) : nothing}</div>`;
+    ${person.status ? factView("smile", person.status, gettext("Status")) : nothing}</div>
+    <div class="info-card"><div class="info-relation">${relationView(person.id, state)}</div>${blockView(person.id, state)}</div>`;
 }
 
 /** @param {Conversation} c */
@@ -118,7 +119,7 @@ function view() {
   const [name, label] = mode.value === "full" ? ["arrow-left", gettext("Back")] : ["x", gettext("Close")];
   return html`<header class="info-head"><button class="icon-button" type="button" aria-label=${label} title=${label} @click=${close}>${icon(name)}</button><h2>${gettext("Conversation info")}</h2></header>
     <div class="info-body">
-      <div class="info-hero">${conversationAvatar(c, state)}${nameView(c, state)}<p class="muted">${statusText(c, state)}</p>${tilesView(c, state)}</div>
+      <div class="info-hero">${conversationAvatar(c, state, "large")}${nameView(c, state)}<p class="muted">${statusText(c, state)}</p>${tilesView(c, state)}</div>
       ${c.kind === "direct" ? directView(c, state) : groupView(c)}
     </div>`;
 }

@@ -1,5 +1,5 @@
 /** Keys that work everywhere in the chat, and what opens by them. Loaded after the first render. */
-import { byId, isComposing, navigate } from "../core/dom.js";
+import { byId, isComposing, lazy, navigate } from "../core/dom.js";
 import * as store from "../core/store.js";
 
 /** A Mac has ⌘ where others have Ctrl, and its Ctrl+K is a key of text fields. */
@@ -53,8 +53,8 @@ const style = () => (styled ??= new Promise((resolve) => {
 }));
 
 /** The quick switcher, or away with it. */
-const openSwitcher = () => Promise.all([import("./switcher.js"), style()]).then(([module]) => module.toggleSwitcher());
-const openHelp = () => Promise.all([import("./help.js"), style()]).then(([module]) => module.openHelp());
+const openSwitcher = () => Promise.all([lazy(import("./switcher.js")), style()]).then(([module]) => module?.toggleSwitcher());
+const openHelp = () => Promise.all([lazy(import("./help.js")), style()]).then(([module]) => module?.openHelp());
 
 /** A letter that begins a message goes to the composer. @param {KeyboardEvent} event @param {HTMLElement} target */
 function typeOn(event, target) {
@@ -98,7 +98,7 @@ function actionOf(event, command, target) {
 }
 
 /** Starts the keys. */
-export function startKeys() {
+export function start() {
   addEventListener("keydown", onKey, { capture: true });
   addEventListener("keydown", onLeftKey);
   document.addEventListener("click", (event) => {

@@ -4,20 +4,20 @@
  * @import {Anchor} from "./scroll.js"
  */
 import { effect, guard, html, keyed, nothing, render, repeat, signal } from "../vendor/ui.js";
-import { avatar, byId, icon } from "../core/dom.js";
+import { avatar, byId, icon, tellError } from "../core/dom.js";
 import { figure, gettext, interpolate, ngettext } from "../core/i18n.js";
 import { WINDOW, readByOthers } from "../core/reduce.js";
 import { around, firstUnread, layout, nameOf } from "../core/rows.js";
 import * as store from "../core/store.js";
-import { dressCode, heldMessage, rowView } from "./message.js";
+import { dressCode, dressLinks, heldMessage, rowView } from "./message.js";
 import { anchorNow, distance, holdAt, keepPlace, log, placeOf, readPlaces, rowOf, scroller, seenSeq, showDate, startDate } from "./scroll.js";
 
 const NEAR = 700;
 const AT_END = 48;
 const SLACK = 50;
 const READ_MS = 2000;
-/** Rows of the first picture of a conversation; the others follow a frame later. */
-const FIRST = 30;
+/** The least height of a row. The first picture of a conversation has rows for one screen; the others follow a frame later. */
+const ROW_PX = { bubbles: 34, compact: 22 };
 
 const away = signal(false);
 
@@ -33,6 +33,8 @@ let goal = null;
 /** The first new message at opening. @type {number | null} */
 let divider = null;
 let stick = true;
+/** Marked as unread by hand: looking at it does not read it before it was left. */
+let keptUnread = false;
 /** @type {Anchor | null} */
 let anchor = null;
 /** Does the picture lack rows that are held? */
@@ -104,7 +106,7 @@ function draw() {
   if (c?.id !== shown) {
     leave();
     shown = c?.id ?? null;
-    placed = visible = partial = false;
+    placed = visible = partial = keptUnread = false;
     divider = goal = anchor = null;
   }
   const loaded = !!c && !!t && t.loading !== "replace" && !fetching;
@@ -116,11 +118,12 @@ function draw() {
   const look = `${root.density} ${root.textSize}`;
   const held = !placed || stick ? null : look === drawnLook ? anchorNow() : anchor; // a new look has already moved the rows
   drawnLook = look;
-  const part = ready && !placed ? around(t, target(c, t), FIRST) : t;
+  const part = ready && !placed ? around(t, target(c, t), Math.ceil(innerHeight / ROW_PX[root.density === "compact" ? "compact" : "bubbles"])) : t;
   partial = part !== t;
   log.classList.toggle("placing", !visible && !!t?.rows.length);
   render(c ? view(c, part, pending, error, state) : nothing, log);
   dressCode(log);
+  dressLinks(log);
   scroller.setAttribute("aria-busy", String(!!t?.loading));
   if (!ready) return;
   log.classList.remove("placing"); // what is hidden takes no focus
@@ -137,7 +140,7 @@ function draw() {
 function leave() {
   const c = shown === null ? null : store.state.value.conversations.get(shown);
   if (!c || !placed) return;
-  const now = stick ? null : anchor;
+  const now = stick || keptUnread ? null : anchor;
   keepPlace(c.id, now && { ...now, last: c.last_seq });
 }
 
@@ -176,7 +179,7 @@ function view(c, t, pending, error, state) {
 function emptyView(c, state) {
   const alone = c.peer === state.me.id;
   const name = c.peer === null ? "" : nameOf(c.peer, state.people);
-  const picture = alone || !c.peer ? html`<span class="notice-icon">${icon(alone ? "bookmark" : "messages-square")}</span>` : avatar(c.peer, name);
+  const picture = alone || !c.peer ? html`<span class="notice-icon">${icon(alone ? "bookmark" : "messages-square")}</span>` : avatar(c.peer, name, { picture: state.people.get(c.peer)?.avatar });
   const line = alone ? gettext("Keep notes, links and reminders here. Only you can see them.")
     : c.peer ? interpolate(gettext("This is the beginning of your chat with %(name)s."), { name }) : gettext("No messages here yet. Write the first one.");
   return html`<div class="notice empty-chat">${picture}<p>${line}</p>${
@@ -193,7 +196,7 @@ function dependencies(row, { state, timeline, readSeq, conversation, compact }) 
   const { message, first, last } = row;
   const quoted = message.reply_to === null ? null : heldMessage(message.reply_to, timeline);
   const names = message.kind === "system" || message.reactions.length ? state.people : null;
-  return [message, first, last, compact, quoted, names, message.seq <= readSeq, conversation.kind, state.people.get(message.sender ?? 0)?.name];
+  return [message, first, last, compact, quoted, names, message.seq <= readSeq, conversation.kind, state.people.get(message.sender ?? 0)?.name, state.people.get(message.sender ?? 0)?.avatar];
 }
 
 /** After scrolling or drawing: fetch what is near, note what has been seen. */
@@ -218,13 +221,13 @@ let readTimer = null;
 /** The read mark moves only for rows that are visible in a focused tab, and at most every two seconds. */
 function markRead() {
   const c = store.open.value;
-  if (!c || readTimer || !placed || !store.socket.live || document.hidden || !document.hasFocus()) return;
+  if (!c || keptUnread || readTimer || !placed || !store.socket.live || document.hidden || !document.hasFocus()) return;
   const seq = seenSeq();
   if (seq <= c.read_seq) return;
   readTimer = setTimeout(() => {
     readTimer = null;
     lastRead = Date.now();
-    if (store.openId.value === c.id && document.hasFocus()) store.markRead(c.id, Math.max(seq, seenSeq()));
+    if (store.openId.value === c.id && !keptUnread && document.hasFocus()) store.markRead(c.id, Math.max(seq, seenSeq()));
     markRead();
   }, Math.max(150, lastRead + READ_MS - Date.now()));
 }
@@ -259,6 +262,14 @@ export async function toEnd() {
 export function markDivider(message) {
   const c = store.open.value;
   if (c?.id === message.conversation && message.kind !== "system" && (divider === null || divider <= c.read_seq)) divider = message.seq;
+}
+
+/** Puts the line over a message and leaves what follows unread. @param {Message} message */
+export function unreadFrom(message) {
+  keptUnread = true;
+  divider = message.seq;
+  draw();
+  store.markUnread(message.conversation, message.seq).catch(tellError);
 }
 
 /** Moves the one tab stop of the list. @param {Element | null} row */

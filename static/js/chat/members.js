@@ -3,7 +3,7 @@
  * @import {Conversation, Member, Person, State} from "../types.js"
  */
 import { effect, guard, html, nothing, repeat, signal } from "../vendor/ui.js";
-import { ask, avatar, icon, openDialog, personStatus, tellError, toast } from "../core/dom.js";
+import { ask, avatar, icon, lazy, openDialog, personStatus, tellError, toast } from "../core/dom.js";
 import { compareNames, figure, folded, gettext, interpolate } from "../core/i18n.js";
 import { moveFocus, popMenu } from "../core/menu.js";
 import * as store from "../core/store.js";
@@ -72,7 +72,8 @@ async function handOver(c, m) {
 
 /** What may be done with a member. @param {Conversation} c @param {Member} m @returns {import("../core/menu.js").Action[]} */
 function actions(c, m) {
-  const list = [{ icon: "message-circle", label: gettext("Write a message"), act: () => { openBy("direct.open", { user: m.id }); }, danger: false }];
+  const list = [{ icon: "message-circle", label: gettext("Write a message"), act: () => { openBy("direct.open", { user: m.id }); }, danger: false },
+    { icon: "user", label: gettext("Profile"), act: () => { lazy(import("./person.js")).then((module) => module?.openPerson(m.id)); }, danger: false }];
   if (c.kind === "group" && c.role === "master") {
     const up = m.role === "member";
     const role = up ? "manager" : "member";
@@ -85,7 +86,7 @@ function actions(c, m) {
 
 /** @param {Conversation} c @param {Member} m @param {Person | undefined} person @param {boolean} me */
 function memberView(c, m, person, me) {
-  const content = html`${avatar(m.id, m.name, { presence: me ? "online" : person?.presence })}
+  const content = html`${avatar(m.id, m.name, { presence: me ? "online" : person?.presence, picture: person?.avatar })}
     <span class="person-text"><b dir="auto">${m.name}${me ? html` <span class="muted">(${gettext("you")})</span>` : nothing}</b>
       <span class="muted">${me ? `@${m.username}` : person ? personStatus(person) : nothing}</span></span>
     ${m.role === "member" ? nothing : html`<span class="role ${m.role}">${roleWord(m.role)}</span>`}`;
@@ -130,6 +131,7 @@ export function membersView(c) {
     ${members && members.length > MANY ? html`<div class="search">${icon("search")}<input type="search" autocomplete="off" placeholder=${gettext("Find people")} aria-label=${gettext("Find a member")}
       @input=${(/** @type {Event} */ event) => { query.value = /** @type {HTMLInputElement} */ (event.target).value; }}></div>` : nothing}
     ${c.kind === "group" && members ? html`<button class="person add" type="button" @click=${() => openAdd(c, members)}><span class="avatar" aria-hidden="true">${icon("user-plus")}</span><b>${gettext("Add people")}</b></button>` : nothing}
+    ${c.kind === "group" && c.role !== "member" ? html`<button class="person add" type="button" @click=${() => lazy(import("./invite.js")).then((module) => module?.openInvites(c))}><span class="avatar" aria-hidden="true">${icon("link")}</span><b>${gettext("Invite link")}</b></button>` : nothing}
     ${members ? guard([members, state.people, query.value, c.role], () => listView(c, members, state))
       : failed.value.has(c.id) ? html`<div class="notice"><p>${gettext("The members could not be read.")}</p><button class="button" type="button" @click=${again}>${gettext("Try again")}</button></div>`
         : html`<div class="people-skeleton" aria-hidden="true"><i></i><i></i><i></i><i></i></div>`}
@@ -162,7 +164,7 @@ function openSuccession(c, others) {
       if (done) self.close();
     };
     return html`<form class="dialog-form" @submit=${submit}><p class="dialog-text">${gettext("You own this group. Choose who owns it after you; then you leave.")}</p>
-      <div class="dialog-body people">${list.map((m) => html`<label class="person">${avatar(m.id, m.name, { presence: people.get(m.id)?.presence })}
+      <div class="dialog-body people">${list.map((m) => html`<label class="person">${avatar(m.id, m.name, { presence: people.get(m.id)?.presence, picture: people.get(m.id)?.avatar })}
         <span class="person-text"><b>${m.name}</b><span class="muted">${roleWord(m.role) || `@${m.username}`}</span></span>
         <input type="radio" name="heir" value=${m.id} @change=${() => { heir = m.id; self.redraw(); }}></label>`)}</div>
       <div class="dialog-foot actions"><button class="button" type="button" @click=${self.close}>${gettext("Cancel")}</button>

@@ -9,6 +9,7 @@ import { moveFocus } from "../core/menu.js";
 import { canEdit, canRecall, nameOf } from "../core/rows.js";
 import * as store from "../core/store.js";
 import { QUICK, copy, pickEmoji, react } from "./acts.js";
+import { unreadFrom } from "./list.js";
 
 /** Opens the menu of a message at a point. @param {Message} message @param {Conversation} c @param {HTMLElement} row @param {{x: number, y: number}} at */
 export function openMenu(message, c, row, at) {
@@ -29,6 +30,7 @@ export function openMenu(message, c, row, at) {
     ${canEdit(message, state, now) ? item("pencil", gettext("Edit"), () => { store.composing.value = { mode: "edit", message }; }) : nothing}
     ${item("copy", gettext("Copy text"), () => copy(message.body))}
     ${item("link", gettext("Copy link"), () => copyText(link).then(() => toast(gettext("Copied"))))}
+    ${message.sender === state.me.id ? nothing : item("mail", gettext("Mark as unread from here"), () => unreadFrom(message))}
     ${readers.length ? item("check-check", interpolate(ngettext("Read by %(count)s", "Read by %(count)s", readers.length), { count: figure(readers.length) }), () => showReaders(readers)) : nothing}
     ${canRecall(message, c, state, now) ? item("undo-2", gettext("Recall"), () => recall(message), true) : nothing}`, menu);
   showAt(menu, at.x, at.y);
@@ -58,13 +60,13 @@ function readersOf(message, c) {
 /** @param {number[]} users */
 function peopleOf(users) {
   const { people, me } = store.state.value;
-  return users.map((id) => ({ id, name: nameOf(id, people), shown: id === me.id ? gettext("You") : nameOf(id, people) })).sort((a, b) => compareNames(a.shown, b.shown));
+  return users.map((id) => ({ id, name: nameOf(id, people), picture: people.get(id)?.avatar, shown: id === me.id ? gettext("You") : nameOf(id, people) })).sort((a, b) => compareNames(a.shown, b.shown));
 }
 
 /** @param {number[]} users */
 function showReaders(users) {
-  openDialog(gettext("Read by"), () => html`<div class="dialog-body"><ul class="people">${peopleOf(users).map(({ id, name, shown }) =>
-    html`<li class="person">${avatar(id, name)}<span class="person-text"><b>${shown}</b></span></li>`)}</ul></div>`);
+  openDialog(gettext("Read by"), () => html`<div class="dialog-body"><ul class="people">${peopleOf(users).map(({ id, name, picture, shown }) =>
+    html`<li class="person">${avatar(id, name, { picture })}<span class="person-text"><b>${shown}</b></span></li>`)}</ul></div>`);
 }
 
 /** Who is behind the reactions of a message. @param {Message} message @param {HTMLElement} anchor */
@@ -75,8 +77,8 @@ export function openReactions(message, anchor) {
   list.tabIndex = -1;
   list.setAttribute("role", "dialog");
   list.setAttribute("aria-label", gettext("Reactions"));
-  render(html`<ul class="people">${message.reactions.flatMap(({ emoji, users }) => peopleOf(users).map(({ id, name, shown }) =>
-    html`<li class="person">${avatar(id, name, { size: "small" })}<span class="person-text"><b>${shown}</b></span><span class="who-emoji">${emoji}</span></li>`))}</ul>`, list);
+  render(html`<ul class="people">${message.reactions.flatMap(({ emoji, users }) => peopleOf(users).map(({ id, name, picture, shown }) =>
+    html`<li class="person">${avatar(id, name, { size: "small", picture })}<span class="person-text"><b>${shown}</b></span><span class="who-emoji">${emoji}</span></li>`))}</ul>`, list);
   document.body.append(list);
   const box = anchor.getBoundingClientRect();
   showAt(list, box.left, box.bottom + 4);

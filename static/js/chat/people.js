@@ -4,7 +4,7 @@
  * @import {Dialog} from "../core/dom.js"
  */
 import { html, nothing, repeat } from "../vendor/ui.js";
-import { addStyle, avatar, byId, icon, isComposing, navigate, openDialog, personStatus, tellError } from "../core/dom.js";
+import { addStyle, avatar, byId, icon, isComposing, lazy, navigate, openDialog, personStatus, tellError } from "../core/dom.js";
 import { figure, gettext, interpolate, ngettext } from "../core/i18n.js";
 import { moveFocus } from "../core/menu.js";
 import { get } from "../core/net.js";
@@ -71,8 +71,8 @@ function onKey(event) {
   }
 }
 
-/** Name and presence of a person. @param {Pick<Person, "id" | "name" | "username" | "presence">} person @param {unknown} below */
-const personView = (person, below) => html`${avatar(person.id, person.name, { presence: person.presence })}
+/** Name and presence of a person. @param {Pick<Person, "id" | "name" | "username" | "presence" | "avatar">} person @param {unknown} below */
+export const personView = (person, below) => html`${avatar(person.id, person.name, { presence: person.presence, picture: person.avatar })}
   <span class="person-text"><b dir="auto">${person.name}</b><span class="muted">${below}</span></span>`;
 
 /** Opens a conversation that a command answers with. @param {string} command @param {object} data */
@@ -83,7 +83,11 @@ async function request(command, data) {
 }
 
 /** Opens a conversation that a command answers with, or tells why not. @param {string} command @param {object} data @returns {Promise<boolean>} */
-export const openBy = (command, data) => request(command, data).then(() => true, (error) => { tellError(error); return false; });
+export const openBy = (command, data) => request(command, data).then(() => true, (error) => {
+  if (error.code === "friends_only" && "user" in data) lazy(import("./person.js")).then((module) => module?.openPerson(Number(data.user), error.message));
+  else tellError(error);
+  return false;
+});
 
 /** The dialog for writing to somebody; a new group begins here too. */
 export function openPeople() {
@@ -91,22 +95,40 @@ export function openPeople() {
   let people;
   /** @type {ReturnType<typeof groupForm> | null} */
   let group = null;
+  /** The list of requests, while it is shown. @type {(() => unknown) | null} */
+  let requests = null;
   const title = gettext("Write to somebody");
   openDialog(title, (self) => {
     if (group) return group();
+    if (requests) return requests();
     people ??= peopleSearch(() => self.redraw());
     const me = store.state.value.me.id;
     const go = (/** @type {number} */ user) => openBy("direct.open", { user }).then((done) => { if (done) self.close(); });
-    const back = () => { group = null; self.retitle(title); focusFirst(self); };
+    const back = () => { group = requests = null; self.retitle(title); focusFirst(self); };
     const begin = () => { group = groupForm(self); self.retitle(gettext("New group"), back); focusFirst(self); };
+    const asked = async () => {
+      const module = await lazy(import("./person.js"));
+      if (!module) return;
+      requests = module.requestsView(self);
+      self.retitle(gettext("Friend requests"), back);
+    };
+    const show = (/** @type {number} */ user) => lazy(import("./person.js")).then((module) => module?.openPerson(user));
+    const { friends, incoming, outgoing } = store.state.value.relations;
     const found = people.search.people.filter((p) => p.id !== me);
+    const listed = [[gettext("Friends"), found.filter((p) => friends.includes(p.id))], [gettext("Everybody"), found.filter((p) => !friends.includes(p.id))]];
+    const parts = people.search.query || !listed[0][1].length ? [["", found]] : listed;
     return html`<div class="dialog-body" @keydown=${onKey}>${people.field()}
       ${people.search.query ? nothing : html`<div class="people entries">
         <button class="person" type="button" @click=${() => go(me)}><span class="avatar hue-0" aria-hidden="true">${icon("bookmark")}</span><span class="person-text"><b>${gettext("Saved messages")}</b><span class="muted">${gettext("Notes and files for yourself")}</span></span></button>
         <button class="person" type="button" @click=${begin}><span class="avatar hue-4" aria-hidden="true">${icon("users")}</span><span class="person-text"><b>${gettext("New group")}</b><span class="muted">${gettext("Talk with several people")}</span></span>${icon("chevron-right")}</button>
+        ${incoming.length + outgoing.length ? html`<button class="person" type="button" @click=${asked}><span class="avatar hue-3" aria-hidden="true">${icon("user-plus")}</span><span class="person-text"><b>${gettext("Friend requests")}</b><span class="muted">${
+          incoming.length ? interpolate(ngettext("%(count)s person asks you", "%(count)s people ask you", incoming.length), { count: figure(incoming.length) }) : gettext("Waiting for an answer")}</span></span>${
+          incoming.length ? html`<span class="badge" aria-hidden="true">${figure(incoming.length)}</span>` : nothing}${icon("chevron-right")}</button>` : nothing}
       </div>`}
-      <div class="people">${repeat(found, (p) => p.id, (p) => html`<button class="person found" type="button" @click=${() => go(p.id)}>${personView(p, personStatus(p))}</button>`)}
-      ${found.length ? nothing : people.blank()}</div></div>`;
+      ${parts.map(([label, some]) => html`${label && some.length ? html`<h3 class="people-part">${label}</h3>` : nothing}<div class="people">${repeat(/** @type {Person[]} */ (some), (p) => p.id, (p) =>
+        html`<div class="person-row"><button class="person found" type="button" @click=${() => go(p.id)}>${personView(p, personStatus(p))}</button><button class="icon-button" type="button"
+          aria-label=${gettext("Profile")} title=${gettext("Profile")} @click=${() => show(p.id)}>${icon("info")}</button></div>`)}</div>`)}
+      <div class="people">${found.length ? nothing : people.blank()}</div></div>`;
   }, { kind: "tall" });
 }
 
@@ -141,7 +163,7 @@ export function peoplePicker(self, without) {
     const found = search.people.filter((p) => !without.has(p.id));
     return html`<div class="dialog-body" @keydown=${onErase}>${above}${field()}
       ${chosen.size ? html`<div class="chips" role="group" aria-label=${interpolate(ngettext("%(count)s chosen", "%(count)s chosen", chosen.size), { count: figure(chosen.size) })}>${[...chosen.values()].map((p) =>
-        html`<button class="chip" type="button" @click=${() => toggle(p)} aria-label=${interpolate(gettext("Leave out %(name)s"), { name: p.name })}>${avatar(p.id, p.name)}${p.name}${icon("x")}</button>`)}</div>` : nothing}
+        html`<button class="chip" type="button" @click=${() => toggle(p)} aria-label=${interpolate(gettext("Leave out %(name)s"), { name: p.name })}>${avatar(p.id, p.name, { picture: p.avatar })}${p.name}${icon("x")}</button>`)}</div>` : nothing}
       <div class="people">${repeat(found, (p) => p.id, (p) => html`<label class="person found">
         ${personView(p, personStatus(p))}<input type="checkbox" .checked=${chosen.has(p.id)} @change=${() => toggle(p)}></label>`)}
       ${found.length ? nothing : blank()}</div></div>`;

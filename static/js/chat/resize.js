@@ -1,11 +1,10 @@
 /** The width of the list, by pointer and by keys; remembered in this browser. */
-import { byId } from "../core/dom.js";
-import { setWidth } from "./sidebar.js";
+import { byId, setWidth } from "../core/dom.js";
 
 const STEP = 16;
 
 /** Starts the edge of the list. */
-export function startResize() {
+export function start() {
   const edge = byId("resizer");
   const sidebar = /** @type {HTMLElement} */ (edge.parentElement);
   const min = Number(edge.getAttribute("aria-valuemin"));

@@ -3,10 +3,11 @@
  * @import {Conversation, State} from "../types.js"
  */
 import { classMap, effect, guard, html, nothing, render, repeat, signal, untracked } from "../vendor/ui.js";
-import { avatar, byId, icon, isComposing, mount, presenceWord } from "../core/dom.js";
+import { avatar, byId, icon, isComposing, lazy, mount, presenceWord } from "../core/dom.js";
 import { figure, fullTime, gettext, interpolate, listTime, ngettext } from "../core/i18n.js";
 import { nameOf, titleOf } from "../core/rows.js";
 import * as store from "../core/store.js";
+import { conversationAvatar } from "./header.js";
 import { systemText } from "./message.js";
 
 const LONG_PRESS_MS = 500;
@@ -21,18 +22,6 @@ const match = signal(null);
 /** The row that Tab leads to. @type {import("../vendor/ui.js").Signal<number | null>} */
 const stop = signal(null);
 const stillness = matchMedia("(prefers-reduced-motion: reduce)");
-
-/** Makes the list this wide, or as wide as it is by itself. @param {number | null} width */
-export const setWidth = (width) => document.documentElement.style.setProperty("--sidebar", width ? `${width}px` : "");
-setWidth(Number(localStorage.getItem("chatroom.sidebar")) || null);
-
-/** The picture of a conversation. @param {Conversation} c @param {State} state */
-export function conversationAvatar(c, state) {
-  if (c.kind === "everyone") return avatar(5, "", { icon: "megaphone" });
-  if (c.kind === "group") return avatar(c.id, c.name);
-  if (c.peer === state.me.id) return avatar(0, "", { icon: "bookmark" });
-  return avatar(c.peer ?? 0, titleOf(c, state), { presence: state.people.get(c.peer ?? 0)?.presence });
-}
 
 /** @param {Conversation} c @param {State} state */
 function previewView(c, state) {
@@ -141,9 +130,9 @@ async function openMenu(event, at) {
   const found = rowOf(event);
   if (!found) return;
   event.preventDefault();
-  const { openItemMenu } = await import("./itemmenu.js");
+  const module = await lazy(import("./itemmenu.js"));
   const box = found.row.getBoundingClientRect();
-  openItemMenu(found.c, found.row, at ?? { x: box.left + 48, y: box.bottom - 8 });
+  module?.openItemMenu(found.c, found.row, at ?? { x: box.left + 48, y: box.bottom - 8 });
 }
 
 /** Arrows, Home and End go through the rows. @param {KeyboardEvent} event */
@@ -216,7 +205,7 @@ function startFilter() {
 }
 
 /** Starts the list. */
-export function startSidebar() {
+export function start() {
   element.replaceChildren();
   effect(draw);
   effect(() => {
@@ -230,10 +219,11 @@ export function startSidebar() {
   startFilter();
   mount(byId("me"), () => {
     const { me, people } = store.state.value;
-    const live = store.socket.connection.value.state === "live";
-    const known = me.options.invisible ? "invisible" : people.get(me.id)?.presence ?? "offline";
+    const { state } = store.socket.connection.value;
+    const live = state === "live";
+    const known = me.options.invisible ? "invisible" : me.options.busy ? "busy" : people.get(me.id)?.presence ?? "offline";
     const presence = live && known === "offline" ? "online" : known;
-    return html`${avatar(me.id, me.name, { presence, size: "small" })}<span class="me-name"><b dir="auto">${me.name}</b><span class="muted">${
-      live ? [presenceWord(presence), me.status].filter(Boolean).join(" · ") : gettext("Connecting…")}</span></span>${icon("settings")}`;
+    return html`${avatar(me.id, me.name, { presence, size: "small", picture: me.avatar })}<span class="me-name"><b dir="auto">${me.name}</b><span class="muted">${
+      live ? [presenceWord(presence), me.status].filter(Boolean).join(" · ") : state === "displaced" ? gettext("Signed in elsewhere") : gettext("Connecting…")}</span></span>${icon("settings")}`;
   });
 }

@@ -9,7 +9,7 @@ import { pieces, search } from "../core/match.js";
 import { get } from "../core/net.js";
 import { titleOf } from "../core/rows.js";
 import * as store from "../core/store.js";
-import { conversationAvatar } from "./sidebar.js";
+import { conversationAvatar } from "./header.js";
 
 const SHOWN_EMPTY = 12;
 const SHOWN = 30;
@@ -55,7 +55,7 @@ function detail({ c, person, username }) {
 function pictureOf({ c, person, title }) {
   const state = store.state.value;
   if (c) return conversationAvatar(c, state);
-  return person?.id === state.me.id ? avatar(0, "", { icon: "bookmark" }) : avatar(person?.id ?? 0, title, { presence: person?.presence });
+  return person?.id === state.me.id ? avatar(0, "", { icon: "bookmark" }) : avatar(person?.id ?? 0, title, { presence: person?.presence, picture: person?.avatar });
 }
 
 function openSwitcher() {

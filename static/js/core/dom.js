@@ -9,6 +9,18 @@ export function byId(id) {
   return element;
 }
 
+/** Makes the list of conversations this wide, or as wide as it is by itself. @param {number | null} width */
+export const setWidth = (width) => document.documentElement.style.setProperty("--sidebar", width ? `${width}px` : "");
+
+/** Lets the browser answer before what follows. @returns {Promise<void>} */
+export const pause = () => new Promise((resolve) => { setTimeout(resolve); });
+
+/** Lets the browser paint and answer before what follows. @returns {Promise<void>} */
+export const painted = () => new Promise((resolve) => {
+  if (!document.hidden) requestAnimationFrame(() => setTimeout(resolve));
+  setTimeout(resolve, 100); // a window that nobody sees paints nothing
+});
+
 /** Adds a style sheet that the first page does without, and waits for it. @param {string} href @returns {Promise<void>} */
 export const addStyle = (href) => new Promise((resolve) => {
   const link = document.createElement("link");
@@ -27,19 +39,23 @@ export function mount(element, view) {
 /** One icon of the sprite. @param {string} name */
 export const icon = (name) => html`<svg class="icon" aria-hidden="true"><use href="${document.documentElement.dataset.icons}#${name}"></use></svg>`;
 
+const segmenter = new Intl.Segmenter();
+
 /** One or two letters for a name: the end of a Chinese one, the initials of others. @param {string} name */
 export function initials(name) {
-  const letters = [...new Intl.Segmenter().segment(name.trim())].map((s) => s.segment);
+  const letters = [...segmenter.segment(name.trim())].map((s) => s.segment);
   if (/\p{Script=Han}/u.test(letters.at(-1) ?? "")) return letters.slice(-2).join("");
   const words = name.trim().split(/\s+/).filter(Boolean);
-  const first = (/** @type {string | undefined} */ word) => (word ? [...new Intl.Segmenter().segment(word)][0].segment : "");
+  const first = (/** @type {string | undefined} */ word) => (word ? [...segmenter.segment(word)][0].segment : "");
   return (first(words[0]) + (words.length > 1 ? first(words.at(-1)) : "")).toLocaleUpperCase();
 }
 
-/** The picture of a person or a group. @param {number} id @param {string} name @param {{presence?: string, icon?: string, size?: string}} [more] */
+/** The picture of a person or a group: one of his own, else letters. @param {number} id @param {string} name @param {{presence?: string, icon?: string, size?: string, picture?: string}} [more] */
 export function avatar(id, name, more = {}) {
-  const { presence, size = "" } = more;
+  const { presence, picture, size = "" } = more;
+  const at = `/avatars/${picture}/`;
   return html`<span class="avatar hue-${id % 8} ${size}" aria-hidden="true">${more.icon ? icon(more.icon) : initials(name)}${
+    picture ? html`<img src="${at}64.webp" srcset="${at}64.webp 64w, ${at}256.webp 256w" sizes=${size === "large" ? "96px" : "44px"} alt="" decoding="async" draggable="false">` : nothing}${
     presence && presence !== "offline" ? html`<i class=${classMap({ dot: true, [presence]: true })}></i>` : nothing}</span>`;
 }
 
@@ -138,7 +154,7 @@ export function toast(text, kind = "info") {
     dialog?.append(place);
   }
   const element = document.createElement("div");
-  element.className = `toast ${kind}`;
+  element.className = kind === "error" ? "toast error" : "toast";
   if (kind === "error") element.setAttribute("role", "alert");
   element.textContent = text;
   element.addEventListener("click", () => element.remove());
@@ -151,6 +167,13 @@ export function tellError(error) {
   if (!("code" in error)) throw error;
   toast(error.code === "offline" ? gettext("No connection. Please try again in a moment.") : error.message || error.code, "error");
 }
+
+/** A module that comes when it is first wanted. Where it cannot be fetched that is told, and the next time tries again. @template T @param {Promise<T>} module @returns {Promise<T | null>} */
+export const lazy = (module) => module.catch((error) => {
+  if (!(error instanceof TypeError)) throw error; // a fault of the module itself
+  tellError({ code: "offline" });
+  return null;
+});
 
 /** @type {string[]} */
 let unspoken = [];
@@ -175,7 +198,7 @@ export async function copyText(text) {
   const area = document.createElement("textarea");
   area.className = "visually-hidden";
   area.value = text;
-  document.body.append(area);
+  (document.querySelector("dialog:modal") ?? document.body).append(area); // what is behind a dialog cannot be selected
   area.select();
   document.execCommand("copy");
   area.remove();

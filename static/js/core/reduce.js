@@ -3,12 +3,13 @@
  * A function answers a new state; `apply` also answers what the page has to do next.
  * @import {Conversation, Frame, Message, MessageFrame, NumberedFrame, Page, Private, Snapshot, State, Timeline, Todo} from "../types.js"
  */
-import { filled, personEntry, systemEvent } from "./rows.js";
+import { filled, personEntry, previewOf, systemEffect, withFaces } from "./rows.js";
 
 /** Rows the page keeps of one conversation. */
 export const WINDOW = 200;
 const TYPING_MS = 6000;
-const PREVIEW_LETTERS = 100;
+/** Longer than the server takes to read people. */
+const HEARD_MS = 3000;
 
 /** The feed of a conversation. @param {number} id */
 export const feedOf = (id) => `c:${id}`;
@@ -27,6 +28,7 @@ export function put(map, key, value) {
 export function fromSnapshot(snapshot) {
   return {
     me: snapshot.me,
+    relations: snapshot.relations,
     site: snapshot.site,
     conversations: new Map(snapshot.conversations.map((c) => [c.id, filled(c)])),
     people: new Map(snapshot.people.map(personEntry)),
@@ -35,6 +37,7 @@ export function fromSnapshot(snapshot) {
     resuming: new Map(),
     typing: new Map(),
     receipts: new Map(),
+    heard: new Map(),
   };
 }
 
@@ -59,7 +62,7 @@ export function apply(state, frame, now) {
   switch (frame.type) {
     case "message":
     case "private":
-      return applyNumbered(state, frame);
+      return applyNumbered(state, frame, now);
     case "head": {
       const cursor = state.cursors.get(frame.feed);
       if (cursor === undefined || frame.prev <= cursor || state.resuming.has(frame.feed)) return [state, []];
@@ -69,13 +72,15 @@ export function apply(state, frame, now) {
       return applyReady(state, frame.data);
     case "resync":
       return resync(state, frame.feed);
+    case "people":
     case "presence": {
       const people = new Map(state.people);
       for (const p of frame.data.people) {
         const known = people.get(p.id);
         if (known) people.set(p.id, { ...known, ...p });
       }
-      return [{ ...state, people }, []];
+      const news = frame.type === "presence" ? frame.data.people.map((p) => /** @type {const} */ ([p.id, { ...p, at: now }])) : [];
+      return [{ ...state, people, heard: new Map([...[...state.heard].filter(([, h]) => now - h.at < HEARD_MS), ...news]) }, []];
     }
     case "typing": {
       const { conversation, user, name } = frame.data;
@@ -84,23 +89,23 @@ export function apply(state, frame, now) {
       return [{ ...state, typing: put(state.typing, conversation, [...others, { user, name, until: now + TYPING_MS }]) }, []];
     }
     case "receipts": {
-      const { conversation, reads } = frame.data;
+      const { conversation, reads, back } = frame.data;
       const known = new Map(state.receipts.get(conversation));
-      for (const [user, seq] of reads) known.set(user, Math.max(seq, known.get(user) ?? 0));
+      for (const [user, seq] of reads) known.set(user, back ? seq : Math.max(seq, known.get(user) ?? 0));
       const c = state.conversations.get(conversation);
       const peer = c?.peer ? known.get(c.peer) ?? 0 : 0;
       const next = { ...state, receipts: put(state.receipts, conversation, known) };
-      return [c && peer > c.peer_read_seq ? withConversation(next, { ...c, peer_read_seq: peer }) : next, []];
+      return [c && (back ? known.has(c.peer ?? 0) : peer > c.peer_read_seq) ? withConversation(next, { ...c, peer_read_seq: peer }) : next, []];
     }
     case "policies":
-      return [{ ...state, site: { ...state.site, ...frame.data.site } }, []];
+      return [{ ...state, site: { ...state.site, ...frame.data.site } }, frame.data.site.friends_only === state.site.friends_only ? [] : [{ do: "snapshot", later: true }]];
     default:
       return [state, []];
   }
 }
 
-/** The cursor rules: old is ignored, a gap asks for what is missing, and what comes ahead of it waits. @param {State} state @param {NumberedFrame} frame @returns {[State, Todo[]]} */
-function applyNumbered(state, frame) {
+/** The cursor rules: old is ignored, a gap asks for what is missing, and what comes ahead of it waits. @param {State} state @param {NumberedFrame} frame @param {number} now @returns {[State, Todo[]]} */
+function applyNumbered(state, frame, now = Infinity) {
   const cursor = state.cursors.get(frame.feed);
   if (cursor === undefined || frame.number <= cursor) return [state, []];
   if (frame.prev > cursor) {
@@ -109,7 +114,7 @@ function applyNumbered(state, frame) {
     return [next, waiting ? [] : [{ do: "resume", feed: frame.feed, after: cursor }]];
   }
   const moved = { ...state, cursors: put(state.cursors, frame.feed, frame.number) };
-  return frame.type === "message" ? applyMessage(moved, frame) : applyPrivate(moved, frame.data);
+  return frame.type === "message" ? applyMessage(moved, frame) : applyPrivate(moved, frame.data, now);
 }
 
 /** The answer to feed.resume; then what waited for it. @param {State} state @param {string} feed @param {{number?: number, resync?: boolean}} answer @returns {[State, Todo[]]} */
@@ -140,7 +145,7 @@ function resync(state, feed) {
 function applyReady(state, snapshot) {
   const listed = new Set(snapshot.conversations.map((c) => c.id));
   const gone = snapshot.partial ? snapshot.gone ?? [] : [...state.conversations.keys()].filter((id) => !listed.has(id));
-  let next = { ...state, me: snapshot.me, site: snapshot.site, resuming: new Map() };
+  let next = { ...state, me: snapshot.me, relations: snapshot.relations, site: snapshot.site, resuming: new Map() };
   next.cursors = put(next.cursors, `u:${snapshot.me.id}`, snapshot.cursor);
   next.people = new Map([...state.people, ...snapshot.people.map(personEntry)]);
   next = withConversations(next, snapshot.conversations);
@@ -181,16 +186,27 @@ function withoutConversations(state, ids) {
   return [next, todo];
 }
 
-/** @param {State} state @param {Private} data @returns {[State, Todo[]]} */
-function applyPrivate(state, data) {
+/** People that the server has read. What was heard of somebody's presence in the meantime is newer. @param {State} state @param {Partial<import("../types.js").Person>[]} list @param {number} now @returns {State} */
+export function withPeople(state, list, now) {
+  const people = new Map(state.people);
+  for (const [id, person] of list.map(personEntry)) {
+    const heard = state.heard.get(id);
+    people.set(id, heard && now - heard.at < HEARD_MS ? { ...person, presence: heard.presence, last_seen: heard.last_seen } : person);
+  }
+  return { ...state, people };
+}
+
+/** @param {State} state @param {Private} data @param {number} now @returns {[State, Todo[]]} */
+function applyPrivate(state, data, now) {
   let next = state;
-  if (data.people) next = { ...next, people: new Map([...next.people, ...data.people.map(personEntry)]) };
+  if (data.people) next = withPeople(data.all ? { ...next, heard: new Map() } : next, data.people, now); // a block ends what was heard before
   if (data.conversations) next = withConversations(next, data.conversations);
   if (data.me) next = { ...next, me: data.me };
+  if (data.relations) next = { ...next, relations: data.relations };
   if (data.options) next = { ...next, me: { ...next.me, options: { ...next.me.options, ...data.options } } };
-  for (const { conversation, read_seq, unread, last_seq } of data.reads ?? []) {
+  for (const { conversation, read_seq, unread, last_seq, back } of data.reads ?? []) {
     const c = next.conversations.get(conversation);
-    if (!c || read_seq < c.read_seq) continue;
+    if (!c || (read_seq < c.read_seq && !back)) continue;
     const more = c.more.filter((seq) => seq > Math.max(last_seq, read_seq));
     const all = unread + more.length;
     next = withConversation(next, { ...c, read_seq, unread: all, counted: last_seq, more, mention: all > 0 && c.mention });
@@ -229,24 +245,6 @@ function applyMessage(state, { data: message, number }) {
   const typing = next.typing.get(c.id);
   if (isNew && typing) next = { ...next, typing: put(next.typing, c.id, typing.filter((t) => t.user !== message.sender)) };
   return [next, isNew && foreign ? [{ do: "new", message }] : []];
-}
-
-/** What a new system message says about the conversation itself. @param {Conversation} c @param {Message} message @param {number} me */
-function systemEffect(c, message, me) {
-  const event = systemEvent(message);
-  const count = event.users?.length ?? 0;
-  if (event.code === "renamed") return { name: String(event.name) };
-  if (event.code === "notice") return { notice: String(event.text) };
-  if (event.code === "joined") return { members: c.members + count };
-  if (event.code === "left" || event.code === "removed") return { members: Math.max(0, c.members - count) };
-  if (event.code === "role" && event.user?.id === me) return { role: event.role };
-  return {};
-}
-
-/** @param {Message} message @returns {Conversation["preview"]} */
-function previewOf(message) {
-  const text = message.kind === "system" ? message.body : [...message.body.replace(/\s+/g, " ").trim()].slice(0, PREVIEW_LETTERS).join("");
-  return { seq: message.seq, sender: message.sender, sender_name: message.sender_name, kind: message.kind, text, sent_at: message.sent_at, recalled: message.recalled_at !== null };
 }
 
 /** Puts a message in its place; of two versions the one with the higher change stays. @param {Timeline} timeline @param {Message} message @returns {Timeline} */
@@ -298,7 +296,7 @@ export function mergePage(state, id, page, mode) {
   };
   for (const message of old.held) next = upsert(next, message);
   if (mode !== "replace") next = trim(next, mode === "before" ? "start" : "end");
-  return { ...state, timelines: put(state.timelines, id, next) };
+  return { ...state, people: withFaces(state.people, page.people), timelines: put(state.timelines, id, next) };
 }
 
 /** @param {Message} a @param {Message | undefined} b */
@@ -327,6 +325,14 @@ export function readUpTo(state, id, seq) {
   const left = rows.filter((m) => m.seq > seq && m.sender !== state.me.id && m.kind !== "system" && !m.recalled_at).length;
   const unread = seq >= c.last_seq ? 0 : Math.min(c.unread, rows.at(-1)?.seq === c.last_seq ? left : c.unread);
   return withConversation(state, { ...c, read_seq: seq, unread, mention: unread > 0 && c.mention });
+}
+
+/** What comes from `seq` on counts as unread again. The server's own count follows. @param {State} state @param {number} id @param {number} seq @returns {State} */
+export function unreadFrom(state, id, seq) {
+  const c = state.conversations.get(id);
+  if (!c || seq > c.read_seq) return state;
+  const again = state.timelines.get(id)?.rows.filter((m) => m.seq >= seq && m.seq <= c.read_seq && m.sender !== state.me.id && m.kind !== "system").length ?? 0;
+  return withConversation(state, { ...c, read_seq: seq - 1, unread: c.unread + again });
 }
 
 /** Forgets who has stopped typing. @param {State} state @param {number} now @returns {State} */

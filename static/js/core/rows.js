@@ -1,6 +1,6 @@
 /**
  * What the list of messages shows, worked out from plain data.
- * @import {Conversation, Message, Outgoing, Person, State, Timeline} from "../types.js"
+ * @import {Conversation, Message, Outgoing, Page, Person, State, Timeline} from "../types.js"
  */
 import { dayKey, gettext } from "./i18n.js";
 
@@ -51,13 +51,13 @@ export function layout(timeline, pending, divider, me) {
   return rows;
 }
 
-/** The rows next to a message, or the last ones where it is null: enough for a first picture. @param {Timeline} timeline @param {number | null} seq @param {number} count @returns {Timeline} */
+/** The rows next to a message, or the last ones where it is null: a first picture; all where that is hardly less. @param {Timeline} timeline @param {number | null} seq @param {number} count @returns {Timeline} */
 export function around(timeline, seq, count) {
   const { rows } = timeline;
-  if (rows.length <= 3 * count) return timeline;
-  const at = seq === null ? rows.length - count : rows.findIndex((m) => m.seq >= seq);
-  const middle = at < 0 ? rows.length - count : at;
-  const [from, to] = [Math.max(0, middle - count), middle + count];
+  const at = seq === null ? -1 : rows.findIndex((m) => m.seq >= seq);
+  const middle = at < 0 ? rows.length : at;
+  const [from, to] = [Math.max(0, middle - count), Math.min(rows.length, middle + count)];
+  if (to - from > rows.length - count / 2) return timeline;
   return { ...timeline, rows: rows.slice(from, to), moreBefore: timeline.moreBefore || from > 0, moreAfter: timeline.moreAfter || to < rows.length };
 }
 
@@ -91,7 +91,7 @@ export function nameOf(user, people, fallback = "") {
 /** Conversations in the order of the list: pinned first, then the latest. @param {State} state */
 export function ordered(state) {
   const at = (/** @type {Conversation} */ c) => c.preview?.sent_at ?? "";
-  return [...state.conversations.values()].sort((a, b) => Number(b.pinned) - Number(a.pinned) || at(b).localeCompare(at(a)) || b.id - a.id);
+  return [...state.conversations.values()].sort((a, b) => Number(b.pinned) - Number(a.pinned) || Number(at(a) < at(b)) - Number(at(b) < at(a)) || b.id - a.id);
 }
 
 /** May I still change this message? @param {Message} m @param {State} state @param {number} now */
@@ -115,11 +115,11 @@ export const isEmojiOnly = (body) => /^(?:\p{Emoji_Presentation}|\p{Extended_Pic
 /** Fields at their default do not travel. @param {Partial<Conversation>} c @returns {Conversation} */
 export const filled = (c) => /** @type {Conversation} */ ({
   name: "", peer: null, role: "member", notice: "", last_seq: 0, last_change: 0, read_seq: 0, cleared_seq: 0, unread: 0, mention: false, level: "all",
-  pinned: false, can_post: true, members: 2, peer_read_seq: 0, draft: "", preview: null, counted: c.last_seq, more: [], ...c,
+  pinned: false, can_post: true, closed: "", members: 2, peer_read_seq: 0, draft: "", preview: null, counted: c.last_seq, more: [], ...c,
 });
 
 /** @param {Partial<Person>} p @returns {[number, Person]} */
-export const personEntry = (p) => [Number(p.id), /** @type {Person} */ ({ presence: "offline", status: "", last_seen: null, ...p })];
+export const personEntry = (p) => [Number(p.id), /** @type {Person} */ ({ avatar: "", presence: "offline", status: "", last_seen: null, ...p })];
 
 /** The code and arguments of a system message. @param {Message} message @returns {{code: string, name?: string, text?: string, users?: {id: number, name: string}[], user?: {id: number, name: string}, role?: string}} */
 export function systemEvent(message) {
@@ -129,4 +129,30 @@ export function systemEvent(message) {
     if (error instanceof SyntaxError) return { code: "" };
     throw error;
   }
+}
+
+const PREVIEW_LETTERS = 100;
+
+/** What the list says of a message. @param {Message} message @returns {Conversation["preview"]} */
+export function previewOf(message) {
+  const text = message.kind === "system" ? message.body : [...message.body.replace(/\s+/g, " ").trim()].slice(0, PREVIEW_LETTERS).join("");
+  return { seq: message.seq, sender: message.sender, sender_name: message.sender_name, kind: message.kind, text, sent_at: message.sent_at, recalled: message.recalled_at !== null };
+}
+
+/** What a new system message says about the conversation itself. @param {Conversation} c @param {Message} message @param {number} me */
+export function systemEffect(c, message, me) {
+  const event = systemEvent(message);
+  const count = event.users?.length ?? 0;
+  if (event.code === "renamed") return { name: String(event.name) };
+  if (event.code === "notice") return { notice: String(event.text) };
+  if (event.code === "joined") return { members: c.members + count };
+  if (event.code === "left" || event.code === "removed") return { members: Math.max(0, c.members - count) };
+  if (event.code === "role" && event.user?.id === me) return { role: event.role };
+  return {};
+}
+
+/** Names and pictures that came with a page. @param {State["people"]} people @param {Page["people"]} faces */
+export function withFaces(people, faces) {
+  const news = faces.filter((f) => { const p = people.get(f.id); return p?.name !== f.name || p.avatar !== f.avatar; });
+  return news.length ? new Map([...people, ...news.map((f) => personEntry({ ...people.get(f.id), ...f }))]) : people;
 }

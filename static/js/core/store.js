@@ -90,6 +90,7 @@ function step([next, todo], frame) {
   set(next);
   if (frame?.type === "message") {
     if (frame.data.sender === current.me.id) outbox.seen([frame.data]);
+    if (frame.data.sender !== null) meetSoon(frame.data.sender);
     outbox.settled(frame.data.conversation, current.cursors.get(frame.feed) ?? 0);
   }
   // The server follows a new conversation only now: before, it did not know that this tab may show it.
@@ -101,7 +102,7 @@ function step([next, todo], frame) {
 function perform(task) {
   if (task.do === "new") hooks.onNew(task.message);
   else if (task.do === "gone") hooks.onGone(task.conversation);
-  else if (task.do === "snapshot") refresh();
+  else if (task.do === "snapshot") setTimeout(refresh, task.later ? Math.random() * 1500 : 0);
   else if (task.do === "load") {
     if (task.conversation === openId.value) loadOpen(task.conversation);
   } else resume(task.feed, task.after);
@@ -185,15 +186,37 @@ export function markRead(id, seq) {
   socket.tell("conversation.read", { conversation: id, seq });
 }
 
+/** I want to see the messages from `seq` on as new again. @param {number} id @param {number} seq */
+export function markUnread(id, seq) {
+  set(reduce.unreadFrom(current, id, seq));
+  return socket.request("conversation.read", { conversation: id, seq: seq - 1, back: true });
+}
+
 /** A conversation object that came as an answer. @param {Conversation} conversation */
 export function adopt(conversation) {
   set(reduce.withConversations(current, [conversation]));
   flush();
 }
 
+/** Senders of whom only a message has told: all that were asked for, and those to ask for together. @type {Set<number>} */
+const asked = new Set();
+/** @type {number[]} */
+let asking = [];
+
+/** @param {number} id */
+function meetSoon(id) {
+  if (current.people.has(id) || asked.has(id)) return;
+  asked.add(id);
+  if (asking.push(id) > 1) return;
+  setTimeout(() => {
+    get("people", { ids: asking.join() }).then(({ people }) => meet(people), () => {}); // without them there are letters for pictures
+    asking = [];
+  }, 300);
+}
+
 /** People that came as an answer. @param {import("../types.js").Person[]} people */
 export function meet(people) {
-  set({ ...current, people: new Map([...current.people, ...people.map((p) => /** @type {const} */ ([p.id, p]))]) });
+  set(reduce.withPeople(current, people, Date.now()));
 }
 
 /** @param {number} id @param {string} body */

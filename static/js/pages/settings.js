@@ -56,6 +56,12 @@ async function save(control, value) {
   else tell(form.dataset.saved);
 }
 
+/** The bars of a phone's browser have the colour of the page. */
+function tintBars() {
+  for (const meta of document.querySelectorAll("meta[name=theme-color]")) meta.remove();
+  document.head.append(Object.assign(document.createElement("meta"), { name: "theme-color", content: getComputedStyle(document.body).backgroundColor }));
+}
+
 // Back to the conversation one came from
 const came = document.referrer ? new URL(document.referrer) : null;
 const back = /** @type {HTMLAnchorElement} */ (document.querySelector("#back"));
@@ -75,6 +81,7 @@ form.addEventListener("change", (event) => {
   const control = /** @type {HTMLInputElement | HTMLSelectElement} */ (event.target);
   const value = control.type === "checkbox" ? String(/** @type {HTMLInputElement} */ (control).checked) : control.value;
   if (control.name in LOOK) document.documentElement.dataset[LOOK[control.name]] = value;
+  if (control.name === "theme") tintBars();
   queue = queue.then(() => save(control, value)).catch(() => tell(form.dataset.failed, true));
 });
 

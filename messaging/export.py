@@ -1,0 +1,53 @@
+"""What somebody gets of his own from this app: his conversations, and what he wrote in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from messaging.models import Conversation, Membership, Message
+from messaging.pairs import other_of
+from realtime.frames import stamp
+
+PAGE = 500  # rows held at a time
+
+
+def parts(user: Any) -> Iterable[tuple[str, Iterable[dict]]]:
+    """For the export of one's data."""
+    return [("conversations", conversations(user)), ("messages", messages(user))]
+
+
+def conversations(user: Any) -> Iterator[dict]:
+    """Where he is now."""
+    for membership in Membership.objects.filter(user=user).select_related("conversation").order_by("conversation_id"):
+        place = membership.conversation
+        yield {
+            "id": place.pk,
+            "kind": place.kind,
+            "name": place.name,
+            "with": other_of(place.pair_key, user.pk) if place.pair_key else None,
+            "role": membership.role,
+            "joined_at": stamp(membership.joined_at),
+        }
+
+
+def messages(user: Any) -> Iterator[dict]:
+    """All he wrote, also where he has left, the oldest first; page by page, so that memory stays flat."""
+    names = dict(Conversation.objects.filter(membership__user=user).values_list("pk", "name"))
+    last = 0
+    while True:
+        page = Message.objects.filter(sender=user, pk__gt=last).exclude(kind=Message.Kind.SYSTEM).order_by("pk")[:PAGE]
+        rows = list(page)
+        for message in rows:
+            yield {
+                "conversation": message.conversation_id,
+                "conversation_name": names.get(message.conversation_id, ""),
+                "seq": message.seq,
+                "sent_at": stamp(message.sent_at),
+                "edited_at": stamp(message.edited_at),
+                "recalled_at": stamp(message.recalled_at),
+                "text": message.body,
+            }
+        if len(rows) < PAGE:
+            return
+        last = rows[-1].pk

@@ -1,0 +1,189 @@
+"""What the policy matrix asks for: bodies of commands, forms, addresses, made anew for every role."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from accounts import actions as accounts
+from accounts.admin_policies import PoliciesForm
+from accounts.models import User
+from audit.models import Event
+from messaging import actions
+from messaging.models import InviteLink
+from tests.cast import PASSWORD, PICTURE, Cast, Person, person
+
+numbers = itertools.count(1)
+
+
+@dataclass
+class Scene:
+    """The cast and what bodies are made of."""
+
+    cast: Cast
+
+    def browser(self, role: str) -> Client:
+        """A browser of this role; each but the anonymous one is signed in."""
+        return Client() if role == "anonymous" else self.person(role).client
+
+    def person(self, role: str) -> Person:
+        return getattr(self.cast, role)
+
+    def acquainted(self, how: str) -> int:
+        """Somebody new to whom the member stands like this."""
+        member, new = self.cast.member.user, person(f"new-{next(numbers)}").user
+        if how == "blocked":
+            accounts.block_person(member, new.pk)
+        elif how == "asks":
+            accounts.request_friend(member, new.pk)
+        else:
+            accounts.request_friend(new, member.pk)
+            if how == "friend":
+                accounts.accept_friend(member, new.pk)
+        return new.pk
+
+    def invite(self) -> tuple[int, str]:
+        """A link into the group, the only one: its number and its token."""
+        InviteLink.objects.all().delete()
+        link, token = actions.make_link(self.cast.master.user, self.cast.group)
+        return link.pk, token
+
+    def newly(self) -> int:
+        """Somebody who has just been put into the group."""
+        new = person(f"new-{next(numbers)}")
+        actions.add_members(self.cast.master.user, self.cast.group, [new.id])
+        return new.id
+
+
+def block_again(scene: Scene) -> None:
+    """The blocked account was signed in when it was blocked."""
+    accounts.unblock_user(scene.cast.administrator.user, scene.cast.blocked.user)
+    scene.cast.blocked.browsers.clear()
+    assert scene.cast.blocked.cookie
+    accounts.block_user(scene.cast.administrator.user, scene.cast.blocked.user)
+
+
+# What is asked for. Each is made anew for every role, so that one role's success does not spoil the next one's.
+BODIES: dict[str, Callable[[Scene, str], dict]] = {
+    "hello": lambda s, r: {},
+    "ping": lambda s, r: {},
+    "feed.resume": lambda s, r: {"feed": f"c:{s.cast.group}", "after": 0},
+    "conversation.open": lambda s, r: {"conversation": s.cast.group},
+    "presence.set": lambda s, r: {"state": "busy"},
+    "message.send": lambda s, r: {
+        "conversation": s.cast.group,
+        "client_id": f"matrix-{next(numbers):06}",
+        "body": "Chào 你好",
+    },
+    "message.edit": lambda s, r: {"conversation": s.cast.group, "seq": s.cast.say(s.cast.member), "body": "sửa 改"},
+    "message.recall": lambda s, r: {"conversation": s.cast.group, "seq": s.cast.say(s.cast.member)},
+    "message.react": lambda s, r: {
+        "conversation": s.cast.group,
+        "seq": s.cast.say(s.cast.master),
+        "emoji": "👍",
+        "on": True,
+    },
+    "conversation.read": lambda s, r: {"conversation": s.cast.group, "seq": s.cast.say(s.cast.master)},
+    "conversation.pin": lambda s, r: {
+        "conversation": s.cast.group,
+        "on": True,
+    },
+    "conversation.level": lambda s, r: {"conversation": s.cast.group, "level": "mentions"},
+    "conversation.typing": lambda s, r: {"conversation": s.cast.group},
+    "draft.save": lambda s, r: {"conversation": s.cast.group, "body": "nháp 草稿"},
+    "direct.open": lambda s, r: {"user": s.cast.stranger.id},
+    "group.create": lambda s, r: {"name": f"Nhóm {next(numbers)}", "users": [s.cast.stranger.id]},
+    "group.add": lambda s, r: {"conversation": s.cast.group, "users": [person(f"new-{next(numbers)}").id]},
+    "group.remove": lambda s, r: {"conversation": s.cast.group, "user": s.newly()},
+    "group.role": lambda s, r: {"conversation": s.cast.group, "user": s.newly(), "role": "manager"},
+    "group.rename": lambda s, r: {"conversation": s.cast.group, "name": f"Tên {next(numbers)}"},
+    "group.leave": lambda s, r: {"conversation": s.cast.group if s.newly() else 0},
+    "friend.request": lambda s, r: {"user": person(f"new-{next(numbers)}").id, "words": "Chào 你好"},
+    "friend.accept": lambda s, r: {"user": s.acquainted("asked")},
+    "friend.refuse": lambda s, r: {"user": s.acquainted("asked")},
+    "friend.withdraw": lambda s, r: {"user": s.acquainted("asks")},
+    "friend.remove": lambda s, r: {"user": s.acquainted("friend")},
+    "block.add": lambda s, r: {"user": person(f"new-{next(numbers)}").id},
+    "block.remove": lambda s, r: {"user": s.acquainted("blocked")},
+    "invite.make": lambda s, r: {"conversation": s.cast.group, "days": 1, "max_uses": 3},
+    "invite.list": lambda s, r: {"conversation": s.cast.group},
+    "invite.revoke": lambda s, r: {"conversation": s.cast.group, "invite": s.invite()[0]},
+    "options.save": lambda s, r: {"options": {"look_back": 10 + next(numbers) % 100}},
+}
+
+
+FORMS: dict[str, Callable[[Scene, str], dict]] = {
+    "accounts/avatar/": lambda s, r: {"picture": SimpleUploadedFile("me.png", PICTURE)},
+    "accounts/options/import/": lambda s, r: {
+        "file": SimpleUploadedFile("o.json", b'{"version": 1, "options": {"busy": true}}')
+    },
+    "accounts/login/": lambda s, r: {"login": "stranger", "password": PASSWORD},
+    "accounts/login/here/": lambda s, r: {"proof": accounts.prove(s.cast.stranger.user)},
+    "accounts/signup/": lambda s, r: {"username": f"signup-{next(numbers)}", "password1": "xanh-Lá-4711"},
+    "accounts/password/change/": lambda s, r: {
+        "oldpassword": PASSWORD,
+        "password1": "đỏ-Lá-4711-x",
+        "password2": "đỏ-Lá-4711-x",
+    },
+    "accounts/language/": lambda s, r: {"language": "vi", "next": "/"},
+    "accounts/settings/": lambda s, r: {
+        "display_name": "Tên 名",
+        "status": "",
+        "language": "vi",
+        "time_zone": "",
+        "theme": "dark",
+    },
+    "accounts/delete/": lambda s, r: {
+        "password": PASSWORD,
+        "name": "" if r == "anonymous" else s.person(r).user.username,
+    },
+    "admin/accounts/user/add/": lambda s, r: {"username": f"made-{next(numbers)}", "role": "member"},
+    "admin/accounts/user/import/": lambda s, r: {"file": SimpleUploadedFile("people.csv", b"name\nimported\n")},
+    "admin/accounts/user/": lambda s, r: {"action": "end_sessions", "_selected_action": [s.cast.stranger.id]},
+    "accounts/reauthenticate/": lambda s, r: {"password": PASSWORD},
+    "join/<str:token>/": lambda s, r: {"username": f"invited-{next(numbers)}", "password1": "xanh-Lá-4711"},
+    "admin/messaging/invitelink/": lambda s, r: {"action": "revoke", "_selected_action": [s.invite()[0]]},
+    "admin/messaging/invitelink/add/": lambda s, r: {"conversation": "", "days": 7, "max_uses": ""},
+    "admin/core/policy/": lambda s, r: {**PoliciesForm().initial, "site.name": f"Trường {next(numbers)} 学校"},
+}
+
+
+def address(scene: Scene, route: str, role: str) -> str:
+    """A route with this scene's things in it."""
+    values = {
+        "<id:conversation>": scene.cast.group, "<id:seq>": 1, "<int:id>": scene.cast.group, "<str:token>": "x" * 43, "<str:language>": "vi",
+        "<path:content_type_id>": ContentType.objects.get_for_model(User).pk, "(?P<url>.*)$": "nothing-here",
+    }  # fmt: skip
+    if route.startswith("join/"):
+        values["<str:token>"] = scene.invite()[1]
+    values["<int:pk>"] = 1
+    if "invitelink/<path:object_id>" in route:
+        route = route.replace("<path:object_id>", str(scene.invite()[0]))
+    if route.startswith("admin/<app_label>"):
+        return "/admin/accounts/"
+    if route == "accounts/blocks/<int:id>/remove/":
+        return f"/accounts/blocks/{scene.acquainted('blocked')}/remove/"
+    if route.startswith("avatars/"):
+        member = scene.cast.member.user
+        return f"/avatars/{member.avatar or accounts.set_avatar(member, PICTURE)}/64.webp"
+    if route.startswith("admin/accounts/user/import/<"):
+        made = accounts.begin_import(scene.cast.administrator.user, "x.csv", f"name\nnew-{next(numbers)}\n".encode())
+        return "/" + route.replace("<id:id>", str(made.pk))
+    if route == "accounts/sessions/<int:id>/end/":
+        mine = accounts.open_session(scene.cast.member.user, kind="phone")
+        return f"/accounts/sessions/{mine.pk}/end/"
+    for model, pk in (
+        ("event", Event.objects.earliest("id").pk),
+        ("user", scene.cast.member.id),
+        ("loginsession", scene.cast.member.login_session.pk),
+        ("policy", "site.name"),
+    ):
+        route = route.replace(f"{model}/<path:object_id>", f"{model}/{str(pk).replace('.', '_2E')}")
+    for name, value in {**values, "<path:object_id>": scene.cast.member.id}.items():
+        route = route.replace(name, str(value))
+    return "/" + route.lstrip("/")

@@ -1,0 +1,112 @@
+"""Secrets in private columns (C25): no page, answer, frame, log line or export of anybody shows one."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+
+from accounts.models import AccountImport, LoginSession, SetupLink, SignInGuard, Token, User
+from messaging.models import RemovedText
+from tests.tabs import Site
+from tests.test_policy_matrix import (
+    PAGES,
+    ROLES,
+    SIGNED_OUT,
+    Scene,
+    address,
+    pages_scene,  # noqa: F401
+    scene,  # noqa: F401
+)
+
+CANARY = "caNary7Xq"
+
+
+def plant(scene: Scene) -> set[str]:  # noqa: F811
+    """A canary in each column that only the server reads, and the secrets that are there anyway."""
+    for user in User.objects.all():
+        User.objects.filter(pk=user.pk).update(
+            older_password=f"{CANARY}-older-{user.pk}", options={**user.options, "x": f"{CANARY}-option"}
+        )
+    Token.objects.create(user=scene.cast.member.user, name="token", digest=f"{CANARY}-digest")
+    Authenticator.objects.create(user=scene.cast.blocked.user, type="totp", data={"secret": f"{CANARY}-secret"})
+    SetupLink.objects.create(pk=1, digest=f"{CANARY}-link")
+    SignInGuard.objects.create(key=f"name:{CANARY}-guard")
+    AccountImport.objects.create(
+        by=scene.cast.administrator.user, sealed=f"{CANARY}-sealed", seal=f"{CANARY}-seal", state="done"
+    )
+    seq = scene.cast.say(scene.cast.member, f"{CANARY}-recalled")
+    scene.cast.member.client.post(
+        "/api/message.recall",
+        json.dumps({"conversation": scene.cast.group, "seq": seq}),
+        content_type="application/json",
+    )
+    assert RemovedText.objects.filter(body=f"{CANARY}-recalled").exists()
+    hashes = set(User.objects.exclude(password="").values_list("password", flat=True))
+    sessions = set(Session.objects.values_list("pk", flat=True)) | set(
+        LoginSession.objects.values_list("key", flat=True)
+    )
+    return {CANARY} | hashes | sessions
+
+
+def found_in(text: str, secrets: set[str]) -> list[str]:
+    return [secret for secret in secrets if secret in text]
+
+
+@pytest.mark.django_db
+@pytest.mark.filterwarnings("ignore:StreamingHttpResponse")
+def test_no_page_shows_one_to_anybody(pages_scene: Scene, caplog: pytest.LogCaptureFixture):  # noqa: F811
+    caplog.set_level(logging.DEBUG)
+    browsers = {role: pages_scene.browser(role) for role in ROLES}
+    secrets = plant(pages_scene)
+    assert found_in(f"a page with {CANARY}", secrets)
+    told, seen = [], 0
+    for name in PAGES:
+        if name.startswith("GET ") and "logout" not in name:
+            for role, browser in browsers.items():
+                if role == "blocked":
+                    continue  # his first page signs him out
+                response = browser.get(address(pages_scene, name[4:].strip("/") and name[4:], role))
+                text = (
+                    b"".join(response).decode(errors="replace")
+                    if response.streaming
+                    else response.content.decode(errors="replace")
+                )
+                seen += len(text)
+                told += [
+                    f"{name} for {role}: {secret}" for secret in found_in(text + str(dict(response.headers)), secrets)
+                ]
+    assert seen > 1_000_000 and told == []
+    lines = "\n".join(record.getMessage() for record in caplog.records if record.name != "django.db.backends")
+    assert not found_in(lines, secrets)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_frame_and_no_answer_has_one(scene: Scene, site: Site):  # noqa: F811
+    secrets = plant(scene)
+    heard = []
+    for role in ROLES:
+        if role not in SIGNED_OUT:
+            tab = site.connect(scene.person(role))
+            heard.append(json.dumps(tab.hello(), ensure_ascii=False))
+            heard.append(
+                json.dumps(tab.ask("conversation.open", {"conversation": scene.cast.group}), ensure_ascii=False)
+            )
+            heard += [json.dumps(frame, ensure_ascii=False) for frame in tab.frames]
+            for path in ("/api/snapshot", "/api/people", f"/api/conversations/{scene.cast.group}/messages"):
+                heard.append(scene.browser(role).get(path).content.decode())
+    assert len("".join(heard)) > 10_000
+    assert not found_in("".join(heard), secrets)
+
+
+@pytest.mark.django_db
+def test_commands_print_none(pages_scene: Scene, capsys: pytest.CaptureFixture[str]):  # noqa: F811
+    secrets = plant(pages_scene)
+    call_command("create_user", "printed")
+    call_command("unlock", "member")
+    call_command("block_user", "stranger", reason="spam")
+    assert not found_in("".join(capsys.readouterr()), secrets)
