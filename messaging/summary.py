@@ -170,7 +170,10 @@ def count_unread(spans: Mapping[tuple[int, int], tuple[int, int]]) -> dict[tuple
 
 
 def snapshot_part(user: Any, snapshot: dict, heads: dict[str, int], known: dict[str, int]) -> None:
-    """The conversations, those unchanged left out of a partial snapshot, and the people in them."""
+    """The conversations, those unchanged left out of a partial snapshot, and the people in them.
+
+    Partners come always: presence has no number, and may have changed while nobody listened.
+    """
     partial = snapshot["partial"]
     own = mine(user.pk)
     heads.update({f"c:{row[0]}": row[12] for row in own})
@@ -181,11 +184,11 @@ def snapshot_part(user: Any, snapshot: dict, heads: dict[str, int], known: dict[
     senders = {c["preview"]["sender"] for c in objects if c["preview"]}
     people = (
         senders
-        | {c["peer"] for c in objects}
+        | {other_of(row[9], user.pk) for row in own if row[9]}
         | {asked["user"] for asked in snapshot["relations"]["incoming"]}
         | {user.pk}
     )
-    found = people_objects(user.pk, people - {None}) if objects or not partial else []
+    found = people_objects(user.pk, people - {None})
     snapshot["people"] = [_without(PERSON_DEFAULTS, person) for person in found]
 
 

@@ -137,6 +137,7 @@ def test_an_owner_makes_managers_and_hands_the_group_over_before_leaving(group: 
     expect(an.member(binh).locator(".role")).to_have_text("Group owner")
     expect(an.member(an).locator(".role")).to_have_text("Manager")
 
+    binh.allow(r"404 .*/members")  # asked for because of the new owner, by one who is leaving at that moment
     binh.members().get_by_role("button", name="Leave the group").click()
     dialog = binh.page.get_by_role("dialog", name="Who takes the group over?")
     expect(dialog.get_by_role("button", name="Hand over and leave")).to_be_disabled()

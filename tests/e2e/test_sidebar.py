@@ -98,6 +98,7 @@ def test_the_menu_works_by_keys(pair: Pair) -> None:
         expect(menu(an)).to_be_hidden()
         expect(row).to_be_focused()
     an.page.keyboard.press("Shift+F10")
+    expect(menu(an).get_by_role("menuitem", name="Pin to the top")).to_be_focused()
     an.page.keyboard.press("Enter")
     expect(row.get_by_text("Pinned")).to_be_attached()
     expect(row).to_be_focused()
