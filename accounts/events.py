@@ -29,7 +29,8 @@ def me(user: User) -> dict[str, Any]:
 def add_to_snapshot(user: User, snapshot: dict[str, Any], heads: dict[str, int], known: dict[str, int]) -> None:
     """Who I am, and whom I know."""
     snapshot["me"] = me(user)
-    snapshot["relations"] = relations_of(user.pk)
+    if not snapshot["partial"]:  # else they are what they were: they are told by number
+        snapshot["relations"] = relations_of(user.pk)
 
 
 def site_facts() -> dict[str, Any]:

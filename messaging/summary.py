@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from accounts.relations import closed_between, concerned, people_objects
+from accounts.relations import closed_between, concerned, people_objects, presences
 from core import policies
 from core.moment import one_moment
 from core.refusal import Refusal
@@ -172,7 +172,7 @@ def count_unread(spans: Mapping[tuple[int, int], tuple[int, int]]) -> dict[tuple
 def snapshot_part(user: Any, snapshot: dict, heads: dict[str, int], known: dict[str, int]) -> None:
     """The conversations, those unchanged left out of a partial snapshot, and the people in them.
 
-    Partners come always: presence has no number, and may have changed while nobody listened.
+    How partners are comes always: presence has no number, and may have changed while nobody listened.
     """
     partial = snapshot["partial"]
     own = mine(user.pk)
@@ -184,12 +184,14 @@ def snapshot_part(user: Any, snapshot: dict, heads: dict[str, int], known: dict[
     senders = {c["preview"]["sender"] for c in objects if c["preview"]}
     people = (
         senders
-        | {other_of(row[9], user.pk) for row in own if row[9]}
-        | {asked["user"] for asked in snapshot["relations"]["incoming"]}
+        | {c["peer"] for c in objects}
+        | {asked["user"] for asked in snapshot.get("relations", {}).get("incoming", ())}
         | {user.pk}
     )
-    found = people_objects(user.pk, people - {None})
+    found = people_objects(user.pk, people - {None}) if objects or not partial else []
     snapshot["people"] = [_without(PERSON_DEFAULTS, person) for person in found]
+    if partial:
+        snapshot["partners"] = presences(user.pk, {other_of(row[9], user.pk) for row in own if row[9]})
 
 
 def receipts(user_id: int, conversation_id: int) -> list[tuple[str, dict]]:

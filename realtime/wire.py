@@ -145,13 +145,14 @@ class Snapshot(TypedDict):
     """What a client begins with; `partial`: only what changed since its cursors."""
 
     me: Me
-    relations: Relations
+    relations: NotRequired[Relations]  # of a partial one they are what they were
     site: Site
     partial: bool
     cursor: Number
     conversations: list[Conversation]
     gone: list[Id]
     people: list[Person]
+    partners: NotRequired[list[tuple[Id, Presence]]]  # partial only: of all direct conversations
 
 
 @exact

@@ -28,7 +28,7 @@ export interface Message {
   edited_at: string | null; recalled_at: string | null; recalled_by: number | null; reactions: Reaction[];
 }
 export interface Snapshot {
-  me: Me; relations: Relations; site: Site; partial: boolean; cursor: number; conversations: Conversation[]; gone?: number[]; people: Person[];
+  me: Me; relations?: Relations; site: Site; partial: boolean; cursor: number; conversations: Conversation[]; gone?: number[]; people: Person[]; partners?: [number, Person["presence"]][];
 }
 export interface Page {
   conversation?: number; messages: Message[]; quoted: Message[]; people: Pick<Person, "id" | "name" | "username" | "avatar">[];

@@ -144,8 +144,8 @@ test("an embedded page read before the snapshot moves the cursor back to its hea
 });
 
 test("a partial ready changes what it names and keeps the cursor of held messages for the events that follow", () => {
-  const [state] = play(stateWith(3), { type: "ready", data: snapshot([conversation({ last_seq: 5, last_change: 5, unread: 2, read_seq: 3 })], { partial: true, cursor: 9, people: [] }) });
-  assert.equal(state.cursors.get("c:7"), 3);
+  const [state] = play(stateWith(3), { type: "ready", data: snapshot([conversation({ last_seq: 5, last_change: 5, unread: 2, read_seq: 3 })], { partial: true, cursor: 9, people: [], partners: [[AN, "away"]] }) });
+  assert.deepEqual([state.cursors.get("c:7"), state.people.get(AN).presence], [3, "away"]);
   assert.equal(state.cursors.get("u:3"), 9);
   const [after] = play(state, frame(message(4)), frame(message(5)), { type: "live" });
   assert.deepEqual(seqs(after), [1, 2, 3, 4, 5]);

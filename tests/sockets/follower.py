@@ -39,7 +39,7 @@ class Model(reducer.Client):
         self.forget(snapshot["gone"] if snapshot["partial"] else set(self.conversations) - listed)
         self.me = snapshot["me"]
         self.cursors[f"u:{self.user_id}"] = snapshot["cursor"]
-        self.private({name: snapshot[name] for name in ("conversations", "people", "relations")})
+        self.private({name: snapshot[name] for name in ("conversations", "people", "relations") if name in snapshot})
 
     def private(self, data: dict) -> None:
         """Private facts, with the fields that did not travel."""

@@ -142,14 +142,15 @@ async function start() {
   await pause();
   startList();
   const routed = route();
-  // What follows comes piece by piece: the messages are painted and clicks are answered in between.
-  const parts = [import("./sidebar.js"), import("./acts.js"), import("./composer.js"), import("./keys.js"), import("./resize.js")];
   addEventListener("popstate", route);
   byId("menu").addEventListener("submit", () => { leaving = true; });
   document.addEventListener("click", onClick);
   for (const name of ["online", "offline"]) addEventListener(name, () => store.socket.wake());
   addEventListener("pageshow", (event) => { if (event.persisted) store.socket.wake(); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) { store.flush(); store.socket.wake(); } });
+  await pause();
+  // What follows comes piece by piece: the messages are painted and clicks are answered in between.
+  const parts = [import("./sidebar.js"), import("./acts.js"), import("./composer.js"), import("./keys.js"), import("./resize.js")];
   await painted();
   for (const part of parts) {
     (await part).start();

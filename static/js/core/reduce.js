@@ -28,7 +28,7 @@ export function put(map, key, value) {
 export function fromSnapshot(snapshot) {
   return {
     me: snapshot.me,
-    relations: snapshot.relations,
+    relations: /** @type {import("../types.js").Relations} */ (snapshot.relations),
     site: snapshot.site,
     conversations: new Map(snapshot.conversations.map((c) => [c.id, filled(c)])),
     people: new Map(snapshot.people.map(personEntry)),
@@ -145,9 +145,10 @@ function resync(state, feed) {
 function applyReady(state, snapshot) {
   const listed = new Set(snapshot.conversations.map((c) => c.id));
   const gone = snapshot.partial ? snapshot.gone ?? [] : [...state.conversations.keys()].filter((id) => !listed.has(id));
-  let next = { ...state, me: snapshot.me, relations: snapshot.relations, site: snapshot.site, resuming: new Map() };
+  let next = { ...state, me: snapshot.me, relations: snapshot.relations ?? state.relations, site: snapshot.site, resuming: new Map() };
   next.cursors = put(next.cursors, `u:${snapshot.me.id}`, snapshot.cursor);
   next.people = new Map([...state.people, ...snapshot.people.map(personEntry)]);
+  for (const [id, presence] of snapshot.partners ?? []) next.people.set(id, { .../** @type {import("../types.js").Person} */ (next.people.get(id)), presence });
   next = withConversations(next, snapshot.conversations);
   const [after, todo] = withoutConversations(next, gone);
   return [after, todo];
