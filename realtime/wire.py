@@ -152,7 +152,7 @@ class Snapshot(TypedDict):
     conversations: list[Conversation]
     gone: list[Id]
     people: list[Person]
-    partners: NotRequired[list[tuple[Id, Presence]]]  # partial only: of all direct conversations
+    partners: NotRequired[list[list[Id | Presence]]]  # partial only: of all direct conversations
 
 
 @exact

@@ -123,16 +123,21 @@ function keepHere(id, body) {
   }
 }
 
+/** Drafts of which the server could not be told yet. @type {Map<number, string>} */
+const untold = new Map();
+
 /** @param {number} id @param {string} body */
 function syncDraft(id, body) {
   clearTimeout(syncTimer);
   syncTimer = null;
+  untold.delete(id);
   if (letters(body) > MAX_LETTERS) return; // kept on this device only
   if (!body) localStorage.removeItem(draftKey(id));
   store.socket.request("draft.save", { conversation: id, body }).then(() => {
     if (localStorage.getItem(draftKey(id)) === body) localStorage.removeItem(draftKey(id));
   }, (error) => {
-    if (error.code !== "offline") tellError(error);
+    if (error.code === "offline") untold.set(id, body);
+    else tellError(error);
   });
 }
 
@@ -282,6 +287,9 @@ export function start() {
       // Written on another device: shown here unless somebody is writing.
       if (owner !== null && !writing && !editing() && !draftTimer && !syncTimer && document.activeElement !== area && !localStorage.getItem(draftKey(owner)) && area.value !== draft) setText(draft);
     });
+  });
+  effect(() => {
+    if (store.socket.connection.value.state === "live") untracked(() => [...untold].forEach(([id, body]) => syncDraft(id, body)));
   });
   effect(() => { render(barView(), bar); });
   let before = store.composing.value;
