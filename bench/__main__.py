@@ -3,10 +3,18 @@
 import argparse
 import sys
 
-from bench import fanout, history, idle, page, ready, send
+from bench import fanout, history, idle, page, ready, search, send
 from bench.client import run
 
-BENCHES = {"fanout": fanout, "send": send, "idle": idle, "history": history, "ready": ready, "page": page}
+BENCHES = {
+    "fanout": fanout,
+    "send": send,
+    "idle": idle,
+    "history": history,
+    "ready": ready,
+    "page": page,
+    "search": search,
+}
 
 
 def main() -> int:

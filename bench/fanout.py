@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import receipts
 from bench.client import Address, Client, Counter, Tally, clock, connect, frame, gather
 from bench.process import Process, free_port, python
 from bench.report import Report, percentile
@@ -38,6 +39,7 @@ def arguments(parser: ArgumentParser) -> None:
     """Options of this bench."""
     parser.add_argument("--clients", type=int, default=500)
     parser.add_argument("--messages", type=int, default=100)
+    parser.add_argument("--receipts", action="store_true", help="instead: what reading and typing cost beside it")
     parser.add_argument("--daphne", action="store_true", help="also our server and the stock consumer under daphne")
 
 
@@ -124,6 +126,8 @@ def _listens(port: int) -> bool:
 
 async def main(options: Namespace) -> Report:
     """Ours between two runs of the bare loop, then stock Channels."""
+    if options.receipts:
+        return await receipts.main(options)
     clients, messages = (200, 30) if options.short else (options.clients, options.messages)
     report = Report("fanout")
     counts = {"users": clients, "conversations": FEEDS, "members": clients}

@@ -14,6 +14,10 @@ window.bench = {
   rows: () => [...document.querySelectorAll("#log [data-seq]")],
   first: () => Number(document.querySelector("#log [data-seq]")?.dataset.seq ?? 0),
 
+  /** Until the page has twice had nothing to do: what the observers are told has come then. */
+  async idle() {
+    for (let times = 0; times < 2; times++) await new Promise((done) => requestIdleCallback(done));
+  },
   /** Milliseconds from the click on a conversation until the second frame after its rows stand. */
   async open(path, title) {
     const link = document.querySelector(`#conversations a[href="${path}"]`);

@@ -46,7 +46,7 @@ class Bench:
         add = self.report.add
         with self.screen() as screen:
             screen.go(f"/c/{self.long}/")
-            screen.page.wait_for_timeout(500)
+            screen.settle()
             weights = screen.ask("bench.weights()")
             add("files", "module files before the first render", weights["files"], "", ("<=", 14))
             add("js_kb", "  JavaScript, gz", weights["js"] / 1000, "kB", ("<=", 50))
@@ -62,7 +62,7 @@ class Bench:
         with self.screen() as screen:
             screen.slow_down(4)
             screen.go(f"/c/{self.long}/")
-            screen.page.wait_for_timeout(500)
+            screen.settle()
             add("boot_task_ms", "longest task at boot, 4 × slower", screen.ask("bench.longest"), "ms", ("<=", 100))
 
     def switching(self, screen: Screen) -> None:
@@ -97,7 +97,7 @@ class Bench:
             page.keyboard.press("ArrowDown")
             page.keyboard.press("Enter" if number % 3 == 0 else "Escape")
             page.locator("#message-menu:popover-open").wait_for(state="hidden")
-        page.wait_for_timeout(300)
+        screen.settle()
         screen.slow_down(1)
         found = screen.ask("bench.durations()")
         name = f"INP p98{f', {factor} × slower' if factor > 1 else ''}, {len(found)} interactions"
@@ -108,7 +108,7 @@ class Bench:
         screen.open(self.long, self.partner)
         while screen.ask("bench.rows().length") < 200 and screen.ask("bench.older()"):
             pass
-        screen.page.wait_for_timeout(500)
+        screen.settle()
         keys = screen.type(WORDS if self.short else WORDS * 3)
         screen.page.locator("#composer-text").fill("")
         self.report.add(

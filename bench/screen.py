@@ -58,6 +58,11 @@ class Screen:
         self.page.goto(path)
         self.ask("bench.until(() => bench.ready && (bench.render || location.pathname === '/'))")
 
+    def settle(self) -> None:
+        """Waits until nothing is fetched and nothing is left to do."""
+        self.page.wait_for_load_state("networkidle")
+        self.ask("bench.idle()")
+
     def ask(self, expression: str) -> Any:
         """The value of an expression in the page."""
         return self.page.evaluate(expression)

@@ -17,8 +17,8 @@ from django.utils import timezone
 from accounts.access import LOGIN_SESSION
 from accounts.actions import set_policies
 from accounts.models import LoginSession, User
-from accounts.models.user import search_key
 from bench.server import PASSWORD
+from core.names import search_key
 from core.text import name_key
 from messaging.models import Conversation, Membership, Message
 

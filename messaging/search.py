@@ -1,0 +1,226 @@
+"""Search over the messages that somebody may see: every word of the query, newest first.
+
+The newest messages are read through, which answers common words; what is left is asked of the index, which answers rare ones. Both only give candidates:
+whether a message is a hit is decided by its text. Work is bounded; where it ended, the next page goes on (`older`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import Any
+
+from django.db import connection
+
+from accounts.relations import faces
+from core.query import Query, parse
+from core.refusal import Refusal
+from core.sql import marks, padded, rows
+from messaging import search_index
+from messaging.events import read_messages
+from messaging.search_filters import Filters, read_filters
+
+PAGE_MAX = 50
+WINDOW, READ = 1000, 150  # newest messages of the site that one step reads through, and how many of one's own at most
+GLANCE = 50  # how many the first step reads, which only finds out whether a word is common
+STEPS, WORTH = 8, 0.03  # steps, as long as this share are hits; then the index is asked
+NEEDS = 3  # words that the index is asked for at most
+FIRST, MORE = 400, 4000  # candidates taken from the index at once
+CHUNK, CHUNK_MAX = 40, 500  # of them read at once: few where most are hits, more when they turn out not to be
+SECONDS = 0.5  # after which a page ends short
+PROBES = 60  # ids asked for at once where a moment is looked for
+SLACK = timedelta(minutes=1)  # ids and times rise together but for what is written side by side
+END = 2**53
+COLUMNS = "m.id, m.conversation_id, m.seq, m.sender_id, m.kind, m.body"
+LIVING = "m.recalled_at IS NULL AND m.kind <> 'system'"
+
+
+@dataclass(slots=True)
+class Search:
+    """One search: what is wanted, of whom, and where it may look."""
+
+    query: Query
+    filters: Filters
+    cleared: dict[int, int]  # conversation -> what was cleared away there
+    low: int = 0  # ids that the dates leave
+    high: int = END
+    until: float = field(default_factory=lambda: monotonic() + SECONDS)
+
+    def is_hit(self, row: tuple) -> bool:
+        """Whether a row of `columns` is what was asked for."""
+        _, conversation, seq, sender, kind, body, *sent_at = row
+        wanted = self.filters
+        return (
+            seq > self.cleared.get(conversation, END)
+            and (wanted.senders is None or sender in wanted.senders)
+            and (not wanted.files or kind == "file")
+            and (wanted.before is None or _aware(*sent_at) < wanted.before)
+            and (wanted.after is None or _aware(*sent_at) >= wanted.after)
+            and self.query.finds(body)
+        )
+
+    @property
+    def columns(self) -> str:
+        """What is read of a message; its time, which costs as much as all else, only where dates are asked for."""
+        return COLUMNS + (", m.sent_at" if self.filters.before or self.filters.after else "")
+
+
+def find(
+    user: Any,
+    text: str = "",
+    *,
+    conversation: int | None = None,
+    sender: int | None = None,
+    before: datetime | None = None,
+    after: datetime | None = None,
+    files: bool = False,
+    older: int | None = None,
+    limit: int = 20,
+) -> dict:
+    """A page of hits with the people in them; `older` is where the next page begins, None at the end. Raises Refusal."""
+    limit = max(1, min(limit, PAGE_MAX))
+    words, filters = read_filters(user, text)
+    filters.narrow(conversation, sender, before, after, files)
+    cleared = dict(rows("SELECT conversation_id, cleared_seq FROM messaging_membership WHERE user_id = %s", [user.pk]))
+    if conversation is not None and conversation not in cleared:
+        raise Refusal("not_found")
+    if filters.places is not None:
+        cleared = {id: seq for id, seq in cleared.items() if id in filters.places}
+    search = Search(parse(words), filters, cleared)
+    if not cleared or filters.senders == set() or not (search.query.terms or filters.senders or filters.files):
+        return _page(search, [], None)
+    search.low = _ids_around(filters.after - SLACK)[0] if filters.after else 0
+    search.high = min(older or END, _ids_around(filters.before + SLACK)[1] if filters.before else END)
+    found: list[int] = []
+    last: int | None = None  # all from here on were looked at
+    for last, hit in _looked_at(search):
+        if hit:
+            if len(found) == limit:
+                return _page(search, found, found[-1])
+            found.append(last)
+        elif monotonic() > search.until:
+            return _page(search, found, last)
+    return _page(search, found, None)
+
+
+def _looked_at(search: Search) -> Iterator[tuple[int, bool]]:
+    """Ids of candidates, falling, and whether each is a hit."""
+    below, read, hits = search.high, 0, 0
+    for step in range(STEPS):
+        newest, below = _newest(search, below, READ if step else GLANCE)
+        for row in newest:
+            hit = search.is_hit(row)
+            hits += hit
+            yield row[0], hit
+        read += len(newest)
+        if hits < WORTH * read or below <= search.low:
+            break
+    wanted = search.filters.senders
+    people = [[]] if wanted is None else [[f"{person:x}"] for person in sorted(wanted)]
+    needs = search.query.needs(NEEDS)
+    size, few, chunk = FIRST, needs[: search_index.FEW[connection.vendor]], CHUNK
+    while below > search.low:
+        ids = _candidates(search, few, people, below, size)
+        full = len(ids) == size
+        if full and len(few) < len(needs):  # a common word: the other ones leave less
+            few, size = needs, MORE
+            continue
+        start = 0
+        while start < len(ids):
+            some = ids[start : start + chunk]
+            found = {row[0]: row for row in _read(search, some)}
+            for id in some:
+                yield id, id in found and search.is_hit(found[id])
+            start, chunk = start + chunk, min(2 * chunk, CHUNK_MAX)
+        if not full:
+            return
+        below, size = ids[-1], MORE
+
+
+def _candidates(search: Search, needs: list, people: list[list[str]], below: int, size: int) -> list[int]:
+    found: set[int] = set()
+    kind = ["file"] if search.filters.files else []
+    for person in people:
+        found.update(search_index.candidates(list(search.cleared), needs, person + kind, search.low, below, size))
+    return sorted(found, reverse=True)[:size]
+
+
+def _newest(search: Search, below: int, most: int) -> tuple[list[tuple], int]:
+    """The newest messages with lower ids, and the id from which on all have been read."""
+    if len(search.cleared) == 1:
+        (place,) = search.cleared
+        found = rows(
+            f"SELECT {search.columns} FROM messaging_message m WHERE m.conversation_id = %s AND m.seq <= %s AND {LIVING} ORDER BY m.seq DESC LIMIT %s",  # noqa: S608
+            [place, _seq_below(place, below), most],
+        )
+        return found, found[-1][0] if len(found) == most else search.low
+    newest = below - 1 if below < END else rows("SELECT COALESCE(MAX(id), 0) FROM messaging_message")[0][0]
+    low = max(search.low, newest - WINDOW)
+    mine, places = _among("m.conversation_id", search.cleared)
+    found = rows(
+        f"SELECT {search.columns} FROM messaging_message m WHERE m.id BETWEEN %s AND %s AND {LIVING} AND {mine}"  # noqa: S608
+        " ORDER BY m.id DESC LIMIT %s",
+        [low, newest, *places, most],
+    )
+    return found, found[-1][0] if len(found) == most else low
+
+
+def _seq_below(place: int, id: int) -> int:
+    """The last message of a conversation with a lower id; in one conversation both rise together."""
+    last = rows("SELECT last_seq FROM messaging_conversation WHERE id = %s", [place])[0][0]
+    if id >= END:
+        return last
+    here = rows("SELECT seq - 1 FROM messaging_message WHERE id = %s AND conversation_id = %s", [id, place])
+    if here:
+        return here[0][0]
+    low, high = 0, last
+    while low < high:
+        middle = (low + high + 1) // 2
+        found = rows("SELECT id FROM messaging_message WHERE conversation_id = %s AND seq = %s", [place, middle])
+        if found and found[0][0] < id:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _ids_around(moment: datetime) -> tuple[int, int]:
+    """Ids next to each other, or nearly: of a message sent before this moment, and of one sent not before it. Four queries for a million."""
+    low, high = 0, rows("SELECT COALESCE(MAX(id), 0) + 1 FROM messaging_message")[0][0]
+    while high - low > 1:
+        points = range(low + max(1, (high - low) // PROBES), high, max(1, (high - low) // PROBES))
+        found = rows(f"SELECT id, sent_at FROM messaging_message WHERE id IN {marks(points)}", padded(points))  # noqa: S608
+        if not found:  # nothing but holes between them
+            break
+        earlier = [id for id, sent_at in found if _aware(sent_at) < moment]
+        later = [id for id, sent_at in found if _aware(sent_at) >= moment]
+        low, high = max(earlier, default=low), min(later, default=high)
+    return min(low, high), max(low, high)
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _read(search: Search, ids: list[int]) -> list[tuple]:
+    these, params = _among("m.id", ids)
+    return rows(f"SELECT {search.columns} FROM messaging_message m WHERE {these} AND {LIVING}", params)  # noqa: S608
+
+
+def _among(column: str, ids: Collection[int]) -> tuple[str, list[Any]]:
+    """A condition and its parameters; one array where there are arrays: psycopg takes 4 µs for each parameter of its own."""
+    if connection.vendor == "postgresql":
+        return f"{column} = ANY(%s)", [list(ids)]
+    return f"{column} IN {marks(ids)}", padded(ids)
+
+
+def _page(search: Search, ids: list[int], older: int | None) -> dict:
+    """The answer of the protocol."""
+    found = {m["id"]: m for m in read_messages(*_among("m.id", ids))} if ids else {}
+    hits: list[dict[str, Any]] = [
+        {"message": found[id], "ranges": search.query.ranges(found[id]["body"])} for id in ids if id in found
+    ]
+    people = {hit["message"]["sender"] for hit in hits} - {None}
+    return {"hits": hits, "people": faces(people) if people else [], "older": older}

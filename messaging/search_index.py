@@ -1,0 +1,179 @@
+"""The word index of messages: FTS5 on SQLite, tsvector with GIN on PostgreSQL; the words and their meaning are the same on both.
+
+Every word is kept together with its conversation (`7·duong`), so that what a search reads grows with the hits in one's own conversations, not with how
+common the word is on the whole site. `7··3` says that user 3 wrote it, `7··file` that it is a file. Positions are not kept: what the index finds is
+compared with the text itself. Entries are written in the transaction that writes the message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+
+from core.folding import words_of
+from core.query import Need
+from core.sql import rows
+
+TABLE = "messaging_search"
+AT_ONCE = {
+    "sqlite": 400,
+    "postgresql": 4,
+}  # conversations in one expression: PostgreSQL looks at all of it for every hit
+FEW = {
+    "sqlite": 1,
+    "postgresql": 3,
+}  # words asked for first: PostgreSQL visits a row for each hit, SQLite reads a list for each word
+REBUILT = 2000  # messages indexed at once when all are
+MERGED = 100  # pages that one step of `compact` writes
+# PostgreSQL does not know how rare these words are and would rather read the whole table.
+OFF = ("enable_seqscan", "enable_indexscan", "enable_indexonlyscan", "jit")
+PLANNER = "SELECT " + "".join(f"set_config('{name}', 'off', true), " for name in OFF)
+PLANNER += "set_config('statement_timeout', '2000', true)"
+
+
+class Entry(NamedTuple):
+    """What is indexed of a message."""
+
+    id: int
+    conversation: int
+    sender: int | None
+    kind: str
+    body: str
+
+
+def entry_of(message: Any) -> Entry:
+    """A row of messages as it is indexed."""
+    return Entry(message.pk, message.conversation_id, message.sender_id, message.kind, message.body)
+
+
+def _words(entry: Entry) -> list[str]:
+    place = f"{entry.conversation:x}·"
+    found = [place + word for word in words_of(entry.body)]
+    if entry.sender is not None:
+        found.append(f"{place}·{entry.sender:x}")
+    if entry.kind == "file":
+        found.append(f"{place}·file")
+    return found
+
+
+def stored(entry: Entry) -> str:
+    """The words of a message in the database's form."""
+    if connection.vendor == "sqlite":
+        return " ".join(_words(entry))
+    return " ".join(f"'{word}'" for word in _words(entry))  # no word has a quote or a backslash in it
+
+
+def _execute(sql: str, entries: Sequence[Entry], one: str) -> None:
+    with connection.cursor() as cursor:
+        params = [value for entry in entries for value in (entry.id, stored(entry))]
+        cursor.execute(f"INSERT INTO {TABLE}{sql.format(','.join([one] * len(entries)))}", params)
+
+
+def add(entries: Sequence[Entry]) -> None:
+    """Index new messages; part of the transaction that writes them."""
+    if not entries:
+        return
+    if connection.vendor == "sqlite":
+        _execute("(rowid, words) VALUES {}", entries, "(%s,%s)")
+    else:
+        again = "ON CONFLICT (message_id) DO UPDATE SET words = excluded.words"
+        _execute(f"(message_id, words) VALUES {{}} {again}", entries, "(%s,%s::tsvector)")
+
+
+def remove(entries: Sequence[Entry]) -> None:
+    """Take messages out, given as they were indexed; nothing of their words stays."""
+    if not entries:
+        return
+    if connection.vendor == "sqlite":
+        _execute(f"({TABLE}, rowid, words) VALUES {{}}", entries, "('delete',%s,%s)")
+    else:
+        rows(f"DELETE FROM {TABLE} WHERE message_id = ANY(%s) RETURNING message_id", [[entry.id for entry in entries]])  # noqa: S608
+
+
+def candidates(
+    conversations: Sequence[int], needs: Iterable[Need], marks: Iterable[str], low: int, below: int, limit: int
+) -> list[int]:
+    """Ids from `low` to under `below`, highest first, of messages there that have all these words, beginnings and marks (`·3`, `·file`)."""
+    wanted = [(need.word, need.beginning) for need in needs] + [(f"·{mark}", False) for mark in marks]
+    size = AT_ONCE[connection.vendor]
+    blocks = [conversations[start : start + size] for start in range(0, len(conversations), size)]
+    if connection.vendor == "sqlite":
+        sql = f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s AND rowid >= %s AND rowid < %s ORDER BY rowid DESC LIMIT %s"  # noqa: S608
+        found = [id for block in blocks for (id,) in rows(sql, [_match(block, wanted), low, below, limit])]
+        return sorted(found, reverse=True)[:limit]
+    sql = (
+        f"SELECT f.id FROM unnest(%s::text[]) q(words) CROSS JOIN LATERAL (SELECT message_id AS id FROM {TABLE}"  # noqa: S608
+        " WHERE words @@ q.words::tsquery AND message_id + 0 >= %s AND message_id + 0 < %s) f ORDER BY f.id DESC LIMIT %s"
+    )
+    with transaction.atomic():
+        rows(PLANNER)
+        return [id for (id,) in rows(sql, [[_tsquery(block, wanted) for block in blocks], low, below, limit])]
+
+
+def _match(conversations: Sequence[int], wanted: list[tuple[str, bool]]) -> str:
+    each = [[f'"{place:x}·{word}"{"*" if start else ""}' for word, start in wanted] for place in conversations]
+    return " OR ".join(f"({' AND '.join(one)})" for one in each)
+
+
+def _tsquery(conversations: Sequence[int], wanted: list[tuple[str, bool]]) -> str:
+    each = [[f"'{place:x}·{word}'{':*' if start else ''}" for word, start in wanted] for place in conversations]
+    return " | ".join(f"({' & '.join(one)})" for one in each)
+
+
+def create(cursor: Any, vendor: str) -> None:
+    """Make the empty index."""
+    if vendor == "postgresql":
+        cursor.execute(f"CREATE TABLE {TABLE} (message_id bigint PRIMARY KEY, words tsvector NOT NULL)")
+        cursor.execute(f"CREATE INDEX {TABLE}_words ON {TABLE} USING gin (words) WITH (fastupdate = off)")
+        return
+    cursor.execute(
+        f"CREATE VIRTUAL TABLE {TABLE} USING fts5(words, content='', detail=none, columnsize=0, tokenize=\"ascii tokenchars '$'\")"
+    )
+    cursor.execute("SELECT sqlite_version()")
+    options = {"usermerge": 2, "secure-delete": 1}
+    if tuple(int(part) for part in cursor.fetchone()[0].split(".")) < (3, 42, 0):
+        del options["secure-delete"]
+    for name, value in options.items():
+        cursor.execute(f"INSERT INTO {TABLE}({TABLE}, rank) VALUES (%s, %s)", [name, value])  # noqa: S608
+
+
+def existing() -> Iterator[list[Entry]]:
+    """All messages that belong in the index."""
+    last = 0
+    while True:
+        found = rows(
+            "SELECT id, conversation_id, sender_id, kind, body FROM messaging_message WHERE id > %s AND kind <> 'system'"
+            " AND recalled_at IS NULL ORDER BY id LIMIT %s",
+            [last, REBUILT],
+        )
+        if not found:
+            return
+        last = found[-1][0]
+        yield [Entry(*row) for row in found]
+
+
+def fill() -> None:
+    """Index what is there already; for the migration."""
+    for entries in existing():
+        for start in range(0, len(entries), 200):
+            add(entries[start : start + 200])
+
+
+def compact(whole: bool = False) -> int:
+    """Merge the pieces that many small transactions have left, in short steps; `whole` into one. Answers how many steps.
+
+    A search looks into each piece, so their number is what it waits for.
+    """
+    if connection.vendor != "sqlite":
+        return 0
+    steps = 0
+    while True:
+        before = connection.connection.total_changes if connection.connection is not None else 0
+        with connection.cursor() as cursor:
+            pages = -MERGED if whole and not steps else MERGED
+            cursor.execute(f"INSERT INTO {TABLE}({TABLE}, rank) VALUES ('merge', %s)", [pages])  # noqa: S608
+        steps += 1
+        if connection.connection.total_changes - before < 2 or steps > 10_000:
+            return steps
