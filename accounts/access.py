@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, NamedTuple
 
 from allauth.mfa.models import Authenticator
@@ -17,18 +18,16 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import Block, Friendship, LoginSession, User
-from accounts.models.user import search_key
 from accounts.options import Options
 from accounts.policies import SecondFactor
-from core import policies
+from core import names, policies
 from core.refusal import Refusal
 from core.sql import marks, padded, rows
 from core.sql import pairs as value_pairs
-from core.text import name_key, shown_name
+from core.text import shown_name
 
 LOGIN_SESSION = "login_session"  # where the Django session keeps LoginSession.key
 DISPLACED, SESSION_ENDED = "displaced", "session_ended"
-RECENT_SECONDS = 10
 FACTORS = ("totp", "webauthn")  # recovery codes only stand in for one of these
 CLOSE_CODES = {DISPLACED: 4001}  # every other verdict closes with 4003
 
@@ -205,9 +204,25 @@ def people_for(user: User, query: str = "", ids: Iterable[int] | None = None, li
     people = visible_people(user)
     if ids is not None:
         people = people.filter(pk__in=set(ids))
-    if query := query.strip():
-        people = people.filter(Q(search_key__contains=search_key(query)) | Q(username_key__contains=name_key(query)))
-    return list(people.order_by("search_key", "pk")[:limit])
+    typed = names.terms(query)
+    for term in typed:
+        people = people.filter(search_key__contains=term)
+    found = people.order_by("search_key", "pk").iterator() if typed else people.order_by("search_key", "pk")[:limit]
+    return list(islice((person for person in found if _meant(person, typed, query)), limit))
+
+
+def _meant(person: User, typed: list[str], query: str) -> bool:
+    fits = all(names.fits(person.search_key, term) for term in typed)
+    return fits and names.has_marks(query, (person.username, person.display_name))
+
+
+def hold(user_ids: Iterable[int]) -> set[int]:
+    """Those of these accounts that are usable; nobody closes them before the transaction ends. Taken before any conversation's row, in id order."""
+    ids = set(user_ids)
+    share = " FOR SHARE" if connection.features.has_select_for_update else ""
+    usable = "deleted_at IS NULL AND blocked_at IS NULL AND approved_at IS NOT NULL"
+    sql = f"SELECT id FROM accounts_user WHERE id IN {marks(ids)} AND {usable} ORDER BY id{share}"  # noqa: S608
+    return {id for (id,) in rows(sql, padded(ids))} if ids else set()
 
 
 def get_person(user: User, id: int) -> User:
@@ -298,6 +313,11 @@ def first_administrator() -> User | None:
     """Who stands for the site where somebody has to: the one who has been an administrator's account for longest."""
     administrators = User.objects.filter(is_superuser=True, deleted_at=None, blocked_at=None)
     return administrators.order_by("pk").first()
+
+
+def waiting() -> QuerySet[User]:
+    """The people whom an administrator has to let in."""
+    return User.objects.filter(approved_at=None, deleted_at=None, blocked_at=None)
 
 
 def administrator_exists() -> bool:

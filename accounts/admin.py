@@ -40,8 +40,8 @@ django_index = admin.site.index
 
 def index(request: HttpRequest, extra_context: Any = None) -> Any:
     """The first page says who waits."""
-    waiting = User.objects.filter(approved_at=None, deleted_at=None, blocked_at=None).count()
-    return django_index(request, {**(extra_context or {}), "waiting": waiting if request.user.is_superuser else 0})
+    waiting = access.waiting().count() if request.user.is_superuser else 0
+    return django_index(request, {**(extra_context or {}), "waiting": waiting})
 
 
 admin.site.index = index  # type: ignore[method-assign]
@@ -50,6 +50,12 @@ admin.site.index_template = "admin/start.html"
 
 class ReadOnly(admin.ModelAdmin):
     """Rows that only actions may write."""
+
+    show_facets = admin.ShowFacets.NEVER  # they count all rows for each filter
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        title = str(self.opts.verbose_name_plural).capitalize()
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -100,7 +106,6 @@ class UserAdmin(ReadOnly):
         "must_change_password", "password_expires", "last_login", "last_seen", "date_joined",
     )  # fmt: skip
     readonly_fields = ("role", "state", "second_factor")
-    change_list_template = "admin/accounts/change_list.html"
     change_form_template = "admin/accounts/person.html"
 
     def get_urls(self) -> list:

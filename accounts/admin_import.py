@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django import forms
@@ -18,6 +19,7 @@ from accounts import actions
 from accounts.admin_pages import page, show_passwords
 from accounts.report import as_csv
 from accounts.requests import SignedInRequest
+from accounts.sealing import new_key
 from core.refusal import Refusal
 
 BUSY = ("waiting", "running")
@@ -89,7 +91,18 @@ def job(admin: ModelAdmin, request: SignedInRequest, id: int) -> HttpResponse:
     import_ = own_import(request, id)
     key = cookie_of(id) in request.COOKIES
     context = {"busy": import_.state in BUSY, "job": import_, "mine": key, "percent": percent_of(import_)}
-    return page(admin, request, "import_job.html", title=_("Import people"), **context)
+    response = page(admin, request, "import_job.html", title=_("Import people"), **context)
+    if import_.state == "checked" and not key:  # before anything is made: a key that is lost on its way loses nothing
+        response.set_cookie(
+            cookie_of(id),
+            new_key(),
+            max_age=DAY,
+            path=request.path,
+            secure=settings.TLS,
+            httponly=True,
+            samesite="Strict",
+        )
+    return response
 
 
 def percent_of(import_: Any) -> int:
@@ -112,19 +125,12 @@ def start(admin: ModelAdmin, request: SignedInRequest, id: int) -> HttpResponse:
     """Have the accounts made. The key of the passwords stays in this browser."""
     from accounts import tasks
 
-    here = redirect("admin:accounts_import_job", id)
-    if request.method != "POST":
-        return here
-    own_import(request, id)
-    try:
-        key = actions.start_import(request.user, id)
-    except Refusal:  # pressed twice: the first one counts
-        return here
-    tasks.soon(tasks.run_import, id)
-    here.set_cookie(
-        cookie_of(id), key, max_age=DAY, path=here.url, secure=settings.TLS, httponly=True, samesite="Strict"
-    )
-    return here
+    if request.method == "POST":
+        own_import(request, id)
+        with suppress(Refusal):  # pressed twice: the first one counts
+            actions.start_import(request.user, id, request.COOKIES.get(cookie_of(id), ""))
+            tasks.soon(tasks.run_import, id)
+    return redirect("admin:accounts_import_job", id)
 
 
 def report(admin: ModelAdmin, request: SignedInRequest, id: int) -> HttpResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from accounts.access import waiting
 from accounts.models import User
 from accounts.policies import People, Site
 from accounts.relations import relations_of
@@ -21,6 +22,7 @@ def me(user: User) -> dict[str, Any]:
         "language": user.language,
         "theme": options.theme,
         "is_admin": user.is_admin,
+        "waiting": waiting().count() if user.is_admin else 0,
         "options": options.as_dict(),
         "status": user.status,
     }

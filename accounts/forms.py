@@ -122,7 +122,8 @@ class ChangePasswordForm(allauth_forms.ChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["password2"]
-        self.fields["oldpassword"] = PasswordField(label=_("Current password"))
+        present = _("One-time password") if self.user.must_change_password else _("Current password")
+        self.fields["oldpassword"] = PasswordField(label=present)
         self.fields["oldpassword"].widget.attrs["autofocus"] = True
         self.fields["password1"] = PasswordField(new=True, label=_("New password"), help_text=password_help())
 
@@ -189,6 +190,21 @@ def switch(label: Any, help_text: Any = "") -> forms.BooleanField:
     return forms.BooleanField(label=label, help_text=help_text, required=False, widget=forms.CheckboxInput(attrs=attrs))
 
 
+class MinuteField(forms.TimeField):
+    """A time of the day as minutes after midnight; -1 where it is left empty."""
+
+    widget = forms.TimeInput(attrs={"type": "time"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if not isinstance(value, int) else f"{value // 60:02}:{value % 60:02}" if value >= 0 else ""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, int):
+            return value
+        at = super().to_python(value)
+        return -1 if at is None else at.hour * 60 + at.minute
+
+
 class OptionsForm(forms.Form):
     """The options that have an effect, by their names in `Options`."""
 
@@ -200,6 +216,12 @@ class OptionsForm(forms.Form):
         _("Enter sends the message"), _("When off, Ctrl+Enter sends. On phones Enter always makes a new line.")
     )
     look_back = forms.TypedChoiceField(label=_("Messages shown when a conversation opens"), coerce=int)
+    sounds = switch(_("Sound for new messages"))
+    desktop_notices = switch(
+        _("Desktop notices"), _("Shown while the chat is in the background or another conversation is open.")
+    )
+    quiet_from = MinuteField(label=_("Starts"), required=False)
+    quiet_to = MinuteField(label=_("Ends"), required=False)
     who_may_write = chosen("who_may_write", _("Who may write to me"))
     receipts = switch(_("Show others that I have read their messages"))
     show_last_seen = switch(_("Show others when I was last here"))

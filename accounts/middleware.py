@@ -42,6 +42,7 @@ OPEN = {
         "mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "account_reauthenticate", "account_logout", "set_language",
     ),
 }  # fmt: skip
+LED_TO = "led_to"  # where the Django session keeps the page that was wanted; the templates lead there afterwards
 NEED_A_SITE = OPEN_WHEN_DISPLACED = ("account_login", "account_signup")
 
 
@@ -79,6 +80,8 @@ class Gate:
             if request.path.startswith("/api/"):
                 return refuse(code, 403)
             if request.path not in {reverse(name) for name in OPEN[code]}:
+                if wants_page(request):
+                    request.session[LED_TO] = request.get_full_path()
                 return HttpResponseRedirect(reverse(FIRST[code]))
         elif code == DISPLACED:
             return self.as_the_person_likes(cast(SignedInRequest, request), self.displaced)
@@ -88,6 +91,8 @@ class Gate:
                 return refuse(code, 401)
             messages.warning(request, reason_of(code, login_session))
             return HttpResponseRedirect(reverse("account_login"))
+        elif LED_TO in request.session and wants_page(request) and not request.path.startswith("/accounts/"):
+            del request.session[LED_TO]
         request.user.ip = ip_of(request)
         if timezone.now() - login_session.last_seen > actions.SEEN_EVERY:
             actions.seen([login_session.pk])
@@ -118,6 +123,11 @@ class Gate:
         zone = zoneinfo.ZoneInfo(request.user.time_zone) if request.user.time_zone else None
         with timezone.override(zone):
             return answer(request)
+
+
+def wants_page(request: HttpRequest) -> bool:
+    """Whether somebody goes there, not a script or a picture."""
+    return request.method == "GET" and "text/html" in request.headers.get("Accept", "")
 
 
 def reason_of(code: str, login_session: LoginSession) -> str:

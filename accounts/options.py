@@ -33,6 +33,7 @@ class Options:
     desktop_notices: bool = False
     quiet_from: int = between(-1, -1, 1439)  # minutes after midnight, -1 for never
     quiet_to: int = between(-1, -1, 1439)
+    quiet_until: int = between(0, 0, 2**40)  # not to be disturbed before this moment, in seconds since 1970
     receipts: bool = True
     busy: bool = False
     invisible: bool = False

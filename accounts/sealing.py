@@ -13,10 +13,14 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 NONCE = bytes(12)  # each seal has a key of its own
 
 
-def new_pair() -> tuple[str, str]:
-    """(private key, public key)."""
-    private = X25519PrivateKey.generate()
-    return _text(private.private_bytes_raw()), _text(private.public_key().public_bytes_raw())
+def new_key() -> str:
+    """A private key."""
+    return _text(X25519PrivateKey.generate().private_bytes_raw())
+
+
+def public_of(private: str) -> str:
+    """The public key to a private one. Raises ValueError when it is none."""
+    return _text(X25519PrivateKey.from_private_bytes(_bytes(private)).public_key().public_bytes_raw())
 
 
 def seal(text: str, public: str) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.mfa.models import Authenticator
-from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -39,25 +37,3 @@ def close_login_session(sender: Any, request: HttpRequest, user: User | None, **
     """Sent before the Django session is emptied."""
     if login_session := login_session_of(request.session.get(LOGIN_SESSION)):
         actions.close_session(login_session, ip=ip_of(request))
-
-
-@receiver(authenticator_added)
-def note_added_factor(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
-    """A second factor was added; the recovery codes that come with the first one are told of as such."""
-    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
-        actions.recovery_codes_made(user, ip=ip_of(request))
-    else:
-        actions.second_factor_added(user, authenticator, ip=ip_of(request))
-
-
-@receiver(authenticator_removed)
-def note_removed_factor(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
-    """Recovery codes go with the last second factor, silently."""
-    if authenticator.type != Authenticator.Type.RECOVERY_CODES:
-        actions.second_factor_removed(user, authenticator, ip=ip_of(request))
-
-
-@receiver(authenticator_reset)
-def note_new_recovery_codes(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """The old recovery codes are worth nothing now."""
-    actions.recovery_codes_made(user, ip=ip_of(request))

@@ -10,6 +10,7 @@ from allauth.mfa.base import views as base
 from allauth.mfa.webauthn import views as webauthn
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -52,6 +53,21 @@ class IndexView(base.IndexView):
             "demanded": access.second_factor_demanded(user),
             "protected": access.has_second_factor(user),
         }
+
+
+def recorded(view: Any) -> Any:
+    """One of the library's views that add or remove; what it does and what the log says of it are one transaction."""
+
+    class Recorded(view):
+        def form_valid(self, form: Any) -> HttpResponse:
+            user = self.request.user
+            with transaction.atomic():
+                before = actions.hold_factors(user)
+                response = super().form_valid(form)
+                actions.factors_changed(user, before)
+            return response
+
+    return Recorded.as_view()
 
 
 authenticate = AuthenticateView.as_view()

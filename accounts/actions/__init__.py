@@ -2,12 +2,11 @@
 
 from accounts.actions.avatars import remove_avatar, set_avatar
 from accounts.actions.factors import (
+    factors_changed,
+    hold_factors,
     make_older_password,
-    recovery_codes_made,
     reset_second_factor,
     revoke_older_password,
-    second_factor_added,
-    second_factor_removed,
     use_code,
 )
 from accounts.actions.friends import (
@@ -76,17 +75,18 @@ __all__ = [
     "end_session",
     "erase_messages",
     "export_data",
+    "factors_changed",
     "fetch_report",
     "forget_old_tries",
     "get_import",
     "hash_passwords",
+    "hold_factors",
     "make_account",
     "make_older_password",
     "open_session",
     "pending_imports",
     "prove",
     "proved",
-    "recovery_codes_made",
     "refuse_friend",
     "remove_avatar",
     "remove_friend",
@@ -95,8 +95,6 @@ __all__ = [
     "reset_second_factor",
     "revoke_older_password",
     "run_import",
-    "second_factor_added",
-    "second_factor_removed",
     "seen",
     "set_avatar",
     "set_language",

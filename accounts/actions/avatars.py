@@ -40,7 +40,7 @@ def set_avatar(actor: User, data: bytes) -> str:
     for size, content in zip(SIZES, files, strict=True):
         default_storage.save(path_of(name, size), ContentFile(content))
     try:
-        _replace(actor, name, "avatar_changed")
+        _replace(actor, name, "avatar.changed")
     except BaseException:
         forget_files(name)
         raise
@@ -49,7 +49,7 @@ def set_avatar(actor: User, data: bytes) -> str:
 
 def remove_avatar(actor: User) -> None:
     """Have no picture any more."""
-    _replace(actor, "", "avatar_removed")
+    _replace(actor, "", "avatar.removed")
 
 
 def _replace(actor: User, name: str, action: str) -> None:

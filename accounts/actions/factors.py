@@ -7,11 +7,12 @@ from allauth.mfa.totp.internal import auth as totp
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.people import require_admin
 from accounts.models import User
 from accounts.passwords import one_time_password
-from audit.record import record
+from audit.record import record, record_many
 from core.refusal import Refusal
 from realtime.heads import bump_user
 
@@ -28,9 +29,9 @@ def use_code(user: User, code: str, *, ip: str | None = None) -> Authenticator |
                 return authenticator
             if authenticator.type == RECOVERY and (wrapped := authenticator.wrap()).validate_code(code):
                 left = len(wrapped.get_unused_codes())
-                record(user, "recovery_used", user, ip=ip, detail={"left": left})
+                record(user, "recovery_code.used", user, ip=ip, detail={"left": left})
                 return authenticator
-        record(None, "second_factor_failed", user, ip=ip)
+        record(None, "second_factor.failed", user, ip=ip)
     return None
 
 
@@ -47,27 +48,28 @@ def _use_totp(authenticator: Authenticator, code: str) -> bool:
     return False
 
 
-def second_factor_added(user: User, authenticator: Authenticator, *, ip: str | None = None) -> None:
-    """What follows when the library has stored one: the code just typed is used up, and the log knows."""
-    with transaction.atomic():
-        if authenticator.type == TOTP:
+def hold_factors(user: User) -> dict[int, Authenticator]:
+    """All that protects an account besides its password, recovery codes too; nobody else changes it before the transaction ends."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    return {found.pk: found for found in Authenticator.objects.filter(user=user).order_by("pk")}
+
+
+def factors_changed(user: User, before: dict[int, Authenticator]) -> None:
+    """What follows, in the same transaction, when the library has stored or removed some."""
+    now = hold_factors(user)
+    added, removed = [now[pk] for pk in now.keys() - before], [before[pk] for pk in before.keys() - now]
+    facts: list[tuple[str, User, dict]] = []
+    for authenticator in sorted(added, key=lambda found: found.pk):
+        if authenticator.type == TOTP:  # the code just typed is used up
             authenticator.data[LAST_USED] = sorted(totp.yield_hotp_counters_from_time())[-2]  # this very moment
             authenticator.save(update_fields=["data"])
+        name = "recovery_codes.made" if authenticator.type == RECOVERY else "second_factor.added"
+        facts.append((name, user, _what(authenticator)))
+    # Recovery codes go with the last second factor, or give way to new ones
+    facts += [("second_factor.removed", user, _what(gone)) for gone in removed if gone.type != RECOVERY]
+    if facts:
         bump_user(user.pk, None, access=True)
-        record(user, "second_factor_added", user, ip=ip, detail=_what(authenticator))
-
-
-def second_factor_removed(user: User, authenticator: Authenticator, *, ip: str | None = None) -> None:
-    """What follows when the library has removed one."""
-    with transaction.atomic():
-        bump_user(user.pk, None, access=True)
-        record(user, "second_factor_removed", user, ip=ip, detail=_what(authenticator))
-
-
-def recovery_codes_made(user: User, *, ip: str | None = None) -> None:
-    """New recovery codes have replaced the old ones."""
-    with transaction.atomic():
-        record(user, "recovery_codes_made", user, ip=ip)
+        record_many(user, facts)
 
 
 def reset_second_factor(actor: User | None, user: User, *, ip: str | None = None) -> int:
@@ -77,9 +79,9 @@ def reset_second_factor(actor: User | None, user: User, *, ip: str | None = None
         found = Authenticator.objects.filter(user=user)
         removed = found.exclude(type=RECOVERY).count()
         if not found.delete()[0]:
-            raise Refusal("not_found")
+            raise Refusal("no_second_factor", _("This account has no second factor."), 409)
         bump_user(user.pk, None, access=True)
-        record(actor, "second_factor_reset", user, ip=ip, detail={"count": removed})
+        record(actor, "second_factor.reset", user, ip=ip, detail={"count": removed})
     return removed
 
 
@@ -90,7 +92,7 @@ def make_older_password(actor: User, *, ip: str | None = None) -> str:
     with transaction.atomic():
         actor.older_password, actor.older_password_at = hashed, timezone.now()
         actor.save(update_fields=["older_password", "older_password_at"])
-        record(actor, "older_password_made", actor, ip=ip)
+        record(actor, "older_password.made", actor, ip=ip)
     return password
 
 
@@ -104,7 +106,7 @@ def revoke_older_password(actor: User, *, ip: str | None = None) -> None:
             .update(older_password="", older_password_at=None)
         ):
             raise Refusal("not_found")
-        record(actor, "older_password_revoked", actor, ip=ip)
+        record(actor, "older_password.revoked", actor, ip=ip)
 
 
 def _what(authenticator: Authenticator) -> dict[str, str]:

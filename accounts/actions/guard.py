@@ -116,7 +116,7 @@ def unlock_user(actor: User | None, user: User) -> bool:
     with transaction.atomic():
         unlocked = bool(SignInGuard.objects.filter(counters_of(user), failures__gt=0).delete()[0])
         if unlocked:
-            record(actor, "unlocked", user)
+            record(actor, "signin.unlocked", user)
     return unlocked
 
 

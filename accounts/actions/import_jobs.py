@@ -1,6 +1,7 @@
 """Imports that run behind a page: asked for, worked off by a task, their one-time passwords handed out once.
 
-The passwords never lie anywhere readable: the job seals them to a key whose private half is a cookie of the browser that started it.
+The passwords never lie anywhere readable: the job seals them to a key whose private half is a cookie of the browser that started it,
+in the transaction that makes the accounts.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from accounts.actions.people import require_admin
 from accounts.models import AccountImport, User
 from accounts.passwords import one_time_password
 from accounts.people_file import Line, decode, read
-from accounts.sealing import new_pair, seal, unseal
+from accounts.sealing import public_of, seal, unseal
 from audit.record import record
 from core.refusal import Refusal
 from core.text import clean_line
@@ -63,14 +64,16 @@ def get_import(actor: User, id: int) -> AccountImport:
     return found
 
 
-def start_import(actor: User, id: int) -> str:
-    """Have the accounts made; answers the key that alone opens the report. Raises Refusal."""
+def start_import(actor: User, id: int, key: str) -> None:
+    """Have the accounts made. `key` alone opens the report: whoever asks has it before there are passwords. Raises Refusal."""
     get_import(actor, id)
-    private, public = new_pair()
+    try:
+        public = public_of(key)
+    except ValueError:
+        raise Refusal("bad_request") from None
     asked = AccountImport.objects.filter(pk=id, by=actor, state=State.CHECKED)
     if asked.update(state=State.WAITING, seal=public, touched_at=timezone.now()) != 1:
         raise Refusal("conflict")
-    return private
 
 
 def run_import(id: int) -> None:
@@ -124,7 +127,7 @@ def fetch_report(actor: User, id: int, key: str, *, how: str) -> list[list[str]]
         if report is None or AccountImport.objects.filter(pk=id, **{how: False}).update(**{how: True}) != 1:
             raise Refusal("not_found")
         AccountImport.objects.filter(pk=id, shown=True, downloaded=True).update(sealed="")
-        record(actor, "import_report_fetched", detail={"import": id, "how": how, "accounts": job.new})
+        record(actor, "import_report.fetched", detail={"import": id, "how": how, "accounts": job.new})
     return json.loads(report)
 
 

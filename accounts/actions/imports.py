@@ -18,11 +18,11 @@ from django.utils.translation import gettext_lazy
 
 from accounts.actions.people import DISPLAY_NAME_MAX, require_admin
 from accounts.models import User
-from accounts.models.user import search_key
 from accounts.people_file import SPOKEN, Line
 from accounts.policies import Passwords
 from audit.record import record_many
 from core import policies, registry
+from core.names import search_key
 from core.refusal import Refusal
 from core.text import clean_line, clean_username, name_key
 
@@ -142,8 +142,8 @@ def store_people(
                 "groups": groups,
                 "new_groups": checked.new_groups,
             }
-            made = [("account_made", user, {"admin": False, "approved": True, "imported": True}) for user in users]
-            record_many(actor, [*made, ("accounts_imported", None, counts)])
+            made = [("account.made", user, {"admin": False, "approved": True, "imported": True}) for user in users]
+            record_many(actor, [*made, ("accounts.imported", None, counts)])
     except IntegrityError:  # somebody took a name between the check and the write
         raise ImportRefused(check_import(lines, **options).problems) from None
     return users

@@ -62,4 +62,4 @@ def set_role(actor: User | None, user: User, role: str) -> None:
             hook(locked)
         user.refresh_from_db()
         bump_user(user.pk, None, access=True)
-        record(actor, "site_role_changed", user, detail={"from": before, "to": role})
+        record(actor, "site_role.changed", user, detail={"from": before, "to": role})

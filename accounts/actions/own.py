@@ -14,5 +14,5 @@ from audit.record import record
 def export_data(actor: User) -> Iterator[str]:
     """The export of one's own data in pieces; that it was asked for is written down."""
     with transaction.atomic():
-        record(actor, "data_exported", actor)
+        record(actor, "data.exported", actor)
     return pieces(actor)

@@ -7,6 +7,7 @@ from datetime import datetime
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +20,7 @@ from audit.record import record
 from core import policies, registry
 from core.refusal import Refusal
 from core.text import clean_line, clean_username
-from realtime.heads import bump_user, bump_users
+from realtime.heads import bump_users
 
 DISPLAY_NAME_MAX, REASON_MAX = 64, 200
 
@@ -76,7 +77,9 @@ def make_account(
             for hook in registry.accounts_made:
                 hook([user])
             detail = {"admin": is_admin, "approved": approved} | (registry.use_invite(invite, user) if invite else {})
-            record(actor or user, "account_made", user, ip=ip, detail=detail)
+            if not approved:  # after the group's row
+                tell_administrators()
+            record(actor or user, "account.made", user, ip=ip, detail=detail)
     except IntegrityError:
         if User.objects.filter(username_key=user.username_key).exists():
             raise name_taken() from None
@@ -91,7 +94,18 @@ def approve_user(actor: User | None, user: User) -> None:
         if User.objects.filter(pk=user.pk, approved_at=None, deleted_at=None).update(approved_at=timezone.now()) != 1:
             raise Refusal("conflict")
         user.refresh_from_db()
-        record(actor, "account_approved", user)
+        tell_administrators()
+        record(actor, "account.approved", user)
+
+
+def tell_administrators() -> None:
+    """One person more or fewer waits to be let in; part of the transaction that makes it so."""
+    bump_users(dict.fromkeys(administrators()))
+
+
+def administrators() -> set[int]:
+    """Who is told of those who wait."""
+    return set(User.objects.filter(is_superuser=True, deleted_at=None).values_list("pk", flat=True))
 
 
 def block_user(actor: User | None, user: User, reason: str = "") -> None:
@@ -108,10 +122,13 @@ def block_user(actor: User | None, user: User, reason: str = "") -> None:
             != 1
         ):
             raise Refusal("conflict")
+        told = {id for hook in registry.account_blocked for id in hook(user)} | {user.pk}
         end_sessions(user.login_sessions.all(), LoginSession.Reason.BLOCKED)
         user.refresh_from_db()
-        bump_user(user.pk, None, access=True)
-        record(actor, "account_blocked", user, detail={"reason": reason})
+        if user.approved_at is None:
+            told |= administrators()
+        bump_users(dict.fromkeys(told), access=True)
+        record(actor, "account.blocked", user, detail={"reason": reason})
 
 
 def unblock_user(actor: User | None, user: User) -> None:
@@ -126,7 +143,9 @@ def unblock_user(actor: User | None, user: User) -> None:
         ):
             raise Refusal("conflict")
         user.refresh_from_db()
-        record(actor, "account_unblocked", user)
+        if user.approved_at is None:
+            tell_administrators()
+        record(actor, "account.unblocked", user)
 
 
 def delete_account(actor: User | None, user: User, *, ip: str | None = None) -> None:
@@ -142,11 +161,9 @@ def delete_account(actor: User | None, user: User, *, ip: str | None = None) -> 
         locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         if locked.deleted_at is not None:
             raise Refusal("conflict")
-        for hook in registry.account_deleted:
-            hook(locked)
+        told = {id for hook in registry.account_deleted for id in hook(locked)} | {locked.pk, *end_relations(locked)}
         end_sessions(locked.login_sessions.all(), LoginSession.Reason.DELETED)
         Token.objects.filter(user=locked).delete()
-        bump_users(dict.fromkeys(end_relations(locked), None))
         forget_avatar(locked)
         Authenticator.objects.filter(user=locked).delete()
         name = locked.username
@@ -158,10 +175,12 @@ def delete_account(actor: User | None, user: User, *, ip: str | None = None) -> 
         locked.is_staff = locked.is_superuser = locked.must_change_password = False
         locked.deleted_at = timezone.now()
         locked.erase_messages = policies.get(Accounts).deleted_messages == "recall"
-        locked.save()
-        user.refresh_from_db()
-        bump_user(user.pk, None, access=True)
-        record(actor, "account_deleted", user, ip=ip, detail={"username": name, "messages_go": locked.erase_messages})
+        if locked.approved_at is None:
+            told |= administrators()
+        bump_users(dict.fromkeys(told), access=True)
+        record(actor, "account.deleted", locked, ip=ip, detail={"username": name, "messages_go": locked.erase_messages})
+        locked.save()  # its keys change: that waits for whoever refers to the row, who may hold or want anything above
+    user.refresh_from_db()
 
 
 def erase_messages(user_id: int, some: int = 200) -> int:
@@ -175,7 +194,7 @@ def erase_messages(user_id: int, some: int = 200) -> int:
             gone += count
     with transaction.atomic():
         if User.objects.filter(pk=user_id, erase_messages=True).update(erase_messages=False):
-            record(None, "messages_erased", user, detail={"count": gone})
+            record(None, "messages.erased", user, detail={"count": gone})
     return gone
 
 
@@ -196,8 +215,9 @@ def keep_an_administrator(user: User) -> None:
     """Refuse to take away the last administrator who can come in. Locks the administrators in id order."""
     admins = (
         User.objects.select_for_update(no_key=True)
-        .filter(is_superuser=True, deleted_at=None, blocked_at=None)
+        .filter(Q(pk=user.pk) | Q(is_superuser=True, deleted_at=None, blocked_at=None))
         .order_by("pk")
     )
-    if {admin.pk for admin in admins} == {user.pk}:
+    usable = {one.pk for one in admins if one.is_superuser and one.deleted_at is None and one.blocked_at is None}
+    if usable == {user.pk}:
         raise Refusal("last_administrator", _("This is the only administrator. Appoint another one first."), 409)

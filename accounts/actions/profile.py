@@ -22,7 +22,6 @@ from realtime.frames import encode
 from realtime.heads import bump_user, bump_users
 
 LIMITS = {"display_name": 64, "status": 100}
-PROFILE = {*LIMITS, "language", "time_zone"}  # columns of their own
 changes = Buckets(30, 1 / 5)  # of what others see
 UNSEEN = {"status": "", "presence": "offline", "last_seen": None}  # of somebody behind a block
 
@@ -42,7 +41,7 @@ def set_options(actor: User, values: dict[str, Any]) -> dict[str, Any]:
             bump_users(facts)
             if after.presence != before.presence:
                 transaction.on_commit(partial(hints.signal, "state", [actor.pk, after.presence]))
-            record(actor, "options_changed", actor, detail={"names": sorted(values)})
+            record(actor, "options.changed", actor, detail={"names": sorted(values)})
     return after.as_dict()
 
 
@@ -60,7 +59,7 @@ def set_profile(actor: User, values: dict[str, str]) -> None:
                 tell_people(actor)
             else:
                 bump_user(actor.pk, None)
-            record(actor, "profile_changed", actor, detail={"names": sorted(changed)})
+            record(actor, "profile.changed", actor, detail={"names": sorted(changed)})
 
 
 def tell_people(user: User) -> None:

@@ -48,7 +48,7 @@ def open_session(
         if code in MAY_SIGN_IN and mode == "refuse" and not displace and in_use(rivals):
             code = "signed_in_elsewhere"
         if code not in MAY_SIGN_IN:
-            record(user, "session_refused", user, ip=ip, detail={**told, "reason": code})
+            record(user, "session.refused", user, ip=ip, detail={**told, "reason": code})
         else:
             older = list(rivals)
             login_session = LoginSession.objects.create(user=user, kind=kind, device=told["device"], ip=ip)
@@ -58,9 +58,10 @@ def open_session(
                 bump_user(user.pk, None, access=True)
             told["session"] = login_session.pk
             displaced = [
-                ("displaced", user, {"session": one.pk, "device": one.device, "by": login_session.pk}) for one in older
+                ("session.displaced", user, {"session": one.pk, "device": one.device, "by": login_session.pk})
+                for one in older
             ]
-            record_many(user, [("signed_in", user, told), *displaced], ip=ip)
+            record_many(user, [("session.opened", user, told), *displaced], ip=ip)
     if code not in MAY_SIGN_IN:
         raise SignInRefusal(str(code), person=user)
     return login_session
@@ -77,7 +78,9 @@ def close_session(login_session: LoginSession, *, ip: str | None = None) -> None
     with transaction.atomic():
         if end_sessions(LoginSession.objects.filter(pk=login_session.pk), LoginSession.Reason.SIGNED_OUT):
             bump_user(login_session.user_id, None, access=True)
-            record(login_session.user, "signed_out", login_session.user, ip=ip, detail={"session": login_session.pk})
+            record(
+                login_session.user, "session.closed", login_session.user, ip=ip, detail={"session": login_session.pk}
+            )
 
 
 def end_session(actor: User | None, login_session: LoginSession) -> None:
@@ -90,7 +93,7 @@ def end_session(actor: User | None, login_session: LoginSession) -> None:
         bump_user(login_session.user_id, None, access=True)
         record(
             actor,
-            "session_ended",
+            "session.ended",
             login_session.user,
             detail={"session": login_session.pk, "device": login_session.device},
         )
@@ -102,7 +105,7 @@ def end_other_sessions(actor: User, keep: LoginSession) -> int:
         ended = end_sessions(LoginSession.objects.filter(user=actor).exclude(pk=keep.pk), LoginSession.Reason.ENDED)
         if ended:
             bump_user(actor.pk, None, access=True)
-            record(actor, "sessions_ended", actor, detail={"count": ended})
+            record(actor, "sessions.ended", actor, detail={"count": ended})
     return ended
 
 
@@ -114,7 +117,7 @@ def end_all_sessions(user: User, reason: str = LoginSession.Reason.ENDED, *, act
         ended = end_sessions(LoginSession.objects.filter(user=user), reason)
         if ended:
             bump_user(user.pk, None, access=True)
-            record(actor, "sessions_ended", user, detail={"count": ended, "reason": reason})
+            record(actor, "sessions.ended", user, detail={"count": ended, "reason": reason})
     return ended
 
 
@@ -136,7 +139,7 @@ def change_password(user: User, new: str, *, keep: LoginSession | None = None, i
     if user.check_password(new):
         raise Refusal("bad_password", _("The new password must differ from the old one."), 400)
     _store_password(
-        user, new, must_change=False, expires_at=None, keep=keep, actor=user, action="password_changed", ip=ip
+        user, new, must_change=False, expires_at=None, keep=keep, actor=user, action="password.changed", ip=ip
     )
 
 
@@ -156,7 +159,7 @@ def reset_password(actor: User | None, user: User) -> str:
         expires_at=expires_at,
         keep=None,
         actor=actor,
-        action="password_reset",
+        action="password.reset",
         ip=None,
     )
     return password

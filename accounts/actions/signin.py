@@ -87,9 +87,9 @@ def sign_in(
         return user
     with transaction.atomic():
         count_address(ip)
-        record(None, "sign_in_failed", user, ip=ip, detail=told)
+        record(None, "signin.failed", user, ip=ip, detail=told)
         if count.seconds != 0:
-            record(None, "locked", user, ip=ip, detail={**told, "seconds": count.seconds})
+            record(None, "signin.locked", user, ip=ip, detail={**told, "seconds": count.seconds})
     raise locked(count) if count.seconds != 0 else SignInRefusal(_reason(user), left=count.left)
 
 
@@ -109,7 +109,7 @@ def _reason(user: User | None) -> str:
 
 def _refuse(refusal: SignInRefusal, user: User | None, ip: str | None, told: dict[str, Any]) -> None:
     with transaction.atomic():
-        record(None, "sign_in_refused", user, ip=ip, detail={**told, "reason": refusal.code})
+        record(None, "signin.refused", user, ip=ip, detail={**told, "reason": refusal.code})
     raise refusal
 
 

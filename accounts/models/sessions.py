@@ -32,7 +32,7 @@ class LoginSession(models.Model):
         DELETED = "deleted", _("Account deleted")
         EXPIRED = "expired", _("Expired")
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="login_sessions")
+    user = models.ForeignKey(User, models.CASCADE, related_name="login_sessions", verbose_name=_("account"))
     key = models.CharField(max_length=64, unique=True, default=new_key, editable=False)
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     device = models.CharField(_("device"), max_length=100, blank=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
@@ -13,17 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.options import Options
+from core.names import KEY_MAX, search_key
 from core.text import USERNAME_MAX, clean_username, name_key
 
 if TYPE_CHECKING:
     from accounts.models.sessions import LoginSession
-
-
-def search_key(*names: str) -> str:
-    """What a search for people compares: casefolded and without marks, so that `duong` finds `Đường`."""
-    letters = unicodedata.normalize("NFD", name_key(" ".join(names)))
-    plain = unicodedata.normalize("NFC", "".join(c for c in letters if unicodedata.category(c) != "Mn"))
-    return plain.replace("đ", "d")[:256]  # one letter may stand for eighteen
 
 
 class Users(UserManager["User"]):
@@ -48,7 +41,7 @@ class User(AbstractUser):
     email = first_name = last_name = None  # type: ignore[assignment]
     username = models.CharField(_("user name"), max_length=USERNAME_MAX, unique=True)
     username_key = models.CharField(max_length=128, unique=True, editable=False)
-    search_key = models.CharField(max_length=256, editable=False)
+    search_key = models.CharField(max_length=KEY_MAX, editable=False)
     display_name = models.CharField(_("name"), max_length=64, blank=True)
     status = models.CharField(_("status"), max_length=100, blank=True)
     language = models.CharField(_("language"), max_length=16, blank=True, choices=settings.LANGUAGES)
@@ -81,6 +74,11 @@ class User(AbstractUser):
         verbose_name_plural = _("accounts")
         indexes = [
             models.Index("search_key", name="user_search", condition=models.Q(deleted_at=None, blocked_at=None)),
+            models.Index(
+                "date_joined",
+                name="user_waiting",
+                condition=models.Q(approved_at=None, deleted_at=None, blocked_at=None),
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -158,6 +158,29 @@ def test_people_are_found_by_either_name_in_any_case_and_without_marks(query, fo
     assert (user in access.people_for(user, query)) == found
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("小明", True),
+        ("wangxiaoming", True),
+        ("ming", True),
+        ("wxm", True),
+        ("XM", True),
+        ("mw", False),
+        ("王明", False),
+    ],
+)
+def test_people_are_found_by_the_sound_of_a_chinese_name(query, found):
+    user = person("u2008", display_name="王小明")
+    assert (user in access.people_for(user, query)) == found
+
+
+def test_marks_that_are_typed_have_to_be_in_the_name():
+    one, other = person("one", display_name="Đường"), person("other", display_name="Dưỡng")
+    assert access.people_for(one, "duong") == [one, other]
+    assert access.people_for(one, "đường") == [one]
+
+
 def test_people_can_be_asked_for_by_id():
     one, other, third = person("one"), person("other"), person("third")
     assert access.people_for(one, ids=[other.pk, third.pk, 99]) == [other, third]

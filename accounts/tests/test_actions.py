@@ -34,7 +34,7 @@ def test_an_account_is_made_told_to_upper_apps_and_written_down(monkeypatch):
     user = person("王小明", display_name="  Tiểu   Minh ")
     assert (user.username, user.name, user.is_active, user.is_admin) == ("王小明", "Tiểu Minh", True, False)
     assert told == [user]
-    event = Event.objects.get(action="account_made")
+    event = Event.objects.get(action="account.made")
     assert (event.actor_name, event.target_id, event.detail) == ("王小明", user.pk, {"admin": False, "approved": True})
     assert PASSWORD not in str(list(Event.objects.values()))
 
@@ -102,8 +102,8 @@ def test_blocking_ends_all_sessions_and_unblocking_lets_in_again():
         .values_list("action", "actor_name")
         .order_by("id")
     ) == [
-        ("account_blocked", "admin"),
-        ("account_unblocked", "admin"),
+        ("account.blocked", "admin"),
+        ("account.unblocked", "admin"),
     ]
 
 
@@ -127,7 +127,7 @@ def test_approval_lets_a_registered_person_in():
 
 def test_deleting_frees_the_name_and_removes_what_is_personal(monkeypatch):
     told: list[User] = []
-    monkeypatch.setattr(registry, "account_deleted", [told.append])
+    monkeypatch.setattr(registry, "account_deleted", [lambda user: told.append(user) or ()])
     user, other, admin = person("user", display_name="U"), person("other"), person("admin", is_admin=True)
     Friendship.objects.create(low=user, high=other, asked_by=other)
     Block.objects.create(blocker=admin, blocked=user)
@@ -143,7 +143,7 @@ def test_deleting_frees_the_name_and_removes_what_is_personal(monkeypatch):
     assert person("user").pk != user.pk
     assert code_of(actions.delete_account, admin, user) == "conflict"
     assert (
-        Event.objects.filter(action="account_deleted", detail={"username": "user", "messages_go": False}).count() == 1
+        Event.objects.filter(action="account.deleted", detail={"username": "user", "messages_go": False}).count() == 1
     )
 
 
@@ -199,7 +199,7 @@ def test_signing_out_twice_is_signing_out_once():
     session = signed_in(person())
     actions.close_session(session)
     actions.close_session(session)
-    assert Event.objects.filter(action="signed_out").count() == 1
+    assert Event.objects.filter(action="session.closed").count() == 1
 
 
 def test_seen_moves_on_at_most_once_a_minute():
@@ -220,7 +220,7 @@ def test_all_this_leaves_the_chain_of_the_log_whole():
     actions.set_options(user, {"theme": "dark"})
     assert code_of(actions.sign_in, "x\x00\ud800y", "wrong", ip="::ffff:10.0.0.1") == "wrong_credentials"
     assert verify().broken_at is None
-    assert Event.objects.get(action="sign_in_failed").ip == "10.0.0.1"
+    assert Event.objects.get(action="signin.failed").ip == "10.0.0.1"
 
 
 @pytest.mark.django_db(transaction=True)

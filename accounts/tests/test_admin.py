@@ -3,12 +3,14 @@ import re
 import pytest
 from django.contrib.sessions.models import Session
 
-from accounts import access
+from accounts import access, actions
+from accounts.events import me
 from accounts.models import LoginSession, User
 from accounts.policies import Registration, Site
 from accounts.tests.factories import PASSWORD, person, signed_in
 from audit.models import Event
 from core import policies
+from realtime.models import UserHead
 
 pytestmark = pytest.mark.django_db
 USERS, POLICIES = "/admin/accounts/user/", "/admin/core/policy/"
@@ -76,11 +78,11 @@ def test_actions_of_the_admin_are_the_actions_of_the_app(client, admin):
     assert set(
         Event.objects.filter(actor_id=admin.pk, target_id__in=[user.pk, waiting.pk]).values_list("action", flat=True)
     ) == {
-        "account_approved",
-        "sessions_ended",
-        "account_blocked",
-        "account_unblocked",
-        "password_reset",
+        "account.approved",
+        "sessions.ended",
+        "account.blocked",
+        "account.unblocked",
+        "password.reset",
     }
 
 
@@ -107,7 +109,7 @@ def test_policies_are_changed_on_one_page_and_written_down(client, admin):
     data = {name: value for name, value in data.items() if value is not False}
     assert client.post(POLICIES, {**data, "registration.mode": "closed", "site.name": "Lớp 10A"}).status_code == 302
     assert (policies.get(Registration).mode, policies.get(Site).name) == ("closed", "Lớp 10A")
-    assert Event.objects.get(action="policies_changed").detail == {
+    assert Event.objects.get(action="policies.changed").detail == {
         "registration.mode": "closed",
         "site.name": "Lớp 10A",
     }
@@ -120,7 +122,7 @@ def test_policies_are_changed_on_one_page_and_written_down(client, admin):
             re.search(r'id="id_passwords.minimum_length_error".*?<li>(.*?)</li>', page.content.decode(), re.DOTALL)[1]
         )
     assert len(told) == 3
-    assert Event.objects.filter(action="policies_changed").count() == 1
+    assert Event.objects.filter(action="policies.changed").count() == 1
 
 
 def test_one_account_is_made_with_a_password_shown_once(client, admin):
@@ -150,7 +152,7 @@ def test_roles_are_given_and_the_page_of_a_person_offers_what_can_be_done(client
     do(client, "set_role", user, answered=1, role="moderator")
     assert User.objects.get(pk=user.pk).site_role == "moderator"
     assert "already" in do(client, "set_role", user, answered=1, role="moderator").content.decode()
-    assert Event.objects.get(action="site_role_changed").detail == {"from": "member", "to": "moderator"}
+    assert Event.objects.get(action="site_role.changed").detail == {"from": "member", "to": "moderator"}
 
 
 def test_an_account_goes_when_its_name_is_typed(client, admin):
@@ -183,3 +185,17 @@ def test_moderators_see_the_frame_of_the_admin_and_nothing_of_accounts(client, a
     for path in (f"{USERS}add/", f"{USERS}import/", f"{USERS}import/1/start/", f"{USERS}import/1/report/"):
         assert client.post(path, {"username": "new", "role": "member"}).status_code == 403, path
     assert User.objects.count() == 2
+
+
+def test_administrators_and_nobody_else_are_told_who_waits():
+    admin, moderator = person("admin", is_admin=True), person("mod", is_moderator=True)
+
+    def told():
+        heads = dict(UserHead.objects.values_list("user_id", "number"))
+        return [(me(user)["waiting"], heads.get(user.pk, 0)) for user in (admin, moderator)]
+
+    (_, first), (_, quiet) = told()
+    waits = actions.make_account(None, "waits", PASSWORD, approved=False)
+    assert told() == [(1, first + 1), (0, quiet)]
+    actions.approve_user(admin, waits)
+    assert told() == [(0, first + 2), (0, quiet)]

@@ -114,8 +114,8 @@ def test_an_old_picture_is_forgotten(django_capture_on_commit_callbacks):
         actions.remove_avatar(lan)
         actions.remove_avatar(lan)  # there is none any more
     assert not default_storage.exists(path_of(second, 64)) and User.objects.get().avatar == ""
-    assert list(Event.objects.order_by("pk").values_list("action", flat=True)[1:]) == ["avatar_changed"] * 2 + [
-        "avatar_removed"
+    assert list(Event.objects.order_by("pk").values_list("action", flat=True)[1:]) == ["avatar.changed"] * 2 + [
+        "avatar.removed"
     ]
     third = actions.set_avatar(lan, picture())
     with django_capture_on_commit_callbacks(execute=True):

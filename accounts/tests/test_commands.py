@@ -44,7 +44,7 @@ def test_a_password_is_reset_under_any_spelling_of_the_name():
     assert now(user).check_password(PASSWORD)
     password = said("reset_password", "LAN")
     assert now(user).check_password(password) and now(user).must_change_password
-    assert last_action() == ("password_reset", None, "Lan")
+    assert last_action() == ("password.reset", None, "Lan")
 
 
 def test_a_lost_second_factor_is_taken_off():
@@ -55,7 +55,7 @@ def test_a_lost_second_factor_is_taken_off():
     assert access.has_second_factor(user)
     said("reset_second_factor", "lan")
     assert not access.has_second_factor(user)
-    assert last_action() == ("second_factor_reset", None, "lan")
+    assert last_action() == ("second_factor.reset", None, "lan")
 
 
 def test_a_locked_name_is_unlocked():
@@ -97,7 +97,7 @@ def test_roles_and_the_last_administrator():
     said("set_role", "lan", "administrator")
     assert now(user).is_admin and now(user).is_staff
     said("set_role", "admin", "moderator")
-    assert (now(admin).site_role, last_action()) == ("moderator", ("site_role_changed", None, "admin"))
+    assert (now(admin).site_role, last_action()) == ("moderator", ("site_role.changed", None, "admin"))
 
 
 def test_an_account_is_made_and_its_password_printed():

@@ -85,7 +85,7 @@ def test_five_failures_lock_a_name_for_half_a_minute_and_more_for_twice_as_long(
     for seconds in (60, 120, 240, 480, 900, 900):
         wait(key, 900)
         assert attempt(name).seconds == seconds
-    assert actions_of(name) == {"sign_in_failed": 11, "locked": 7, "sign_in_refused": 1}
+    assert actions_of(name) == {"signin.failed": 11, "signin.locked": 7, "signin.refused": 1}
 
 
 def test_no_spelling_of_a_name_is_counted_apart():
@@ -118,7 +118,7 @@ def test_after_fifty_failures_an_administrator_has_to_unlock(name):
     assert refusal.value.code == "not_allowed"
     assert actions.unlock_user(admin, user) and not actions.unlock_user(admin, user)
     assert code(name, PASSWORD) is None
-    event = Event.objects.get(action="unlocked")
+    event = Event.objects.get(action="signin.unlocked")
     assert (event.actor_name, event.target_name) == ("admin", "lan")
 
 
@@ -228,7 +228,7 @@ def test_of_many_guesses_at_once_five_are_verified_and_the_others_written_down(c
     assert codes == {"wrong_credentials": 4, "locked": count - 4}
     assert len(hashes) == 5
     assert SignInGuard.objects.get(pk="name:lan").failures == 5
-    assert actions_of("lan") == {"sign_in_failed": 5, "locked": 1, "sign_in_refused": count - 5}
+    assert actions_of("lan") == {"signin.failed": 5, "signin.locked": 1, "signin.refused": count - 5}
     assert code("lan", PASSWORD, ip=HERE, device_cookie=own) is None
     assert code("lan", PASSWORD, ip=THERE) == "locked"
     wait("name:lan", 31)

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from accounts import actions, tasks
 from accounts.models import AccountImport, User
 from accounts.people_file import Line, read
+from accounts.sealing import new_key
 from accounts.tests.factories import PASSWORD, person
 from audit.models import Event
 from audit.record import verify
@@ -40,7 +41,8 @@ def refusal(call, *args, **kwargs):
 def done(admin, text=FILE, **options):
     """An import through its job; the row and the key."""
     job = actions.begin_import(admin, "people.csv", text.encode(), **options)
-    key = actions.start_import(admin, job.pk)
+    key = new_key()
+    actions.start_import(admin, job.pk, key)
     actions.run_import(job.pk)
     job.refresh_from_db()
     return job, key
@@ -63,9 +65,9 @@ def test_everybody_is_made_put_into_groups_and_written_down():
     assert [(fact["code"], len(fact.get("users", []))) for fact in facts] == [("created", 0), ("joined", 2)]
     assert Membership.objects.filter(conversation__kind="everyone").count() == 4
     assert UserHead.objects.filter(user__in=[lan, zhang]).count() == 2
-    made = Event.objects.filter(action="account_made", detail__imported=True)
+    made = Event.objects.filter(action="account.made", detail__imported=True)
     assert [event.target_name for event in made.order_by("id")] == ["lan", "zhang.wei", "emma"]
-    counts = Event.objects.get(action="accounts_imported").detail
+    counts = Event.objects.get(action="accounts.imported").detail
     assert counts == {"new": 3, "there": 0, "groups": {"Lớp 10A": 2, "Cờ vua": 1}, "new_groups": ["Cờ vua", "Lớp 10A"]}
     assert verify().broken_at is None
 
@@ -93,7 +95,7 @@ def test_one_bad_line_among_seven_hundred_changes_nothing():
     text = "name\n" + "".join(f"pupil{n}\n" for n in range(2, 700)) + "bad name\n"
     job = actions.begin_import(admin, "x.csv", text.encode())
     assert (job.state, [number for number, _ in job.problems], job.lines) == ("failed", [700], [])
-    assert refusal(actions.start_import, admin, job.pk).code == "conflict"
+    assert refusal(actions.start_import, admin, job.pk, new_key()).code == "conflict"
     assert User.objects.count() == 1
 
 
@@ -113,7 +115,7 @@ def test_accounts_that_exist_stay_as_they_are_and_join_the_groups():
 def test_a_name_taken_while_the_passwords_are_hashed_fails_the_whole_file(monkeypatch):
     admin = person("admin", is_admin=True)
     job = actions.begin_import(admin, "x.csv", FILE.encode(), create_groups=True)
-    actions.start_import(admin, job.pk)
+    actions.start_import(admin, job.pk, new_key())
     from accounts.actions import import_jobs
 
     def hash_and_be_slow(passwords):
@@ -132,8 +134,7 @@ def test_the_passwords_lie_nowhere_and_come_once_for_each_use():
     admin, other = person("admin", is_admin=True), person("other", is_admin=True)
     job, key = done(admin, create_groups=True)
     assert key not in str(list(AccountImport.objects.values())) and job.lines == []
-    wrong = actions.start_import(admin, actions.begin_import(admin, "y.csv", b"name\nsomebody\n").pk)
-    for who, opener in ((other, key), (admin, wrong), (admin, ""), (admin, "x" * 44)):
+    for who, opener in ((other, key), (admin, new_key()), (admin, ""), (admin, "x" * 44)):
         assert refusal(actions.fetch_report, who, job.pk, opener, how="shown").code == "not_found"
     passwords = [row[2] for row in actions.fetch_report(admin, job.pk, key, how="shown")]
     assert refusal(actions.fetch_report, admin, job.pk, key, how="shown").code == "not_found"
@@ -150,7 +151,9 @@ def test_the_passwords_lie_nowhere_and_come_once_for_each_use():
 def test_a_job_whose_worker_died_is_taken_up_and_the_late_one_finds_nothing(monkeypatch):
     admin = person("admin", is_admin=True)
     job = actions.begin_import(admin, "x.csv", b"name\nlan\n")
-    actions.start_import(admin, job.pk)
+    for bad in ("", "x" * 44, "é"):
+        assert refusal(actions.start_import, admin, job.pk, bad).code == "bad_request"
+    actions.start_import(admin, job.pk, new_key())
     rows = AccountImport.objects.filter(pk=job.pk)
     assert actions.pending_imports() == []
     rows.update(state="running", attempt=1)
@@ -205,6 +208,27 @@ def test_the_command_imports_and_writes_a_report_only_its_owner_reads(tmp_path):
     assert User.objects.get(username="minh").check_password(printed.getvalue().split()[-1].split(",")[2])
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_command_that_is_stopped_leaves_the_passwords_of_all_accounts_it_made(tmp_path, monkeypatch, when):
+    file, out, part = tmp_path / "people.csv", tmp_path / "report.csv", tmp_path / ".report.csv.part"
+    file.write_text("name\nminh\n")
+    store = actions.store_people
+
+    def stopped(*args, **kwargs):
+        if when == "after":
+            store(*args, **kwargs)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(actions, "store_people", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        call_command("import_users", str(file), out=out, stderr=StringIO())
+    assert not out.exists() and stat.S_IMODE(part.stat().st_mode) == 0o600
+    password = part.read_text(encoding="utf-8-sig").split()[-1].split(",")[2]
+    assert [user.check_password(password) for user in User.objects.all()] == ([True] if when == "after" else [])
+    with pytest.raises(CommandError, match="was stopped"):
+        call_command("import_users", str(file), keep_existing=True, out=out, stderr=StringIO())
+
+
 def test_the_key_is_a_cookie_of_this_page_alone(client, monkeypatch):
     asked = []
     monkeypatch.setattr(tasks, "soon", lambda task, id: asked.append((task.name, id)))
@@ -212,13 +236,18 @@ def test_the_key_is_a_cookie_of_this_page_alone(client, monkeypatch):
     client.login(username="admin", password=PASSWORD)
     sent = {"file": SimpleUploadedFile("lớp.csv", FILE.encode("utf-16")), "create_groups": "on"}
     page = client.post("/admin/accounts/user/import/", sent)["Location"]
-    assert "Make 3 accounts" in client.get(page).content.decode()
-    response = client.post(f"{page}start/")
+    client.post(f"{page}start/")
     job = AccountImport.objects.get()
-    assert asked == [("accounts.run_import", job.pk)] and job.state == "waiting"
+    assert job.state == "checked" and not asked  # nothing is made for a browser that has no key yet
+    response = client.get(page)
+    assert "Make 3 accounts" in response.content.decode()
     cookie = response.cookies[f"import-{job.pk}"]
     assert (cookie["path"], cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (page, True, "Strict", 86400)
-    assert f"import-{job.pk}" not in client.post(f"{page}start/").cookies  # pressed twice
+    assert f"import-{job.pk}" not in client.get(page).cookies
+    for _ in range(2):  # pressed twice
+        client.post(f"{page}start/")
+    job.refresh_from_db()
+    assert asked == [("accounts.run_import", job.pk)] and job.state == "waiting"
     tasks.run_import(job.pk)
     assert client.get(f"{page}progress/").json() == {"busy": False, "done": 3, "percent": 99}
     download = client.post(f"{page}report/", {"download": 1})
@@ -237,7 +266,7 @@ def test_what_a_stopped_worker_left_is_taken_up(monkeypatch):
     actions.delete_account(admin, gone)
     User.objects.filter(pk=gone.pk).update(erase_messages=True)
     job = actions.begin_import(admin, "x.csv", b"name\nlan\n")
-    actions.start_import(admin, job.pk)
+    actions.start_import(admin, job.pk, new_key())
     tasks.look_after_jobs()
     assert taken == [("erase", gone.pk)]
     AccountImport.objects.update(touched_at=job.made_at - actions.import_jobs.STALE * 2)

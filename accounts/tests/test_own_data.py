@@ -50,7 +50,7 @@ def test_everything_of_mine_and_nothing_of_others(cast: Cast):
     text = json.dumps(found)
     secrets = [cast.member.user.password, cast.member.cookie, cast.member.browser_session.key, "of somebody else"]
     assert not [secret for secret in secrets if secret in text]
-    assert Event.objects.filter(action="data_exported", actor_id=cast.member.id).count() == 1
+    assert Event.objects.filter(action="data.exported", actor_id=cast.member.id).count() == 1
 
 
 def test_the_export_is_read_while_it_is_sent(cast: Cast, django_assert_max_num_queries):
@@ -89,7 +89,7 @@ def test_an_account_goes_after_the_password_and_the_name(client, lan, sent):
     assert User.objects.get(pk=lan.pk).deleted_at is not None and sent == []
     assert not LoginSession.objects.filter(user=lan, ended_at=None).exists()
     assert not client.login(username="lan", password=PASSWORD)
-    event = Event.objects.get(action="account_deleted")
+    event = Event.objects.get(action="account.deleted")
     assert (event.actor_id, event.detail) == (lan.pk, {"username": "lan", "messages_go": False})
 
 
@@ -122,7 +122,7 @@ def test_messages_go_with_the_account_where_the_policy_says_so(cast: Cast, sent)
     assert (stays.body, stays.recalled_at) == ("tôi ở lại", None)
     assert RemovedText.objects.get(message=gone).body == "xoá tôi đi"
     assert actions.to_erase() == [] and actions.erase_messages(cast.member.id) == 0
-    assert Event.objects.get(action="messages_erased").target_id == cast.member.id
+    assert Event.objects.get(action="messages.erased").target_id == cast.member.id
 
 
 def test_messages_stay_without_a_name_where_the_policy_says_so(cast: Cast):

@@ -70,7 +70,7 @@ def test_a_newer_sign_in_ends_what_the_policy_says(value, left):
     assert all((one.ended_reason, one.displaced_by) == ("displaced", new) for one in ended)
     assert access.gate([one.pk for one in ended]) == {one.pk: (4001, "displaced") for one in ended}
     assert access.actors([new.pk])
-    told = [event.detail for event in Event.objects.filter(action="displaced").order_by("pk")]
+    told = [event.detail for event in Event.objects.filter(action="session.displaced").order_by("pk")]
     assert told == [{"session": one.pk, "device": one.device, "by": new.pk} for one in ended]
     number = UserHead.objects.filter(user=user).values_list("number", flat=True).first() or 0
     assert (number > before) == bool(ended)
@@ -82,7 +82,7 @@ def test_refusing_is_judged_by_who_is_really_there():
     mode("refuse")
     first = signed_in(user, "phone")
     assert refusal(user) == "signed_in_elsewhere"
-    assert Event.objects.filter(action="session_refused", actor_id=user.pk).count() == 1
+    assert Event.objects.filter(action="session.refused", actor_id=user.pk).count() == 1
     let_rest(first)
     process = ServerProcess.objects.create(key="here", expires_at=timezone.now() + timedelta(seconds=40))
     Connection.objects.create(process=process, number=1, user=user, login_session=first.pk)

@@ -42,6 +42,7 @@ def begin(admin: Browser, count: int) -> str:
     people = "".join(f"hs{n:04},Nguyễn Thị Học Sinh {n},Lớp {n % 30};Toàn trường,vi\n" for n in range(count))
     status, _ = post(admin, IMPORT, {"create_groups": "on"}, "name,display name,groups,language\n" + people)
     assert status == 302
+    admin.get(f"{IMPORT}1/")
     assert post(admin, f"{IMPORT}1/start/", {})[0] == 302
     return f"{IMPORT}1/"
 
@@ -93,8 +94,9 @@ def test_an_import_goes_on_after_a_kill(served: Make) -> None:
     server, load = served(users=3, conversations=1, members=3)
     admin = Browser(server.port, load.cookies[0])
     page = begin(admin, 200)
-    time.sleep(1)
-    assert json.loads(admin.get(f"{page}progress/"))["busy"]
+    while not (told := json.loads(admin.get(f"{page}progress/")))["done"]:
+        time.sleep(0.05)
+    assert told["busy"]
     server.process.kill()
     server.start()
     admin = Browser(server.port, load.cookies[0])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -45,11 +47,7 @@ class Command(BaseCommand):
             if options["dry_run"]:
                 return
             with report_file(options["out"]) as out:
-                rows = self.make(sheet.lines, checked, how)
-                if out is not None:
-                    out.write(as_csv(rows))
-                else:
-                    self.stdout.write(as_csv(rows, mark=False))
+                self.make(sheet.lines, checked, how, out)
         except OSError as error:
             raise CommandError(str(error)) from None
         except actions.ImportRefused as refused:
@@ -57,8 +55,8 @@ class Command(BaseCommand):
         except Refusal as refusal:
             raise CommandError(str(refusal.message)) from None
 
-    def make(self, lines: list, checked: Any, how: dict[str, Any]) -> list[list[str]]:
-        """Passwords, hashes, accounts; the rows of the report."""
+    def make(self, lines: list, checked: Any, how: dict[str, Any], out: TextIO | None) -> None:
+        """Passwords, hashes, the report, then the accounts: whenever this is stopped, no password of an account is lost."""
         passwords = {line.username: one_time_password() for line in checked.new}
         hashes = {}
         for number, (name, hashed) in enumerate(
@@ -67,8 +65,15 @@ class Command(BaseCommand):
             hashes[name] = hashed
             if number % 100 == 0 or number == len(passwords):
                 self.stderr.write(f"{number} of {len(passwords)} passwords")
+        rows = [[line.username, line.display_name, passwords[line.username]] for line in checked.new]
+        if out is None:
+            self.stdout.write(as_csv(rows, mark=False))
+            self.stdout.flush()
+        else:
+            out.write(as_csv(rows))
+            out.flush()
+            os.fsync(out.fileno())
         actions.store_people(None, lines, hashes, **how)
-        return [[line.username, line.display_name, passwords[line.username]] for line in checked.new]
 
     def tell(self, checked: Any, unused: list[str]) -> None:
         """What is in the file."""
@@ -85,27 +90,27 @@ class Command(BaseCommand):
             raise CommandError(f"{lines}\nNothing was changed: {len(problems)} lines cannot be imported.")
 
 
-class report_file:  # noqa: N801 - used as a word of `with`
-    """A file only its owner can read, which appears under its name when all is written; nothing without a path."""
-
-    def __init__(self, path: Path | None) -> None:
-        self.path, self.part = path, path and path.with_name(f".{path.name}.part")
-
-    def __enter__(self) -> Any:
-        if self.path is None or self.part is None:
-            return None
-        if self.path.exists():
-            raise FileExistsError(f"{self.path} exists already.")
-        self.part.unlink(missing_ok=True)
-        self.file = open(
-            os.open(self.part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8", newline=""
+@contextmanager
+def report_file(path: Path | None) -> Iterator[TextIO | None]:
+    """A file only its owner can read, which gets its name when the accounts are made; nothing without a path."""
+    if path is None:
+        yield None
+        return
+    part = path.with_name(f".{path.name}.part")
+    if path.exists():
+        raise FileExistsError(f"{path} exists already.")
+    if part.exists() and part.stat().st_size:
+        raise FileExistsError(
+            f"{part} is from an import that was stopped. If its accounts exist, it has their passwords."
         )
-        return self.file
-
-    def __exit__(self, kind: Any, *rest: Any) -> None:
-        if self.path is not None and self.part is not None:
-            self.file.close()
-            if kind is None:
-                self.part.rename(self.path)
-            else:
-                self.part.unlink(missing_ok=True)
+    part.unlink(missing_ok=True)
+    with os.fdopen(
+        os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8", newline=""
+    ) as file:
+        try:
+            yield file
+        except BaseException as error:
+            if isinstance(error, Refusal) or not file.tell():  # else it may have come after the accounts
+                part.unlink()
+            raise
+    part.rename(path)
