@@ -10,7 +10,7 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Query
 from ninja.errors import HttpError, ValidationError
 from ninja.security import django_auth
 
@@ -20,6 +20,8 @@ from core import registry
 from core.refusal import Refusal
 from core.registry import Caller, Command
 from messaging.access import get_members, get_page
+from messaging.joining import find_groups
+from messaging.search import find
 from realtime import dispatch, limits, snapshot
 from realtime.frames import encode
 
@@ -112,6 +114,38 @@ def list_people(request: HttpRequest, q: str = "", ids: str = "") -> HttpRespons
     people = people_objects(viewer.pk, [user.pk for user in people_for(viewer, q.replace("\x00", ""), ids=wanted)])
     people.sort(key=lambda person: (person["presence"] == "offline", person["name"].casefold()))
     return answer({"people": people})
+
+
+@api.get("/groups")
+def list_groups(request: HttpRequest, q: str = "") -> HttpResponse:
+    """The groups that everybody may find."""
+    return answer({"groups": find_groups(actor_of(request), q.replace("\x00", "")[:200])})
+
+
+@api.get("/search")
+def search_messages(
+    request: HttpRequest,
+    q: str = "",
+    conversation: int | None = None,
+    sender: int | None = Query(None, alias="from"),
+    before: datetime | None = None,
+    after: datetime | None = None,
+    has: str = "",
+    older: int | None = None,
+    limit: int = 20,
+) -> HttpResponse:
+    """Messages I may see that have all these words, the newest first."""
+    numbers = (conversation or 0, sender or 0, older or 0, limit)
+    if any(not 0 <= number < 2**53 for number in numbers) or has not in ("", "file"):
+        raise Refusal("bad_request")
+    narrowed: dict[str, Any] = {
+        "conversation": conversation,
+        "sender": sender,
+        "before": before,
+        "after": after,
+        "files": has == "file",
+    }
+    return answer(find(actor_of(request), q, **narrowed, older=older, limit=limit))
 
 
 def _route(command: Command) -> Callable:

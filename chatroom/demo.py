@@ -10,7 +10,18 @@ from accounts.models import LoginSession, User
 from accounts.passwords import one_time_password
 from core.refusal import Refusal
 from core.registry import Caller
-from messaging.actions import SendRequest, create_group, mark_read, open_direct, react, send_messages
+from messaging.actions import (
+    SendRequest,
+    change_settings,
+    create_group,
+    invite_people,
+    join_group,
+    mark_read,
+    open_direct,
+    react,
+    send_messages,
+    set_notice,
+)
 from messaging.models import Conversation
 
 PEOPLE = [
@@ -119,12 +130,18 @@ def make() -> list[str]:
 
 def talk(stage: Stage) -> None:
     """Groups, direct conversations, messages, reactions, and what some have read."""
-    users = stage.users
+    users, groups = stage.users, {}
     for name, members, lines in GROUPS:
-        group = create_group(users[members[0]], name, [users[member].pk for member in members[1:]])["id"]
+        groups[name] = group = create_group(users[members[0]], name, [users[member].pk for member in members[1:]])["id"]
         numbers = stage.say(group, lines)
         react(users[members[1]], group, numbers[0], "👍", True)
         mark_read([(stage.caller(members[0]), group, numbers[-1])])
+    chess, lab = groups["Chess club"], groups["实验室周会"]
+    change_settings(users["emma"], chess, join_policy="request", discoverable=True)
+    set_notice(users["emma"], chess, "Fridays at 18:00, room 302. Bring a friend.")
+    join_group(users["minh"], chess, "Mình chơi cờ vua từ nhỏ, cho mình tham gia với!")
+    change_settings(users["zhangwei"], lab, join_policy="open", discoverable=True)
+    invite_people(users["zhangwei"], lab, [users["lan"].pk])
     for first, second, lines in DIRECTS:
         stage.say(open_direct(users[first], users[second].pk)["id"], lines)
     stage.say(Conversation.objects.get(kind=Conversation.Kind.EVERYONE).pk, EVERYONE)

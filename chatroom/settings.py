@@ -4,6 +4,7 @@ import secrets
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 env = environ.Env()
@@ -142,6 +143,12 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict = {
     "accounts.look_after_jobs": {"task": "accounts.look_after_jobs", "schedule": 60.0},
     "accounts.forget_old_tries": {"task": "accounts.forget_old_tries", "schedule": 3600.0},
+    "messaging.compact_search": {"task": "messaging.compact_search", "schedule": 300.0},
+    "messaging.compact_search_whole": {
+        "task": "messaging.compact_search",
+        "schedule": crontab(hour=3, minute=10),
+        "kwargs": {"whole": True},
+    },
 }
 
 # People sign in with a name and a password.
@@ -232,6 +239,7 @@ CONTENT_SECURITY_POLICY = {
 LANGUAGE_CODE = env("CHATROOM_LANGUAGE", default="en")
 LANGUAGES = [("en", "English"), ("vi", "Tiếng Việt"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["chatroom.formats"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = env("CHATROOM_TIME_ZONE", default="Asia/Ho_Chi_Minh")
 

@@ -1,7 +1,8 @@
-"""Style sheets that a page needs at once travel as one file: on a slow network each further request costs a round trip."""
+"""What travels less or faster: style sheets that a page needs at once as one file, modules without their comments (a fifth of them)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,15 +16,27 @@ BUNDLES = {
     "css/chat-page.css": (*GROUND, "css/chat.css", "css/timeline.css", "css/composer.css", "css/panels.css"),
 }
 
+COMMENT = re.compile(rb"^[ \t]*/\*\*(?:(?!\*/).)*\*/[ \t]*$", re.DOTALL | re.MULTILINE)  # that stands by itself
+
+
+def without_comments(source: bytes) -> bytes:
+    """A module without the comments that stand by themselves; each line keeps its number."""
+    return COMMENT.sub(lambda found: b"\n" * found[0].count(b"\n"), source)
+
 
 class Storage(CompressedManifestStaticFilesStorage):
-    """Hashed, compressed files, and the bundles made of them when static files are collected."""
+    """Hashed, compressed files, made of ours when static files are collected."""
 
     def post_process(self, paths: dict[str, Any], *args: Any, **options: Any) -> Iterator[Any]:
-        """Adds the bundles to what is hashed and compressed."""
+        """Adds the bundles to what is hashed and compressed, and takes comments out; each line keeps its number."""
         made = InMemoryStorage()
         for name, parts in BUNDLES.items():
             sources = (storage.open(path) for storage, path in (paths[part] for part in parts))
             made.save(name, ContentFile(b"\n".join(source.read() for source in sources)))
             paths[name] = (made, name)
+        for name, (storage, path) in list(paths.items()):
+            if name.startswith("js/") and not name.startswith("js/vendor/"):
+                with storage.open(path) as source:
+                    made.save(name, ContentFile(without_comments(source.read())))
+                paths[name] = (made, name)
         return super().post_process(paths, *args, **options)

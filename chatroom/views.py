@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import DatabaseError, connection
@@ -16,7 +18,8 @@ from accounts.policies import Site
 from core import policies
 from core.refusal import Refusal
 from messaging.access import get_page
-from messaging.summary import get_object
+from messaging.first_rows import first_rows, title
+from messaging.summary import DEFAULTS, get_object
 from realtime import hints, snapshot
 
 COLOURS = (
@@ -30,18 +33,26 @@ COLOURS = (
 def chat(request: HttpRequest, conversation: int | None = None, seq: int | None = None) -> HttpResponse:
     """The chat: frame, snapshot and the open conversation's messages in one answer."""
     made, _ = snapshot.build(request.user)
-    page, writes = None, False
+    context = {"snapshot": made, "page": None, "catalog_url": reverse("catalog", args=[get_language()])}
     if conversation is not None:
         try:
-            page = _opening(request.user, conversation, seq)
+            context |= _opened(request.user, made, conversation, seq)
         except Refusal:
             raise Http404 from None
-        writes = next((c.get("can_post", True) for c in made["conversations"] if c["id"] == conversation), False)
-    return render(
-        request,
-        "chat/shell.html",
-        {"snapshot": made, "page": page, "writes": writes, "catalog_url": reverse("catalog", args=[get_language()])},
-    )
+    return render(request, "chat/shell.html", context)
+
+
+def _opened(user: Any, made: dict, conversation: int, seq: int | None) -> dict[str, Any]:
+    """What stands in the pane before any script has come: the page's rows, and the head over them. Raises Refusal."""
+    page = _opening(user, conversation, seq)
+    found = next((c for c in made["conversations"] if c["id"] == conversation), None)
+    if found is None:  # joined in this moment
+        return {"page": page}
+    here, compact = {**DEFAULTS, **found}, user.get_options().density == "compact"
+    rows = [] if seq else first_rows(page, here, user.pk, compact)
+    cut = rows and rows[-1].message["seq"] != page["messages"][-1]["seq"]  # there is more below them
+    drawn = {"title": title(here, made["people"], user.pk), "rows": rows, "cut": cut, "compact": compact}
+    return {"page": page, "writes": here["can_post"], **drawn}
 
 
 def _opening(user, conversation: int, seq: int | None) -> dict:

@@ -79,13 +79,21 @@ hidden: list[Callable[[Iterable[tuple[int, int]]], set[tuple[int, int]]]] = []
 # User, conversation that he opens -> (type, data) of events that only those who look at it are told.
 opened: list[Callable[[int, int], Iterable[tuple[str, dict]]]] = []
 
+# Conversations that are open somewhere -> those of them in which it is told who has them open.
+small_places: list[Callable[[set[int]], Iterable[int]]] = []
+
 # Users who went offline -> those of them who let others see when.
 last_seen: list[Callable[[Iterable[int]], Iterable[int]]] = []
 
-# Users, in the transaction that makes their accounts; one, in the transaction that deletes it or makes it site staff or no longer.
+# Users, in the transaction that makes their accounts; one, in the transaction that deletes it, blocks it, makes it site staff or no longer.
 accounts_made: list[Callable[[Sequence[Any]], None]] = []
-account_deleted: list[Callable[[Any], None]] = []
+# Those of deleting and blocking answer whom to tell besides: the heads of all are numbered at once.
+account_deleted: list[Callable[[Any], Iterable[int]]] = []
+account_blocked: list[Callable[[Any], Iterable[int]]] = []
 site_role_changed: list[Callable[[Any], None]] = []
+
+# (actor or None for the site, {"section.name": value}): in the transaction that changes these policies, before they are stored.
+policies_changing: list[Callable[[Any, dict[str, Any]], None]] = []
 
 # Names of groups -> (those that exist, what is wrong with each of the others when it is to be made).
 known_groups: Callable[[Iterable[str]], tuple[set[str], dict[str, Any]]]

@@ -35,6 +35,11 @@ def pairs(values: Collection[tuple[Any, Any]]) -> tuple[str, list[Any]]:
     return "(VALUES " + ",".join(["(%s,%s)"] * len(found)) + ")", [part for pair in found for part in pair]
 
 
+def greatest(*terms: str) -> str:
+    """The largest of several terms, none of them null."""
+    return f"{'MAX' if connection.vendor == 'sqlite' else 'GREATEST'}({', '.join(terms)})"
+
+
 def for_update() -> str:
     """The row lock, where the database has one (SQLite under IMMEDIATE has locked all of itself).
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.relations import faces
 from core.refusal import Refusal
 from core.sql import marks, padded
-from messaging.events import read_messages
-from messaging.models import Conversation, Membership, Message
+from messaging import rights
+from messaging.events import read_messages, stamp
+from messaging.models import Conversation, Membership, Message, running_mutes
 
 PAGE_MAX = 200
 
@@ -39,6 +42,14 @@ def get_message(membership: Membership, seq: int) -> Message:
     return message
 
 
+def get_present(membership: Membership, seq: int) -> Message:
+    """The same, unless it was recalled. Raises Refusal."""
+    message = get_message(membership, seq)
+    if message.recalled_at is not None:
+        raise Refusal("recalled", _("This message was recalled."), 409)
+    return message
+
+
 def get_page(
     user: Any,
     conversation_id: int,
@@ -50,25 +61,26 @@ def get_page(
     limit: int = 50,
 ) -> dict:
     """A page of history, oldest first, with the head it was read at and the messages it quotes. Raises Refusal."""
-    conversation = get_membership(user, conversation_id).conversation
+    membership = get_membership(user, conversation_id)
+    conversation, hidden = membership.conversation, membership.cleared_seq
     if at is not None:
         around = _seq_at(conversation, at)
     limit = max(1, min(limit, PAGE_MAX))
-    here = "m.conversation_id = %s"
+    here, params = "m.conversation_id = %s AND m.seq > %s", [conversation_id, hidden]
     older = f"{here} AND m.seq < %s ORDER BY m.seq DESC LIMIT %s"
     if after is not None:
-        messages = read_messages(f"{here} AND m.seq > %s ORDER BY m.seq LIMIT %s", [conversation_id, after, limit])
+        messages = read_messages(f"{here} ORDER BY m.seq LIMIT %s", [conversation_id, max(after, hidden), limit])
     elif around is not None:
         newer = f"{here} AND m.seq >= %s ORDER BY m.seq LIMIT %s"
-        messages = read_messages(older, [conversation_id, around, limit // 2])[::-1]
-        messages += read_messages(newer, [conversation_id, around, limit - limit // 2])
+        messages = read_messages(older, [*params, around, limit // 2])[::-1]
+        messages += read_messages(newer, [*params, around, limit - limit // 2])
     else:
-        messages = read_messages(older, [conversation_id, before if before is not None else 2**53, limit])[::-1]
+        messages = read_messages(older, [*params, before if before is not None else 2**53, limit])[::-1]
     head = conversation.last_seq
     if messages:
-        more_before, more_after = messages[0]["seq"] > 1, messages[-1]["seq"] < head
+        more_before, more_after = messages[0]["seq"] > hidden + 1, messages[-1]["seq"] < head
     else:
-        more_before, more_after = after is not None and head > 0, before is not None and head > 0
+        more_before, more_after = after is not None and head > hidden, before is not None and head > hidden
     return {
         "conversation": conversation_id,
         "messages": messages,
@@ -105,12 +117,21 @@ def get_quoted(conversation_id: int, messages: list[dict]) -> list[dict]:
 
 
 def get_members(user: Any, conversation_id: int) -> list[dict]:
-    """The members of a conversation with their roles. Raises Refusal."""
-    get_membership(user, conversation_id)
+    """The members of a conversation with their roles, and until when they are muted for those who may mute. Raises Refusal."""
+    own = get_membership(user, conversation_id)
+    mutes: dict[int, datetime] = {}
+    if rights.may(own.conversation.kind, own.role, "mute_member"):
+        mutes = dict(running_mutes().filter(conversation=conversation_id).values_list("user_id", "until"))
     usable = Membership.objects.filter(
         conversation_id=conversation_id, user__deleted_at=None, user__blocked_at=None, user__approved_at__isnull=False
     )
     return [
-        {"id": member.user_id, "username": member.user.username, "name": member.user.name, "role": member.role}
+        {
+            "id": member.user_id,
+            "username": member.user.username,
+            "name": member.user.name,
+            "role": member.role,
+            **({"muted_until": stamp(mutes[member.user_id])} if member.user_id in mutes else {}),
+        }
         for member in usable.select_related("user").order_by("user__username_key")
     ]

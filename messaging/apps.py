@@ -9,14 +9,15 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         from core import registry
         from messaging import commands, everyone, export, invites, presence, summary  # noqa: F401 - commands register themselves
-        from messaging.actions import enrol, erase, use_invite
+        from messaging.actions import enrol, erase, governing, use_invite
         from messaging.feeds import ConversationFeed
 
         registry.feeds["c"] = ConversationFeed()
         registry.snapshot_parts.append(summary.snapshot_part)
         registry.site_facts.append(summary.site_facts)
         registry.private_parts.append(summary.private_part)
-        registry.opened.append(summary.receipts)
+        registry.opened += [summary.receipts, summary.pins]
+        registry.small_places.append(presence.small_among)
         registry.audiences.append(presence.partners_of)
         registry.members_of.append(presence.members_among)
         registry.accounts_made.append(everyone.accounts_made)
@@ -25,4 +26,6 @@ class MessagingConfig(AppConfig):
         registry.erasers.append(erase.erase_messages)
         registry.exports.append(export.parts)
         registry.account_deleted.append(everyone.account_deleted)
+        registry.account_blocked.append(everyone.account_blocked)
+        registry.policies_changing.append(governing.policies_changing)
         registry.find_invite, registry.use_invite = invites.find_invite, use_invite

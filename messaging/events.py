@@ -12,8 +12,9 @@ from realtime.frames import stamp
 
 SELECT = (
     "SELECT m.id, m.conversation_id, m.seq, m.change, m.sender_id, m.client_id, m.kind, m.body, m.html, m.reply_to, m.sent_at, m.edited_at,"
-    " m.recalled_at, m.recalled_by_id, u.display_name, u.username FROM messaging_message m LEFT JOIN accounts_user u ON u.id = m.sender_id"
-    " WHERE "
+    " m.recalled_at, m.recalled_by_id, m.mentions_all, m.forwarded_from_id, u.display_name, u.username, f.display_name, f.username, p.id"
+    " FROM messaging_message m LEFT JOIN accounts_user u ON u.id = m.sender_id LEFT JOIN accounts_user f ON f.id = m.forwarded_from_id"
+    " LEFT JOIN messaging_pin p ON p.message_id = m.id WHERE "
 )
 
 
@@ -22,8 +23,8 @@ def read_messages(where: str, params: Sequence[Any]) -> list[dict]:
     return data_of(rows(SELECT + where, params))
 
 
-def message_data(row: tuple, reactions: list[dict]) -> dict[str, Any]:
-    """One row of SELECT as a message of the protocol."""
+def message_data(row: tuple, reactions: list[dict], mentions: Sequence[int] = ()) -> dict[str, Any]:
+    """One row of SELECT as a message of the protocol; what few messages have is left out of the others."""
     (
         id,
         conversation,
@@ -39,10 +40,15 @@ def message_data(row: tuple, reactions: list[dict]) -> dict[str, Any]:
         edited,
         recalled,
         recalled_by,
+        everybody,
+        origin,
         name,
         username,
+        origin_name,
+        origin_username,
+        pin,
     ) = row
-    return {
+    data = {
         "id": id,
         "conversation": conversation,
         "seq": seq,
@@ -60,21 +66,39 @@ def message_data(row: tuple, reactions: list[dict]) -> dict[str, Any]:
         "recalled_by": recalled_by,
         "reactions": reactions,
     }
+    if mentions:
+        data["mentions"] = list(mentions)
+    if everybody:
+        data["mentions_all"] = True
+    if origin is not None:
+        data["forwarded_from"] = {"id": origin, "name": shown_name(origin_name, origin_username)}
+    if pin is not None:
+        data["pinned"] = True
+    return data
 
 
 def data_of(found: Sequence[tuple]) -> list[dict]:
-    """Rows of SELECT as messages, with their reactions read in one query."""
+    """Rows of SELECT as messages, with their reactions and mentions read in one query."""
     if not found:
         return []
     ids = [row[0] for row in found]
-    by_message: defaultdict[int, dict[str, list[int]]] = defaultdict(dict)
-    for message_id, emoji, user_id in rows(
-        f"SELECT message_id, emoji, user_id FROM messaging_reaction WHERE message_id IN {marks(ids)} ORDER BY added_at, id",  # noqa: S608
-        padded(ids),
+    some = marks(ids)
+    reactions: defaultdict[int, dict[str, list[int]]] = defaultdict(dict)
+    mentions: defaultdict[int, list[int]] = defaultdict(list)
+    for message_id, emoji, user_id, _, _ in rows(
+        f"SELECT message_id, emoji, user_id, added_at, id FROM messaging_reaction WHERE message_id IN {some}"  # noqa: S608
+        f" UNION ALL SELECT message_id, NULL, user_id, NULL, id FROM messaging_mention WHERE message_id IN {some} ORDER BY 4, 5",
+        padded(ids) * 2,
     ):
-        by_message[message_id].setdefault(emoji, []).append(user_id)
+        if emoji is None:
+            mentions[message_id].append(user_id)
+        else:
+            reactions[message_id].setdefault(emoji, []).append(user_id)
     return [
-        message_data(row, [{"emoji": e, "users": u} for e, u in by_message.get(row[0], {}).items()]) for row in found
+        message_data(
+            row, [{"emoji": e, "users": u} for e, u in reactions.get(row[0], {}).items()], mentions.get(row[0], ())
+        )
+        for row in found
     ]
 
 

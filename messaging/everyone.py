@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from messaging.actions.system import name_of, post_system
+from core import policies
+from messaging.actions.entering import close_of, end
+from messaging.actions.news import News
+from messaging.actions.system import people, post_system
 from messaging.models import Conversation, Draft, Membership
+from messaging.policies import Groups
 from messaging.summary import conversation_objects
-from realtime.heads import bump_user, bump_users
+from realtime.heads import bump_users
 
 
 def accounts_made(users: Sequence[Any]) -> None:
     """Every account is a member of Everyone; the first one finds it made, with a welcome."""
     everyone = Conversation.objects.select_for_update(no_key=True).filter(kind=Conversation.Kind.EVERYONE).first()
     if everyone is None:
-        everyone = Conversation.objects.create(kind=Conversation.Kind.EVERYONE)
+        posting = policies.get(Groups).everyone_posting
+        everyone = Conversation.objects.create(kind=Conversation.Kind.EVERYONE, who_may_post=posting)
         post_system(everyone, None, "welcome")
     Membership.objects.bulk_create(
         [Membership(conversation=everyone, user=u, role=role_of(u), read_seq=everyone.last_seq) for u in users]
@@ -33,22 +38,31 @@ def site_role_changed(user: Any) -> None:
     Membership.objects.filter(user=user, conversation__kind=Conversation.Kind.EVERYONE).update(role=role_of(user))
 
 
-def account_deleted(user: Any) -> None:
+def account_deleted(user: Any) -> set[int]:
     """Memberships end, in groups with a fact; a group whose master goes is handed to the oldest manager, else the oldest member."""
     mine = Membership.objects.filter(user=user, conversation__kind=Conversation.Kind.GROUP)
-    groups = list(
-        Conversation.objects.select_for_update(no_key=True).filter(pk__in=mine.values("conversation")).order_by("pk")
-    )
+    news = News()
+    close_of(user, news, set(mine.values_list("conversation_id", flat=True)))
     roles = dict(mine.values_list("conversation_id", "role"))
+    groups = list(Conversation.objects.filter(pk__in=roles).order_by("pk"))
     Membership.objects.filter(user=user).delete()
     Draft.objects.filter(user=user).delete()
     for group in groups:
         post_system(group, None, "left", detach=[user.pk], users=[{"id": user.pk, "name": ""}])
         left = list(Membership.objects.select_related("user").filter(conversation=group).order_by("joined_at", "pk"))
         if not left:
-            Conversation.objects.filter(pk=group.pk).update(name_key=None)
+            end(group, news)
         elif roles[group.pk] == Membership.Role.MASTER:
             heir = next((m for m in left if m.role == Membership.Role.MANAGER), left[0])
             Membership.objects.filter(pk=heir.pk).update(role=Membership.Role.MASTER)
-            post_system(group, None, "role", user={"id": heir.user_id, "name": name_of(heir.user)}, role="master")
-            bump_user(heir.user_id, {"conversations": conversation_objects(heir.user_id, [group.pk])})
+            post_system(group, None, "role", user=people([heir.user])[0], role="master")
+            news.add([heir.user_id], {"conversations": conversation_objects(heir.user_id, [group.pk])})
+            news.joining([heir.user_id], about=None)
+    return news.told()
+
+
+def account_blocked(user: Any) -> set[int]:
+    """Nobody waits for a closed account, nor it for anybody; its memberships stay."""
+    news = News()
+    close_of(user, news)
+    return news.told()

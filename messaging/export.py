@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from messaging.models import Conversation, Membership, Message
+from messaging.models import Conversation, JoinRequest, Membership, Message
 from messaging.pairs import other_of
 from realtime.frames import stamp
 
@@ -14,7 +14,11 @@ PAGE = 500  # rows held at a time
 
 def parts(user: Any) -> Iterable[tuple[str, Iterable[dict]]]:
     """For the export of one's data."""
-    return [("conversations", conversations(user)), ("messages", messages(user))]
+    return [
+        ("conversations", conversations(user)),
+        ("messages", messages(user)),
+        ("join_requests", join_requests(user)),
+    ]
 
 
 def conversations(user: Any) -> Iterator[dict]:
@@ -28,6 +32,19 @@ def conversations(user: Any) -> Iterator[dict]:
             "with": other_of(place.pair_key, user.pk) if place.pair_key else None,
             "role": membership.role,
             "joined_at": stamp(membership.joined_at),
+        }
+
+
+def join_requests(user: Any) -> Iterator[dict]:
+    """Which groups he has asked to be let into, with which words."""
+    for request in JoinRequest.objects.filter(user=user).select_related("conversation").order_by("pk"):
+        yield {
+            "conversation": request.conversation_id,
+            "name": request.conversation.name,
+            "words": request.words,
+            "asked_at": stamp(request.asked_at),
+            "status": request.status,
+            "reason": request.reason,
         }
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
 from core.sql import rows
 from messaging.events import read_messages
+from messaging.fact import read_fact, users_of
 from messaging.models import Conversation
 
 CHUNK = 5000  # ids a query
@@ -38,5 +38,5 @@ def removed_by(data: dict) -> tuple[int, ...]:
     """The users whom a system message puts out of the conversation."""
     if data["kind"] != "system":
         return ()
-    fact = json.loads(data["body"])
-    return tuple(user["id"] for user in fact["users"]) if fact["code"] in ("left", "removed") else ()
+    fact = read_fact(data["body"])
+    return tuple(users_of(fact)) if fact.get("code") in ("left", "removed") else ()

@@ -1,10 +1,37 @@
-"""Site policies on messages."""
+"""Site policies on groups and messages."""
 
 from dataclasses import field
 
 from django.utils.translation import gettext_lazy as _
 
 from core import policies
+
+
+@policies.section
+class Groups:
+    """Who makes groups, how people come into them, and who writes in Everyone."""
+
+    title = _("Groups")
+    creators: str = field(
+        default="everybody",
+        metadata={
+            "label": _("Who may create groups"),
+            "choices": ("everybody", "staff"),
+            "names": {"everybody": _("Everybody"), "staff": _("Administrators and moderators")},
+        },
+    )
+    add_directly: bool = field(
+        default=True,
+        metadata={"label": _("Owners and managers may add people without asking them (off: they are invited)")},
+    )
+    everyone_posting: str = field(  # the same as `posting` of Everyone: whoever changes one of them changes both
+        default="all",
+        metadata={
+            "label": _("Who may write in Everyone"),
+            "choices": ("all", "managers"),
+            "names": {"all": _("Everybody"), "managers": _("Administrators and moderators")},
+        },
+    )
 
 
 @policies.section

@@ -2,21 +2,26 @@
 
 from collections.abc import Mapping
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.refusal import Refusal
 
 MEMBER = {"read", "send", "react", "edit_own", "recall_own"}
-MANAGER = MEMBER | {"post_when_closed", "recall_other"}
+MANAGER = MEMBER | {"post_when_closed", "recall_other", "pin", "mention_all"}
+IN_GROUP = {"leave", "invite_people"}
+GOVERN = {
+    "add", "rename", "remove_member", "invite", "invite_when_closed", "answer_request", "withdraw_invitation", "mute_member", "notice",
+}  # fmt: skip
+OWN = {"remove_manager", "mute_manager", "set_role", "transfer", "settings", "set_posting", "dissolve"}
 
 RIGHTS: Mapping[str, Mapping[str, set[str]]] = {
-    "direct": {"member": MEMBER},
-    "everyone": {"member": MEMBER, "manager": MANAGER},
+    "direct": {"member": MEMBER | {"pin"}},
+    "everyone": {"member": MEMBER, "manager": MANAGER | {"mute_member", "notice", "set_posting"}},
     "group": {
-        "member": MEMBER | {"add", "leave"},
-        "manager": MANAGER | {"add", "leave", "rename", "remove_member", "invite"},
-        "master": MANAGER
-        | {"add", "leave", "rename", "remove_member", "invite", "remove_manager", "set_role", "transfer"},
+        "member": MEMBER | IN_GROUP,
+        "manager": MANAGER | IN_GROUP | GOVERN,
+        "master": MANAGER | IN_GROUP | GOVERN | OWN,
     },
 }
 
@@ -36,6 +41,12 @@ def demand_open(why: str | None) -> None:
     """Raise Refusal where something stands between two people: `why` as `accounts.relations` has it."""
     if why is not None:
         raise Refusal("blocked", BLOCKED) if why == "person" else Refusal("friends_only", FRIENDS_ONLY)
+
+
+def demand_word(mute) -> None:
+    """Raise Refusal for a mute that runs."""
+    if mute is not None:
+        raise Refusal("muted", MUTED, until=timezone.localtime(mute.until).strftime("%Y-%m-%d %H:%M"))
 
 
 CLOSED = _("Only managers may write here.")

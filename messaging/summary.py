@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from typing import Any
+
+from django.db import connection
+from django.utils import timezone
 
 from accounts.relations import closed_between, concerned, people_objects, presences
 from core import policies
 from core.moment import one_moment
 from core.refusal import Refusal
-from core.sql import marks, padded, rows
+from core.sql import greatest, marks, padded, rows
 from messaging import rights
-from messaging.events import stamp
+from messaging.access import get_membership, get_message
+from messaging.events import read_messages, stamp
+from messaging.fact import read_fact
+from messaging.joining import joining_of, named_in
 from messaging.pairs import other_of
 from messaging.policies import Messages
 from realtime.frames import encode
 
 DEFAULTS = {  # fields that have these values do not travel: half of a long list
     "name": "", "peer": None, "role": "member", "notice": "", "read_seq": 0, "cleared_seq": 0, "unread": 0,
-    "mention": False, "level": "all", "pinned": False, "can_post": True, "closed": "", "members": 2, "peer_read_seq": 0, "draft": "", "preview": None,
+    "mentions": 0, "level": "all", "pinned": False, "can_post": True, "closed": "", "members": 2, "peer_read_seq": 0, "draft": "", "preview": None,
+    "join_policy": "invitation", "discoverable": False, "posting": "all", "slow_mode": 0, "members_invite": True, "muted_until": None, "notice_seq": 0,
 }  # fmt: skip
 PERSON_DEFAULTS = {"avatar": "", "presence": "offline", "status": "", "last_seen": None}
 PREVIEW = 100  # letters
@@ -29,11 +35,13 @@ NAMED = 3  # people named in the preview of a system message
 
 
 # Only what differs from the default is stored: an option that is there takes no part in receipts.
+TAKES_PART = "u.options ->> 'receipts' IS NULL AND u.options ->> 'invisible' IS NULL"
 PEER_READ = (
-    "SELECT p.read_seq FROM messaging_membership p JOIN accounts_user u ON u.id = p.user_id"
+    "SELECT p.read_seq FROM messaging_membership p JOIN accounts_user u ON u.id = p.user_id"  # noqa: S608
     " WHERE c.kind = 'direct' AND p.conversation_id = c.id AND p.user_id <> m.user_id"
-    " AND u.options ->> 'receipts' IS NULL AND u.options ->> 'invisible' IS NULL"
+    f" AND {TAKES_PART}"
 )
+MUTED = "SELECT s.until FROM messaging_mute s WHERE s.conversation_id = c.id AND s.user_id = m.user_id AND s.until > %s"
 
 
 def mine(user_id: int, ids: Collection[int] | None = None) -> list[tuple]:
@@ -41,11 +49,12 @@ def mine(user_id: int, ids: Collection[int] | None = None) -> list[tuple]:
     some = "" if ids is None else f" AND m.conversation_id IN {marks(ids)}"
     return rows(
         "SELECT m.conversation_id, m.role, m.read_seq, m.cleared_seq, m.level, m.pinned, c.kind, c.name, c.notice, c.pair_key, c.who_may_post,"  # noqa: S608
-        f" c.last_seq, c.last_change, ({PEER_READ}), d.body FROM messaging_membership m"
+        f" c.last_seq, c.last_change, ({PEER_READ}), d.body, c.join_policy, c.discoverable, c.slow_mode, c.members_invite, ({MUTED}), c.notice_seq"
+        " FROM messaging_membership m"
         " JOIN messaging_conversation c ON c.id = m.conversation_id"
         " LEFT JOIN messaging_draft d ON d.conversation_id = m.conversation_id AND d.user_id = m.user_id"
         f" WHERE m.user_id = %s{some}",
-        [user_id, *padded(ids or ())],
+        [connection.ops.adapt_datetimefield_value(timezone.now()), user_id, *padded(ids or ())],
     )
 
 
@@ -58,7 +67,7 @@ def conversation_objects(
     if not found:
         return []
     sizes, previews = get_sizes_and_previews(found)
-    unread = unread_counts(user_id, [row[0] for row in own if row[11] > row[2]])
+    unread = unread_counts(user_id, [row[0] for row in own if row[11] > max(row[2], row[3])])
     peers = {row[0]: other_of(row[9], user_id) for row in own if row[9]}
     shut = closed_between([(user_id, peer) for peer in peers.values()])
     objects = []
@@ -78,15 +87,23 @@ def conversation_objects(
         change,
         peer_read,
         draft,
+        join_policy,
+        discoverable,
+        slow_mode,
+        members_invite,
+        muted_until,
+        notice_seq,
     ) in own:
         preview = previews.get(id)
         closed = shut.get((user_id, peers.get(id, 0)), "")
+        count, mentions = unread.get(id, NONE)
         objects.append({
             "id": id, "kind": kind, "name": name, "peer": peers.get(id), "role": role, "notice": notice,
-            "last_seq": last, "last_change": change, "read_seq": read_seq, "cleared_seq": cleared, "unread": unread.get(id, 0),
-            "mention": False, "level": level, "pinned": bool(pinned), "members": sizes[id], "draft": draft or "",
+            "last_seq": last, "last_change": change, "read_seq": read_seq, "cleared_seq": cleared, "unread": count,
+            "mentions": mentions, "level": level, "pinned": bool(pinned), "members": sizes[id], "draft": draft or "",
             "can_post": not closed and rights.may(kind, role, "send" if posting == "all" else "post_when_closed"),
-            "closed": closed,
+            "closed": closed, "join_policy": join_policy, "discoverable": bool(discoverable), "posting": posting, "slow_mode": slow_mode,
+            "members_invite": bool(members_invite), "muted_until": stamp(muted_until), "notice_seq": notice_seq,
             "peer_read_seq": peer_read or 0,
             "preview": preview if preview and preview["seq"] > cleared else None,
         })  # fmt: skip
@@ -134,39 +151,53 @@ def _shortened(body: str) -> str:
     """A system message that names few people, however many it is about."""
     if len(body) <= 4 * PREVIEW:
         return body
-    fact = json.loads(body)
-    return encode({**fact, "users": fact["users"][:NAMED]}) if "users" in fact else body
+    fact = read_fact(body)
+    if isinstance(fact.get("users"), list):
+        fact["users"] = fact["users"][:NAMED]
+    if isinstance(fact.get("notice"), str):
+        fact["notice"] = fact["notice"][:PREVIEW]
+    short = encode(fact)
+    return short if len(short) <= 20 * PREVIEW else encode({"code": ""})
 
 
-def unread_counts(user_id: int, ids: list[int]) -> dict[int, int]:
-    """How many messages of others came after the read mark, at most about a thousand each."""
+# Unread is what others wrote; a mention counts once, whether by name or by @all. Bounds and the reader are columns of `w`.
+COUNTED = (
+    " (SELECT COUNT(*) FROM messaging_message m WHERE m.conversation_id = w.conversation AND m.seq > w.low AND m.seq <= w.high"
+    " AND m.kind <> 'system' AND (m.sender_id IS NULL OR m.sender_id <> w.person)),"
+    " (SELECT COUNT(*) FROM messaging_mention n JOIN messaging_message m ON m.id = n.message_id WHERE n.user_id = w.person"
+    " AND n.conversation_id = w.conversation AND n.seq > w.low AND n.seq <= w.high AND NOT m.mentions_all)"
+    " + (SELECT COUNT(*) FROM messaging_message m WHERE m.mentions_all AND m.conversation_id = w.conversation"
+    " AND m.seq > w.low AND m.seq <= w.high AND (m.sender_id IS NULL OR m.sender_id <> w.person))"
+)
+Counts = tuple[int, int]  # unread, mentions
+NONE: Counts = (0, 0)
+
+
+def unread_counts(user_id: int, ids: list[int]) -> dict[int, Counts]:
+    """How many messages of others came after the read mark (at most about a thousand each), and how many of them mention him."""
     if not ids:
         return {}
-    return dict(
-        rows(
-            "SELECT m.conversation_id, COUNT(*) FROM messaging_membership s JOIN messaging_conversation c ON c.id = s.conversation_id"  # noqa: S608
-            " JOIN messaging_message m ON m.conversation_id = s.conversation_id"
-            " AND m.seq > CASE WHEN s.read_seq > c.last_seq - %s THEN s.read_seq ELSE c.last_seq - %s END"
-            f" WHERE s.user_id = %s AND s.conversation_id IN {marks(ids)} AND m.kind <> 'system'"
-            " AND (m.sender_id IS NULL OR m.sender_id <> %s) GROUP BY m.conversation_id",
-            [UNREAD_MAX, UNREAD_MAX, user_id, *padded(ids), user_id],
-        )
+    found = rows(
+        "WITH w AS (SELECT s.conversation_id AS conversation, s.user_id AS person, c.last_seq AS high,"  # noqa: S608
+        f" {greatest('s.read_seq', 's.cleared_seq', 'c.last_seq - %s')} AS low"
+        " FROM messaging_membership s JOIN messaging_conversation c ON c.id = s.conversation_id"
+        f" WHERE s.user_id = %s AND s.conversation_id IN {marks(ids)}) SELECT w.conversation, {COUNTED} FROM w",
+        [UNREAD_MAX, user_id, *padded(ids)],
     )
+    return {conversation: (unread, mentions) for conversation, unread, mentions in found}
 
 
-def count_unread(spans: Mapping[tuple[int, int], tuple[int, int]]) -> dict[tuple[int, int], int]:
+def count_unread(spans: Mapping[tuple[int, int], tuple[int, int]]) -> dict[tuple[int, int], Counts]:
     """The same for (conversation, user) pairs, each after one message up to another. One query."""
     some = [(*pair, max(after, until - UNREAD_MAX), until) for pair, (after, until) in spans.items() if after < until]
     if not some:
         return {}
     found = rows(
         f"WITH w(conversation, person, low, high) AS (VALUES {','.join(['(%s,%s,%s,%s)'] * len(some))})"  # noqa: S608
-        " SELECT w.conversation, w.person, COUNT(*) FROM w JOIN messaging_message m ON m.conversation_id = w.conversation"
-        " AND m.seq > w.low AND m.seq <= w.high WHERE m.kind <> 'system' AND (m.sender_id IS NULL OR m.sender_id <> w.person)"
-        " GROUP BY w.conversation, w.person",
+        f" SELECT w.conversation, w.person, {COUNTED} FROM w",
         [value for span in some for value in span],
     )
-    return {(conversation, person): count for conversation, person, count in found}
+    return {(conversation, person): (unread, mentions) for conversation, person, unread, mentions in found}
 
 
 def snapshot_part(user: Any, snapshot: dict, heads: dict[str, int], known: dict[str, int]) -> None:
@@ -175,6 +206,8 @@ def snapshot_part(user: Any, snapshot: dict, heads: dict[str, int], known: dict[
     How partners are comes always: presence has no number, and may have changed while nobody listened.
     """
     partial = snapshot["partial"]
+    if not partial:
+        snapshot["joining"] = joining_of([user.pk])[user.pk]
     own = mine(user.pk)
     heads.update({f"c:{row[0]}": row[12] for row in own})
     wanted = [row for row in own if known.get(f"c:{row[0]}") != row[12]] if partial else own
@@ -186,6 +219,7 @@ def snapshot_part(user: Any, snapshot: dict, heads: dict[str, int], known: dict[
         senders
         | {c["peer"] for c in objects}
         | {asked["user"] for asked in snapshot.get("relations", {}).get("incoming", ())}
+        | named_in(snapshot.get("joining"))
         | {user.pk}
     )
     found = people_objects(user.pk, people - {None}) if objects or not partial else []
@@ -197,13 +231,34 @@ def snapshot_part(user: Any, snapshot: dict, heads: dict[str, int], known: dict[
 def receipts(user_id: int, conversation_id: int) -> list[tuple[str, dict]]:
     """How far the others have read, in conversations of at most 200. One query."""
     reads = rows(
-        "SELECT p.user_id, p.read_seq FROM messaging_membership p JOIN accounts_user u ON u.id = p.user_id"
-        " WHERE p.conversation_id = %s AND p.user_id <> %s AND p.read_seq > 0 AND u.options ->> 'receipts' IS NULL"
-        " AND u.options ->> 'invisible' IS NULL"
+        "SELECT p.user_id, p.read_seq FROM messaging_membership p JOIN accounts_user u ON u.id = p.user_id"  # noqa: S608
+        f" WHERE p.conversation_id = %s AND p.user_id <> %s AND p.read_seq > 0 AND {TAKES_PART}"
         " AND (SELECT COUNT(*) FROM messaging_membership s WHERE s.conversation_id = p.conversation_id) <= %s ORDER BY 1",
         [conversation_id, user_id, RECEIPTS_MAX],
     )
     return [("receipts", {"conversation": conversation_id, "reads": [list(read) for read in reads]})] if reads else []
+
+
+def pins(user_id: int, conversation_id: int) -> list[tuple[str, dict]]:
+    """The pinned messages, the one pinned last first; also none, for who holds others. One query, two where there are some."""
+    found = read_messages("p.conversation_id = %s ORDER BY p.id DESC", [conversation_id])
+    return [("pins", {"conversation": conversation_id, "pins": found})]
+
+
+def get_readers(user: Any, conversation_id: int, seq: int) -> dict:
+    """Who has read a message, of those who take part in receipts and were there, its sender left out. Raises Refusal."""
+    message = get_message(get_membership(user, conversation_id), seq)
+    own = user.get_options()
+    if not own.receipts or own.invisible:  # who tells nothing is told nothing
+        return {"read": [], "of": 0}
+    found = rows(
+        "SELECT p.user_id, p.read_seq FROM messaging_membership p JOIN accounts_user u ON u.id = p.user_id"  # noqa: S608
+        f" WHERE p.conversation_id = %s AND {TAKES_PART} AND u.deleted_at IS NULL AND u.blocked_at IS NULL"
+        " AND u.approved_at IS NOT NULL AND p.joined_at <= %s ORDER BY p.user_id",
+        [conversation_id, connection.ops.adapt_datetimefield_value(message.sent_at)],
+    )
+    others = [(id, read_seq) for id, read_seq in found if id != message.sender_id]
+    return {"read": [id for id, read_seq in others if read_seq >= seq], "of": len(others)}
 
 
 def site_facts() -> dict:
@@ -216,5 +271,11 @@ def private_part(user_id: int) -> dict:
     """The present state of a user's conversations."""
     objects = conversation_objects(user_id)
     people = {c["peer"] for c in objects} | {c["preview"]["sender"] for c in objects if c["preview"]} | {user_id}
-    people |= concerned(user_id)
-    return {"all": True, "conversations": objects, "people": people_objects(user_id, people - {None})}
+    joining = joining_of([user_id])[user_id]
+    people |= concerned(user_id) | named_in(joining)
+    return {
+        "all": True,
+        "conversations": objects,
+        "joining": joining,
+        "people": people_objects(user_id, people - {None}),
+    }

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from django.db.models import F
-
 from core import registry
 from core.moment import one_moment
+from core.sql import rows
 from realtime import hints
 from realtime.frames import encode
 from realtime.models import UserHead
@@ -24,20 +23,28 @@ def bump_users(facts: Mapping[int, dict | None], access: bool = False) -> None:
     """Number one private fact for each of several users. `data` None: the clients get the present state instead."""
     if not facts:
         return
-    UserHead.objects.bulk_create([UserHead(user_id=user_id) for user_id in facts], ignore_conflicts=True)
-    rows = list(UserHead.objects.select_for_update().filter(user_id__in=list(facts)).order_by("user_id"))
-    UserHead.objects.filter(user_id__in=list(facts)).update(number=F("number") + 1)
-    for row in rows:
-        row.number += 1
     encoded: dict[int, str] = {}
     published = []
-    for row in rows:
-        data = facts[row.user_id]
+    for user_id, number in _next_numbers(sorted(facts)):
+        data = facts[user_id]
         if data is not None and id(data) not in encoded:
             encoded[id(data)] = encode(data)
         text = None if data is None else encoded[id(data)]
-        published.append(hints.Hint(f"u:{row.user_id}", row.number, "private", text, (), access))
+        published.append(hints.Hint(f"u:{user_id}", number, "private", text, (), access))
     hints.publish_all(published)
+
+
+def _next_numbers(user_ids: list[int]) -> list[tuple[int, int]]:
+    """The next number of each of these users, the rows locked in order. One statement for many: every read mark comes here."""
+    found: list[tuple[int, int]] = []
+    for start in range(0, len(user_ids), CHUNK):
+        some = user_ids[start : start + CHUNK]
+        found += rows(
+            f"INSERT INTO realtime_userhead (user_id, number) VALUES {','.join(['(%s, 1)'] * len(some))}"  # noqa: S608
+            " ON CONFLICT (user_id) DO UPDATE SET number = realtime_userhead.number + 1 RETURNING user_id, number",
+            some,
+        )
+    return found
 
 
 class UserFeed:

@@ -60,6 +60,10 @@ class Hub:
         self.muted = False  # the fault tests' way to lose every hint
         self.draining = False
         self.presence: Any = None
+        self.looks: list[
+            Callable[[int, int], None]
+        ] = []  # called with a conversation that a tab of a user opens or leaves
+        self.here: Any = None
         self.site: dict | None = None  # what pages know of the site
         self.clock: list[asyncio.Task] = []
 
@@ -97,14 +101,23 @@ class Hub:
 
     def show(self, socket: Socket, conversation: int | None) -> None:
         """Which conversation this tab shows now."""
-        if socket.opened is not None:
-            tabs = self.opened[socket.opened]
+        before = socket.opened
+        if before is not None:
+            tabs = self.opened[before]
             tabs.discard(socket)
             if not tabs:
-                del self.opened[socket.opened]
+                del self.opened[before]
         socket.opened = conversation
         if conversation is not None:
             self.opened[conversation].add(socket)
+        for changed in (before, conversation):
+            if changed is not None:
+                self.looked(changed, socket)
+
+    def looked(self, conversation: int, socket: Socket) -> None:
+        """The tab opened this conversation, left it, or wants to be seen otherwise."""
+        for look in self.looks:
+            look(conversation, socket.user_id)
 
     def attach(self, socket: Socket, keys: Iterable[str]) -> list[Feed]:
         """Follow feeds; returns those that the socket did not follow yet."""

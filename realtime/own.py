@@ -10,6 +10,7 @@ from core.refusal import Refusal
 from core.registry import Caller
 from realtime import dispatch, executors, frames, snapshot
 from realtime.frames import Frame
+from realtime.here import hidden_among, small_among
 from realtime.hub import Hub, feeds_of, read_heads
 from realtime.schemas import Empty, Hello, Opened, Resume, State
 from realtime.sockets import Socket
@@ -67,8 +68,7 @@ async def show(hub: Hub, socket: Socket, caller: Caller, ref: int | None, data: 
     if data.conversation is not None and hub.feeds.get(f"c:{data.conversation}") not in socket.keys:
         raise Refusal("not_found")
     hub.show(socket, data.conversation)
-    tabs = hub.opened.get(data.conversation, ()) if data.conversation else ()
-    here = {tab.user_id for tab in tabs if tab.state != "invisible"}
+    here = hub.here.people(data.conversation) if data.conversation else set()
     seen = await executors.read(_opened, socket.user_id, data.conversation, here) if data.conversation else ([], [])
     for type, fact in seen[1]:
         socket.write(frames.event(type, fact))
@@ -93,8 +93,9 @@ OWN: dict[str, tuple[Any, Any]] = {
 
 def _opened(user_id: int, conversation: int, here: set[int]) -> tuple[list[int], list[tuple[str, dict]]]:
     """Those here whom this user may see, and what only those who look are told: it may have changed while he did not."""
-    pairs = {(other, user_id) for other in here - {user_id}}
-    hidden = {other for hide in registry.hidden for other, _ in hide(pairs)}
+    if not small_among({conversation}):
+        here = set()
+    hidden = {other for other, _ in hidden_among({(other, user_id) for other in here - {user_id}})}
     return sorted(here - hidden), [event for tell in registry.opened for event in tell(user_id, conversation)]
 
 

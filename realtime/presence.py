@@ -63,6 +63,8 @@ class Presence:
 
     def touch(self, socket: Socket, gone: bool = False) -> None:
         """The connections of this user changed."""
+        if socket.opened is not None:
+            self.hub.looked(socket.opened, socket)
         due = self.hub.loop.time() + (GRACE_SECONDS if gone else 0)
         self.changed[socket.user_id] = min(due, self.changed.get(socket.user_id, due)) if not gone else due
 

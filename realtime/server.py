@@ -13,6 +13,7 @@ from django.conf import settings
 
 from core import policies, registry
 from realtime import dispatch, executors, frames, hints, limits
+from realtime.here import Here
 from realtime.hub import SWEEP_SECONDS, Hub
 from realtime.presence import RENEW_SECONDS, Presence
 from realtime.sockets import Socket
@@ -37,7 +38,7 @@ async def running() -> Hub:
 async def start() -> Hub:
     """Make the hub and what runs on the clock."""
     hub = Hub(asyncio.get_running_loop())
-    hub.presence = Presence(hub)
+    hub.presence, hub.here = Presence(hub), Here(hub)
     hub.signals["opened"] = lambda payload: _tell_opened(hub, *payload)
     hub.signals["people"] = lambda payload: _tell_people(hub, *payload)
     hub.signals["state"] = lambda payload: hub.presence.choose(*payload)
@@ -46,13 +47,17 @@ async def start() -> Hub:
     await hub.presence.begin()
     hub.clock = [
         asyncio.create_task(_every(1.0, hub.presence.flush)),
+        asyncio.create_task(_every(0.5, hub.here.flush)),
         asyncio.create_task(_every(1.5, lambda: _fresh_policies(hub))),
         asyncio.create_task(_every(1.0, lambda: _put_out(hub))),
         asyncio.create_task(_every(RENEW_SECONDS, hub.presence.renew)),
         asyncio.create_task(_every(SWEEP_SECONDS, lambda: _sweep(hub))),
     ]
     if settings.REDIS_URL:
-        hub.clock.append(asyncio.create_task(_listen(hub)))
+        hub.clock += [
+            asyncio.create_task(_listen(hub)),
+            asyncio.create_task(_every(RENEW_SECONDS, hub.here.prune)),
+        ]
     hints.hub = hub
     return hub
 
@@ -150,6 +155,7 @@ async def _listen(hub: Hub) -> None:
             layer: Any = get_channel_layer()
             channel = await layer.new_channel()
             await layer.group_add(hints.GROUP, channel)
+            hub.here.begin()
             while True:
                 message = await layer.receive(channel)
                 if message["origin"] != hub.key:

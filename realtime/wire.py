@@ -4,140 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import ConfigDict, Field, with_config
+from pydantic import Field
 from typing_extensions import TypedDict  # pydantic needs this one below Python 3.12
 
 from realtime.schemas import FeedKey, Id, Number
-
-exact = with_config(ConfigDict(extra="forbid", strict=True))
-Stamp = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")]
-Kind = Literal["text", "system", "file", "game"]
-Presence = Literal["online", "away", "busy", "offline"]
-
-
-@exact
-class Reaction(TypedDict):
-    """An emoji and who put it there."""
-
-    emoji: str
-    users: list[Id]
-
-
-@exact
-class Message(TypedDict):
-    """A whole message, the same for all; of two versions the one with the higher `change` holds."""
-
-    id: Id
-    conversation: Id
-    seq: Id
-    change: Id
-    sender: Id | None
-    sender_name: str
-    client_id: str | None
-    kind: Kind
-    body: str
-    html: str | None
-    reply_to: Id | None
-    sent_at: Stamp
-    edited_at: Stamp | None
-    recalled_at: Stamp | None
-    recalled_by: Id | None
-    reactions: list[Reaction]
-
-
-@exact
-class Preview(TypedDict):
-    """The last message of a conversation, a hundred letters of it."""
-
-    seq: Id
-    sender: Id | None
-    kind: Kind
-    text: str
-    sent_at: Stamp
-    recalled: bool
-
-
-@exact
-class Conversation(TypedDict):
-    """A conversation as one person has it in the list; fields at their default may be left out (docs/protocol.md)."""
-
-    id: Id
-    kind: Literal["direct", "group", "everyone"]
-    name: NotRequired[str]
-    peer: NotRequired[Id | None]
-    role: NotRequired[Literal["master", "manager", "member"]]
-    notice: NotRequired[str]
-    last_seq: Number
-    last_change: Number
-    read_seq: NotRequired[Number]
-    cleared_seq: NotRequired[Number]
-    unread: NotRequired[Number]
-    mention: NotRequired[bool]
-    level: NotRequired[Literal["all", "mentions", "none"]]
-    pinned: NotRequired[bool]
-    can_post: NotRequired[bool]
-    closed: NotRequired[Literal["", "person", "friends"]]
-    members: NotRequired[Number]
-    peer_read_seq: NotRequired[Number]
-    draft: NotRequired[str]
-    preview: NotRequired[Preview | None]
-
-
-@exact
-class Person(TypedDict):
-    """A person as everybody may see him; fields at their default may be left out."""
-
-    id: Id
-    username: str
-    name: str
-    avatar: NotRequired[str]
-    presence: NotRequired[Presence]
-    status: NotRequired[str]
-    last_seen: NotRequired[Stamp | None]
-
-
-@exact
-class Me(TypedDict):
-    """Oneself."""
-
-    id: Id
-    username: str
-    name: str
-    avatar: str
-    language: str
-    theme: str
-    is_admin: bool
-    options: dict[str, bool | int | str]
-    status: str
-
-
-@exact
-class Site(TypedDict):
-    """What the browser needs to know of the site's policies."""
-
-    name: str
-    friends_only: bool
-    recall_minutes: int
-    edit_minutes: int
-
-
-@exact
-class Asked(TypedDict):
-    """Somebody who wants to be a friend."""
-
-    user: Id
-    words: str
-    at: Stamp
-
-
-@exact
-class Relations(TypedDict):
-    """Whom one knows, asks, is asked by, and wants to hear nothing of."""
-
-    friends: list[Id]
-    incoming: list[Asked]
-    outgoing: list[Id]
-    blocked: list[Id]
+from realtime.wire_objects import Conversation, Joining, Me, Message, Person, Presence, Relations, Site, Stamp, exact
 
 
 @exact
@@ -146,6 +17,7 @@ class Snapshot(TypedDict):
 
     me: Me
     relations: NotRequired[Relations]  # of a partial one they are what they were
+    joining: NotRequired[Joining]  # likewise
     site: Site
     partial: bool
     cursor: Number
@@ -162,7 +34,8 @@ class Read(TypedDict):
     conversation: Id
     read_seq: Number
     unread: Number
-    last_seq: Number  # up to which `unread` was counted
+    mentions: Number
+    last_seq: Number  # up to which `unread` and `mentions` were counted
     back: NotRequired[bool]  # the mark may lie behind the one before
 
 
@@ -181,6 +54,7 @@ class OwnMembership(TypedDict):
     conversation: Id
     pinned: bool
     level: Literal["all", "mentions", "none"]
+    cleared_seq: Number
 
 
 @exact
@@ -190,6 +64,7 @@ class Private(TypedDict, total=False):
     all: bool
     me: Me
     relations: Relations
+    joining: Joining
     reads: list[Read]
     drafts: list[Draft]
     memberships: list[OwnMembership]
@@ -251,6 +126,23 @@ class Receipts(TypedDict):
 
 
 @exact
+class PinsData(TypedDict):
+    """The pinned messages of a conversation, the one pinned last first."""
+
+    conversation: Id
+    pins: list[Message]
+
+
+@exact
+class HereData(TypedDict):
+    """Somebody has opened the conversation, or no longer shows it."""
+
+    conversation: Id
+    user: Id
+    on: bool
+
+
+@exact
 class Policies(TypedDict):
     """Policies changed."""
 
@@ -266,6 +158,8 @@ PLAIN: dict[str, Any] = {
     "presence": PresenceData,
     "typing": Typing,
     "receipts": Receipts,
+    "pins": PinsData,
+    "here": HereData,
     "policies": Policies,
 }
 

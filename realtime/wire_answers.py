@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NotRequired
 
 from typing_extensions import TypedDict  # pydantic needs this one below Python 3.12
 
 from realtime.schemas import Id, Number
-from realtime.wire import Conversation, Stamp, exact
+from realtime.wire import Error
+from realtime.wire_objects import Conversation, Stamp, exact
 
 
 @exact
@@ -84,6 +85,100 @@ class Invites(TypedDict):
 
 
 @exact
+class Joined(TypedDict):
+    """Whether one is in now; else one's request waits."""
+
+    joined: bool
+
+
+@exact
+class Taken(TypedDict):
+    """Who is in now, and who was invited: by policy instead, or because the command says so."""
+
+    joined: list[Id]
+    invited: list[Id]
+
+
+@exact
+class OpenInvitation(TypedDict):
+    """An invitation into a group that waits for its answer."""
+
+    id: Id
+    user: Id
+    name: str
+    inviter: Id
+    at: Stamp
+
+
+@exact
+class OpenInvitations(TypedDict):
+    """Those that wait: all of them for masters and managers, else one's own."""
+
+    invitations: list[OpenInvitation]
+
+
+@exact
+class Readers(TypedDict):
+    """Who has read a message, of those who take part in receipts; `of` counts them, its sender left out."""
+
+    read: list[Id]
+    of: Number
+
+
+@exact
+class Result(TypedDict):
+    """What became of a text to one of several people: a message, or why there is none."""
+
+    user: Id
+    conversation: NotRequired[Id]
+    seq: NotRequired[Id]
+    error: NotRequired[Error]
+
+
+@exact
+class Mailed(TypedDict):
+    """One text to several people."""
+
+    mailing: Id
+    results: list[Result]
+
+
+@exact
+class Mailing(TypedDict):
+    """How many it reached and how many have read it; no text when it was recalled everywhere."""
+
+    id: Id
+    at: Stamp
+    text: str
+    receivers: Number
+    read: Number
+
+
+@exact
+class Mailings(TypedDict):
+    """What one has sent to several people, the last one first."""
+
+    mailings: list[Mailing]
+
+
+@exact
+class MailingRow(TypedDict):
+    """One receiver; who takes no part in receipts never counts as having read."""
+
+    user: Id
+    conversation: Id
+    seq: Id
+    read: bool
+
+
+@exact
+class MailingRows(TypedDict):
+    """The status table of a mailing."""
+
+    rows: list[MailingRow]
+
+
+@exact
 class Nothing(TypedDict):
     """Done."""
 
@@ -96,8 +191,18 @@ ANSWERS: dict[str, Any] = {
     "message.edit": Numbers,
     "message.recall": Numbers,
     "message.react": Numbers,
+    "message.pin": Numbers,
+    "message.forward": Sent,
+    "message.readers": Readers,
+    "mailing.send": Mailed,
+    "mailing.list": Mailings,
+    "mailing.status": MailingRows,
     "direct.open": Conversation,
     "group.create": Conversation,
+    "group.join": Joined,
+    "group.add": Taken,
+    "group.invite": Taken,
+    "invitation.list": OpenInvitations,
     "options.save": AllOptions,
     "invite.make": NewInvite,
     "invite.list": Invites,

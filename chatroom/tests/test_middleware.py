@@ -2,7 +2,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.actions import make_account
-from chatroom.styles import BUNDLES
+from chatroom.styles import BUNDLES, without_comments
 from chatroom.templatetags import assets
 
 PASSWORD = "green-Tea-4711"
@@ -69,3 +69,9 @@ def test_style_sheets_are_linked_one_by_one_where_names_are_not_hashed(client, a
     page = client.get("/").content.decode()
     assert [page.count(f"/static/{part}") for part in BUNDLES["css/chat-page.css"]] == [1] * 6
     assert "css/chat-page.css" not in page
+
+
+def test_modules_travel_without_their_comments_each_line_with_its_number():
+    source = b"/** What it is.\n * @param {string} a */\nexport const x = (/** @type {any} */ a) => `${a} /**`;\n\n  /** Short. */\n  y(); // stays\n"
+    stripped = without_comments(source)
+    assert stripped == b"\n\nexport const x = (/** @type {any} */ a) => `${a} /**`;\n\n\n  y(); // stays\n"

@@ -1,6 +1,8 @@
 """The only place that changes anything in conversations. Actor first; check, write, publish on commit, audit last."""
 
 from messaging.actions.change import edit_message, react, recall_message
+from messaging.actions.forward import forward_message
+from messaging.actions.governing import change_settings, dissolve_group, mute_member, set_notice
 from messaging.actions.groups import (
     add_members,
     create_group,
@@ -18,23 +20,40 @@ from messaging.actions.invites import (
     revoke_site_link,
     use_invite,
 )
-from messaging.actions.marks import mark_read, pin_conversation, save_draft, set_level
+from messaging.actions.inviting import answer_invitation, invite_people, withdraw_invitation
+from messaging.actions.inviting import dismiss as dismiss_answer
+from messaging.actions.joining import answer_request, join_group
+from messaging.actions.joining import withdraw_request as withdraw_join_request
+from messaging.actions.mailing import send_mailing
+from messaging.actions.marks import clear_conversation, mark_read, pin_conversation, save_draft, set_level
+from messaging.actions.pins import pin_message
 from messaging.actions.send import SendRequest, send_messages
 from messaging.actions.voice import demand_voice
 
 __all__ = [
     "SendRequest",
     "add_members",
+    "answer_invitation",
+    "answer_request",
+    "change_settings",
+    "clear_conversation",
     "create_group",
     "demand_voice",
+    "dismiss_answer",
+    "dissolve_group",
     "edit_message",
+    "forward_message",
+    "invite_people",
     "join_by_link",
+    "join_group",
     "leave_group",
     "make_link",
     "make_site_link",
     "mark_read",
+    "mute_member",
     "open_direct",
     "pin_conversation",
+    "pin_message",
     "react",
     "recall_message",
     "remove_member",
@@ -42,8 +61,12 @@ __all__ = [
     "revoke_link",
     "revoke_site_link",
     "save_draft",
+    "send_mailing",
     "send_messages",
     "set_level",
+    "set_notice",
     "set_role",
     "use_invite",
+    "withdraw_invitation",
+    "withdraw_join_request",
 ]

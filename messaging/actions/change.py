@@ -13,11 +13,13 @@ from audit.record import record
 from core import policies
 from core.refusal import Refusal
 from core.text import clean_body, is_emoji
-from messaging import rights
-from messaging.access import get_membership, get_message
+from messaging import rights, search_index
+from messaging.access import get_membership, get_present
+from messaging.actions.marks import tell_mentions
+from messaging.actions.mentions import NOBODY, Text, find_named, name_again
 from messaging.actions.system import publish_change
 from messaging.actions.voice import demand_voice
-from messaging.models import Membership, Message, Reaction, RemovedText
+from messaging.models import Message, Pin, Reaction, RemovedText
 from messaging.policies import Messages
 from messaging.render import VERSION, render
 
@@ -30,8 +32,8 @@ def edit_message(actor: Any, conversation_id: int, seq: int, body: str) -> Messa
     html = render(body)
     with transaction.atomic():
         membership = get_membership(actor, conversation_id, lock=True)
-        message = _present(membership, seq)
-        if message.sender_id != actor.pk or message.kind != Message.Kind.TEXT:
+        message = get_present(membership, seq)
+        if message.sender_id != actor.pk or message.kind != Message.Kind.TEXT or message.forwarded_from_id is not None:
             raise Refusal("not_allowed")
         rights.demand(membership, "edit_own")
         demand_voice(membership)
@@ -40,6 +42,7 @@ def edit_message(actor: Any, conversation_id: int, seq: int, body: str) -> Messa
         if body == message.body:
             return message
         RemovedText.objects.create(message=message, body=message.body, removed_by=actor)
+        search_index.remove([search_index.entry_of(message)])
         message.body, message.html, message.renderer, message.edited_at = (
             body,
             html,
@@ -47,7 +50,11 @@ def edit_message(actor: Any, conversation_id: int, seq: int, body: str) -> Messa
             timezone.now(),
         )
         message.save(update_fields=["body", "html", "renderer", "edited_at"])
+        search_index.add([search_index.entry_of(message)])
+        named = Text(conversation_id, membership.conversation.kind, membership.role, actor.pk, body)
+        concerned = name_again(message, find_named({0: named}).get(0, NOBODY))
         publish_change(membership.conversation, message)
+        tell_mentions(membership.conversation, seq, concerned)
         record(actor, "message.edited", message, detail={"seq": seq})
     return message
 
@@ -56,7 +63,7 @@ def recall_message(actor: Any, conversation_id: int, seq: int) -> Message:
     """Take a message back: a mark stays, the text is kept for moderators alone. Raises Refusal."""
     with transaction.atomic():
         membership = get_membership(actor, conversation_id, lock=True)
-        message = _present(membership, seq)
+        message = get_present(membership, seq)
         if message.kind == Message.Kind.SYSTEM:
             raise Refusal("not_allowed")
         if not rights.may(membership.conversation.kind, membership.role, "recall_other"):
@@ -66,10 +73,14 @@ def recall_message(actor: Any, conversation_id: int, seq: int) -> Message:
             if not _within(message.sent_at, policies.get(Messages).recall_minutes):
                 raise Refusal("too_late", _("It is too late to recall this message."))
         RemovedText.objects.create(message=message, body=message.body, removed_by=actor)
+        search_index.remove([search_index.entry_of(message)])
         message.body, message.html, message.recalled_at, message.recalled_by = "", None, timezone.now(), actor
         message.save(update_fields=["body", "html", "recalled_at", "recalled_by"])
         Reaction.objects.filter(message=message).delete()
+        Pin.objects.filter(message=message).delete()
+        concerned = name_again(message, NOBODY)
         publish_change(membership.conversation, message)
+        tell_mentions(membership.conversation, seq, concerned)
         record(actor, "message.recalled", message, detail={"seq": seq})
     return message
 
@@ -82,7 +93,7 @@ def react(actor: Any, conversation_id: int, seq: int, emoji: str, on: bool) -> M
         membership = get_membership(actor, conversation_id, lock=True)
         rights.demand(membership, "react")
         demand_voice(membership)
-        message = _present(membership, seq)
+        message = get_present(membership, seq)
         if message.kind == Message.Kind.SYSTEM:
             raise Refusal("not_allowed")
         mine = Reaction.objects.filter(message=message, user=actor, emoji=emoji)
@@ -96,13 +107,6 @@ def react(actor: Any, conversation_id: int, seq: int, emoji: str, on: bool) -> M
         else:
             mine.delete()
         publish_change(membership.conversation, message)
-    return message
-
-
-def _present(membership: Membership, seq: int) -> Message:
-    message = get_message(membership, seq)
-    if message.recalled_at is not None:
-        raise Refusal("recalled", _("This message was recalled."), 409)
     return message
 
 

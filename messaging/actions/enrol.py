@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from accounts.access import first_administrator
+from accounts.access import first_administrator, hold
 from core.refusal import Refusal
 from core.text import clean_name, name_key
-from messaging.actions.groups import FULL, MEMBERS_MAX
+from messaging.actions.entering import FULL, MEMBERS_MAX, NAMED, settle
+from messaging.actions.news import News
 from messaging.actions.system import people, post_system
 from messaging.models import Conversation, Membership
 from realtime.heads import bump_users
-
-NAMED = 50  # people in one system message
 
 
 def known_groups(names: Iterable[str]) -> tuple[set[str], dict[str, Any]]:
@@ -35,27 +34,30 @@ def fill_groups(actor: Any, places: dict[str, list[Any]], told: Iterable[Any] = 
 
     For the site itself its first administrator stands in. `told`: people whose feeds this transaction has numbered already.
     """
-    by = actor or first_administrator()
+    by: Any = actor or first_administrator()
     wanted: dict[str, tuple[str, list[Any]]] = {}
     for name, users in places.items():  # two spellings may be one group
         wanted.setdefault(name_key(clean_name(name)), (clean_name(name), []))[1].extend(users)
+    hold({by.pk, *(user.pk for users in places.values() for user in users)})
     groups = Conversation.objects.select_for_update(no_key=True).filter(name_key__in=wanted).order_by("pk")
     found = {str(group.name_key): group for group in groups}
+    news = News()
     for key, (name, users) in wanted.items():
-        _fill(by, found.get(key) or _make(by, name, key), users)
+        _fill(by, found.get(key) or _make(by, name, key), users, news)
     changed = {user.pk for _, users in wanted.values() for user in users} - {user.pk for user in told}
-    bump_users(dict.fromkeys(sorted(changed)), access=True)
+    if len(found) < len(wanted):
+        changed.add(by.pk)
+    bump_users(dict.fromkeys(changed | news.waiting), access=True)
 
 
 def _make(owner: Any, name: str, key: str) -> Conversation:
     group = Conversation.objects.create(kind=Conversation.Kind.GROUP, name=name, name_key=key)
     Membership.objects.create(conversation=group, user=owner, role=Membership.Role.MASTER)
     post_system(group, owner, "created", name=name)
-    bump_users({owner.pk: None}, access=True)
     return group
 
 
-def _fill(actor: Any, group: Conversation, users: list[Any]) -> None:
+def _fill(actor: Any, group: Conversation, users: list[Any], news: News) -> None:
     there = set(Membership.objects.filter(conversation=group).values_list("user_id", flat=True))
     new = list({user.pk: user for user in users if user.pk not in there}.values())
     if len(there) + len(new) > MEMBERS_MAX:
@@ -63,3 +65,4 @@ def _fill(actor: Any, group: Conversation, users: list[Any]) -> None:
     Membership.objects.bulk_create([Membership(conversation=group, user=user, read_seq=group.last_seq) for user in new])
     for start in range(0, len(new), NAMED):
         post_system(group, actor, "joined", users=people(new[start : start + NAMED]))
+    settle(actor, group, [user.pk for user in new], news)

@@ -7,8 +7,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from messaging import search_index
+from messaging.actions.marks import tell_mentions
+from messaging.actions.mentions import NOBODY, name_again
 from messaging.actions.system import publish_change
-from messaging.models import Conversation, Message, Reaction, RemovedText
+from messaging.models import Conversation, Message, Pin, Reaction, RemovedText
 
 
 def erase_messages(user: Any, limit: int) -> int:
@@ -22,10 +25,17 @@ def erase_messages(user: Any, limit: int) -> int:
         messages = list(left.filter(conversation=place).order_by("seq")[:limit])
         RemovedText.objects.bulk_create([RemovedText(message=m, body=m.body, removed_by=user) for m in messages])
         Reaction.objects.filter(message__in=messages).delete()
+        Pin.objects.filter(message__in=messages).delete()
+        search_index.remove([search_index.entry_of(message) for message in messages])
         now = timezone.now()
         Message.objects.filter(pk__in=[message.pk for message in messages]).update(
             body="", html=None, recalled_at=now, recalled_by=user
         )
+        named: set[int] | None = set()
         for message in messages:
+            concerned = name_again(message, NOBODY)
+            named = None if named is None or concerned is None else named | concerned
             publish_change(place, message)
+        if messages:
+            tell_mentions(place, messages[0].seq, named)
     return len(messages)

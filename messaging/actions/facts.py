@@ -15,6 +15,8 @@ from django.db import connection
 from accounts.access import Sender, senders
 from accounts.relations import closed_between
 from core.sql import for_update, marks, padded, pairs, rows
+from messaging import search_index
+from messaging.actions.mentions import store_mentions
 from messaging.models import Message
 from messaging.pairs import other_of
 
@@ -128,6 +130,11 @@ def _known(requests: list[SendRequest]) -> dict[tuple[int, str], Sent]:
 COLUMNS = (
     "conversation_id", "seq", "change", "sender_id", "login_session", "client_id", "kind", "body", "html", "renderer", "reply_to", "sent_at",
 )  # fmt: skip
+RARE = (
+    "mentions_all",
+    "forwarded_from_id",
+    "mailing_id",
+)  # most batches have none: the statement stays as short as it was
 CHUNK = 64  # messages in one INSERT
 
 
@@ -135,20 +142,30 @@ def insert(new: list[tuple[Sent, SendRequest, int]]) -> None:
     """Write new messages and the numbers of their conversations; fills in the ids. (Sent, request, renderer version)."""
     for start in range(0, len(new), CHUNK):
         chunk = new[start : start + CHUNK]
+        rare = any(request.rare for _, request, _ in chunk)
+        columns = COLUMNS + RARE if rare else COLUMNS
         params: list = []
+        at = connection.ops.adapt_datetimefield_value(chunk[0][0].sent_at)  # of all in a batch
         for sent, request, renderer in chunk:
             params += [
                 sent.conversation, sent.seq, sent.change, sent.sender, request.caller.login_session, sent.client_id, "text", sent.body,
-                request.html, renderer, request.reply_to, connection.ops.adapt_datetimefield_value(sent.sent_at),
+                request.html, renderer, request.reply_to, at,
             ]  # fmt: skip
-        one = "(" + ",".join(["%s"] * len(COLUMNS)) + ")"
+            if rare:
+                origin = request.forwarded
+                params += [request.named.everybody, origin and origin[0], request.mailing]
+        one = "(" + ",".join(["%s"] * len(columns)) + ")"
         found = rows(
-            f"INSERT INTO messaging_message ({','.join(COLUMNS)}) VALUES {','.join([one] * len(chunk))} RETURNING conversation_id, seq, id",  # noqa: S608
+            f"INSERT INTO messaging_message ({','.join(columns)}) VALUES {','.join([one] * len(chunk))} RETURNING conversation_id, seq, id",  # noqa: S608
             params,
         )
         ids = {(conversation, seq): id for conversation, seq, id in found}
         for sent, _, _ in chunk:
             sent.id = ids[sent.conversation, sent.seq]
+        search_index.add([search_index.Entry(s.id or 0, s.conversation, s.sender, "text", s.body) for s, _, _ in chunk])
+    store_mentions(
+        [(s.id or 0, s.conversation, s.seq, request.named.users) for s, request, _ in new if request.named.users]
+    )
 
 
 def store_numbers(numbers: Iterable[tuple[int, int, int]]) -> None:

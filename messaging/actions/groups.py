@@ -6,33 +6,29 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import get_person, people_for
+from accounts.access import get_person, hold
 from accounts.relations import closed_between, people_objects
 from audit.record import record
+from core import policies
 from core.refusal import Refusal
 from core.text import clean_name, name_key
 from messaging import rights
 from messaging.access import get_membership
+from messaging.actions.entering import FULL, MEMBERS_MAX, end, enter, part
+from messaging.actions.inviting import offer, visible
+from messaging.actions.news import News
 from messaging.actions.system import people, post_system
-from messaging.models import Conversation, Draft, Membership
+from messaging.models import Conversation, Invitation, JoinRequest, Membership, Waiting
 from messaging.pairs import pair_key
+from messaging.policies import Groups
 from messaging.summary import conversation_objects, get_object
 from realtime.heads import bump_users
 
-MEMBERS_MAX = 5000
-FULL = _("This group is full.")
 TAKEN = _("There is a group with this name already.")
-NEWCOMER = {
-    "role": "member",
-    "unread": 0,
-    "mention": False,
-    "level": "all",
-    "pinned": False,
-    "draft": "",
-    "cleared_seq": 0,
-}
+NOT_HERE = _("On this site only administrators and moderators create groups.")
 
 
 def open_direct(actor: Any, user_id: int) -> dict:
@@ -59,41 +55,55 @@ def open_direct(actor: Any, user_id: int) -> dict:
 
 
 def create_group(actor: Any, name: str, user_ids: Iterable[int]) -> dict:
-    """A new group with its creator as master. Raises Refusal."""
+    """A new group with its creator as master; by the site's policy the others are invited. Raises Refusal."""
     name = clean_name(name)
-    users = _visible(actor, user_ids)
+    if policies.get(Groups).creators == "staff" and not actor.is_staff:
+        raise Refusal("not_allowed", NOT_HERE)
     try:
         with transaction.atomic():
+            hold(user_ids)
+            users = visible(actor, user_ids)
             group = Conversation.objects.create(kind=Conversation.Kind.GROUP, name=name, name_key=name_key(name))
             Membership.objects.create(conversation=group, user=actor, role=Membership.Role.MASTER)
-            Membership.objects.bulk_create([Membership(conversation=group, user=user) for user in users])
             post_system(group, actor, "created", name=name)
-            if users:
-                post_system(group, actor, "joined", users=people(users))
-            welcome(actor, group, [actor, *users], 0)
-            record(actor, "group.created", group, detail={"members": [user.pk for user in users]})
+            news = News()
+            taken = _take(actor, group, users, news, new=True)
+            news.add([actor.pk], {"conversations": conversation_objects(actor.pk, [group.pk])})
+            news.access = True
+            news.tell()
+            record(actor, "group.created", group, detail=taken)
     except IntegrityError:
         raise Refusal("name_taken", TAKEN, 409) from None
     return get_object(actor, group.pk)
 
 
-def add_members(actor: Any, conversation_id: int, user_ids: Iterable[int]) -> None:
-    """Add people to a group. Raises Refusal."""
+def add_members(actor: Any, conversation_id: int, user_ids: Iterable[int]) -> dict[str, list[int]]:
+    """Add people to a group; by the site's policy they are invited. Raises Refusal."""
     with transaction.atomic():
+        hold(user_ids)
         membership = get_membership(actor, conversation_id, lock=True)
         rights.demand(membership, "add")
         group = membership.conversation
         there = set(Membership.objects.filter(conversation=group).values_list("user_id", flat=True))
-        users = [user for user in _visible(actor, user_ids) if user.pk not in there]
+        users = [user for user in visible(actor, user_ids) if user.pk not in there]
+        if not users:
+            return {"joined": [], "invited": []}
         if len(there) + len(users) > MEMBERS_MAX:
             raise Refusal("too_many", FULL)
-        if not users:
-            return
-        read_seq = group.last_seq
-        Membership.objects.bulk_create([Membership(conversation=group, user=user, read_seq=read_seq) for user in users])
-        post_system(group, actor, "joined", users=people(users))
-        welcome(actor, group, users, read_seq)
-        record(actor, "member.added", group, detail={"members": [user.pk for user in users]})
+        news = News()
+        taken = _take(actor, group, users, news)
+        news.tell()
+        record(actor, "member.added", group, detail=taken)
+    return taken
+
+
+def _take(actor: Any, group: Conversation, users: list[Any], news: News, new: bool = False) -> dict[str, list[int]]:
+    if not users:
+        return {"joined": [], "invited": []}
+    if not policies.get(Groups).add_directly:
+        return offer(actor, group, users, news)
+    enter(actor, group, users, news, new=new)
+    return {"joined": [user.pk for user in users], "invited": []}
 
 
 def leave_group(actor: Any, conversation_id: int) -> None:
@@ -105,10 +115,11 @@ def leave_group(actor: Any, conversation_id: int) -> None:
         alone = not Membership.objects.filter(conversation=group).exclude(pk=membership.pk).exists()
         if membership.role == Membership.Role.MASTER and not alone:
             raise Refusal("transfer_first", _("Hand the group over to somebody before you leave."))
-        _part(actor, group, membership, "left")
+        news = News()
+        part(actor, group, membership, "left", news)
         if alone:
-            group.name_key = None
-            group.save(update_fields=["name_key"])
+            end(group, news)
+        news.tell()
         record(actor, "member.left", group)
 
 
@@ -120,7 +131,9 @@ def remove_member(actor: Any, conversation_id: int, user_id: int) -> None:
         if target is None:
             raise Refusal("not_found")
         rights.demand(membership, f"remove_{target.role}")
-        _part(actor, membership.conversation, target, "removed")
+        news = News()
+        part(actor, membership.conversation, target, "removed", news)
+        news.tell()
         record(actor, "member.removed", target.user, detail={"conversation": conversation_id})
 
 
@@ -137,6 +150,9 @@ def rename_group(actor: Any, conversation_id: int, name: str) -> None:
             group.name, group.name_key = name, name_key(name)
             group.save(update_fields=["name", "name_key"])
             post_system(group, actor, "renamed", name=name)
+            news = News()
+            news.joining(concerned(group))  # they read the name
+            news.tell()
             record(actor, "group.renamed", group, detail={"name": name})
     except IntegrityError:
         raise Refusal("name_taken", TAKEN, 409) from None
@@ -160,33 +176,20 @@ def set_role(actor: Any, conversation_id: int, user_id: int, role: str) -> None:
             group,
             actor,
             "role",
-            user={"id": target.user_id, "name": target.user.display_name or target.user.username},
+            user=people([target.user])[0],
             role=role,
         )
-        changed = [target.user_id] + ([actor.pk] if role == Membership.Role.MASTER else [])
-        bump_users({user: {"conversations": conversation_objects(user, [group.pk])} for user in sorted(changed)})
+        news = News()
+        for user in [target.user_id] + ([actor.pk] if role == Membership.Role.MASTER else []):
+            news.add([user], {"conversations": conversation_objects(user, [group.pk])})
+        news.joining([target.user_id], about=None)  # what waits for managers waits for him now, or no longer
+        news.tell()
         record(actor, "role.changed", target.user, detail={"conversation": group.pk, "role": role})
 
 
-def _visible(actor: Any, user_ids: Iterable[int]) -> list[Any]:
-    wanted = set(user_ids) - {actor.pk}
-    users = list(people_for(actor, ids=wanted, limit=len(wanted))) if wanted else []
-    if len(users) != len(wanted):
-        raise Refusal("not_found")
-    return users
-
-
-def welcome(actor: Any, group: Conversation, users: list[Any], read_seq: int) -> None:
-    """Tell newcomers of the conversation; the hub lets their sockets follow it."""
-    base = conversation_objects(actor.pk, [group.pk])[0]
-    theirs = {**base, **NEWCOMER, "read_seq": read_seq, "can_post": group.who_may_post == Conversation.Posting.ALL}
-    bump_users({user.pk: {"conversations": [base if user.pk == actor.pk else theirs]} for user in users}, access=True)
-
-
-def _part(actor: Any, group: Conversation, membership: Membership, code: str) -> None:
-    """End a membership: its user is told by the last message he gets, which also cuts his sockets off."""
-    user = membership.user
-    membership.delete()
-    Draft.objects.filter(conversation=group, user=user).delete()
-    post_system(group, actor, code, detach=[user.pk], users=people([user]))
-    bump_users({user.pk: {"gone": [group.pk]}}, access=True)
+def concerned(group: Conversation) -> set[int]:
+    """Those outside who ask to come in, are asked to, or have just been answered; and who has invited them."""
+    answered = Q(status=Waiting.PENDING) | Q(status__in=(Waiting.ACCEPTED, Waiting.REFUSED), dismissed=False)
+    asked = JoinRequest.objects.filter(answered, conversation=group).values_list("user_id", flat=True)
+    offered = Invitation.objects.filter(answered, conversation=group).values_list("user_id", "inviter_id")
+    return {*asked, *(id for couple in offered for id in couple)}

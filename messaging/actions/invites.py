@@ -16,8 +16,9 @@ from audit.record import record
 from core.refusal import Refusal
 from messaging import rights
 from messaging.access import get_membership
-from messaging.actions.groups import FULL, MEMBERS_MAX, welcome
-from messaging.actions.system import people, post_system
+from messaging.actions.entering import enter
+from messaging.actions.joining import hold_one
+from messaging.actions.news import News
 from messaging.invites import digest_of, find_invite, good_links, groups
 from messaging.models import Conversation, InviteLink, Membership
 
@@ -89,6 +90,7 @@ def _revoke(actor: Any, link_id: int, **where: Any) -> None:
 def join_by_link(actor: Any, token: str) -> int | None:
     """Enter the group of a link; answers its id, None where the link leads to the site alone. Raises Refusal."""
     with transaction.atomic():
+        hold_one(actor)
         group, link_id = _open(token)
         if group is None or Membership.objects.filter(conversation=group, user=actor).exists():
             return group.pk if group else None
@@ -123,9 +125,6 @@ def _count(link_id: int) -> None:
 
 
 def _enter(user: Any, group: Conversation) -> None:
-    if Membership.objects.filter(conversation=group).count() >= MEMBERS_MAX:
-        raise Refusal("too_many", FULL)
-    read_seq = group.last_seq
-    Membership.objects.create(conversation=group, user=user, read_seq=read_seq)
-    post_system(group, user, "joined", users=people([user]))
-    welcome(user, group, [user], read_seq)
+    news = News()
+    enter(user, group, [user], news)
+    news.tell()

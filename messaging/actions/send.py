@@ -14,6 +14,7 @@ from core.registry import Caller
 from core.text import clean_body
 from messaging import rights
 from messaging.actions.facts import Facts, Place, Sent, insert, read_facts, store_numbers
+from messaging.actions.mentions import NOBODY, Named, Text, find_named
 from messaging.events import message_data, stamp
 from messaging.models import Message, Mute
 from messaging.pairs import other_of
@@ -32,6 +33,14 @@ class SendRequest:
     body: str
     reply_to: int | None = None
     html: str | None = None
+    forwarded: tuple[int, str, str] | None = None  # who wrote it: id, display name, user name
+    mailing: int | None = None
+    named: Named = NOBODY
+
+    @property
+    def rare(self) -> bool:
+        """Whether it has what few messages have."""
+        return self.named.everybody or self.forwarded is not None or self.mailing is not None
 
 
 def send_messages(requests: list[SendRequest]) -> list[dict | Refusal]:
@@ -46,6 +55,13 @@ def send_messages(requests: list[SendRequest]) -> list[dict | Refusal]:
     if None in results:
         with transaction.atomic():
             _send(requests, results)
+    return results  # type: ignore[return-value]
+
+
+def send_prepared(requests: list[SendRequest]) -> list[dict | Refusal]:
+    """Send what is clean and rendered already, as a part of a larger action."""
+    results: list[dict | Refusal | None] = [None] * len(requests)
+    _send(requests, results)
     return results  # type: ignore[return-value]
 
 
@@ -75,12 +91,25 @@ def _send(requests: list[SendRequest], results: list) -> None:
         facts.sent.add((place.id, key[0]))
         new.append((sent, request, VERSION if request.html else 0))
     if new:
+        _name(new, facts)
         insert(new)
         used = {sent.conversation for sent, _, _ in new}
         store_numbers([(p.last_seq, p.last_change, p.id) for p in facts.places.values() if p.id in used])
         hints.publish_all([_hint(sent, request, names[sent.sender]) for sent, request, _ in new])
     for index, sent in answers.items():
         results[index] = _answer(sent)
+
+
+def _name(new: list[tuple[Sent, SendRequest, int]], facts: Facts) -> None:
+    """Whom the texts name. What somebody passes on calls nobody again."""
+    texts = {
+        index: Text(sent.conversation, facts.places[sent.conversation].kind, facts.roles[sent.conversation, sent.sender], sent.sender, sent.body)
+        for index, (sent, request, _) in enumerate(new)
+        if "@" in sent.body and request.forwarded is None
+    }  # fmt: skip
+    if texts:
+        for index, named in find_named(texts).items():
+            new[index][1].named = named
 
 
 def _original(sent: Sent, request: SendRequest) -> Sent:
@@ -100,11 +129,13 @@ def _answer(sent: Sent) -> dict:
 
 
 def _hint(sent: Sent, request: SendRequest, sender: Sender) -> hints.Hint:
+    origin = request.forwarded or (None, None, None)
     row = (
         sent.id, sent.conversation, sent.seq, sent.change, sent.sender, sent.client_id, "text", sent.body, request.html, request.reply_to,
-        sent.sent_at, None, None, None, sender.display_name, sender.username,
+        sent.sent_at, None, None, None, request.named.everybody, origin[0], sender.display_name, sender.username, origin[1], origin[2], None,
     )  # fmt: skip
-    return hints.Hint(f"c:{sent.conversation}", sent.change, "message", encode(message_data(row, [])))
+    data = message_data(row, [], request.named.users)
+    return hints.Hint(f"c:{sent.conversation}", sent.change, "message", encode(data))
 
 
 def _verdict(request: SendRequest, facts: Facts, now: datetime) -> Sender:
@@ -119,8 +150,7 @@ def _verdict(request: SendRequest, facts: Facts, now: datetime) -> Sender:
     if not rights.may(place.kind, role, "send" if place.who_may_post == "all" else "post_when_closed"):
         raise Refusal("closed", rights.CLOSED)
     if where in facts.muted:
-        until = timezone.localtime(Mute.objects.get(conversation=place.id, user=user_id).until)
-        raise Refusal("muted", rights.MUTED, until=until.strftime("%Y-%m-%d %H:%M"))
+        rights.demand_word(Mute.objects.filter(conversation=place.id, user=user_id).first())
     if place.pair_key is not None:
         rights.demand_open(facts.closed.get((user_id, other_of(place.pair_key, user_id))))
     if place.slow_mode and role == "member":
@@ -134,7 +164,15 @@ def _slow_down(place: Place, where: tuple[int, int], facts: Facts, now: datetime
     if where in facts.sent:
         raise Refusal("slow_mode", rights.SLOW, 429, seconds=place.slow_mode)
     since = now - timedelta(seconds=place.slow_mode)
-    mine = Message.objects.filter(conversation=where[0], sender=where[1], sent_at__gt=since)
-    last = mine.order_by("-seq").values_list("sent_at", flat=True).first()
+    newest = Message.objects.filter(conversation=where[0]).order_by("-seq")
+    start = (
+        newest.filter(sent_at__lte=since).values_list("seq", flat=True).first() or 0
+    )  # numbers and times rise together
+    last = (
+        newest.filter(seq__gt=start, sender=where[1])
+        .exclude(kind=Message.Kind.SYSTEM)
+        .values_list("sent_at", flat=True)
+        .first()
+    )
     if last is not None:
         raise Refusal("slow_mode", rights.SLOW, 429, seconds=int((last - since).total_seconds()) + 1)

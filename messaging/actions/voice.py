@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
-
 from accounts.relations import closed_between
 from core.refusal import Refusal
 from messaging import rights
-from messaging.models import Membership, Mute
+from messaging.models import Membership, running_mutes
 from messaging.pairs import other_of
 
 
@@ -17,9 +15,7 @@ def demand_voice(membership: Membership) -> None:
     allowed = "send" if conversation.who_may_post == "all" else "post_when_closed"
     if not rights.may(conversation.kind, membership.role, allowed):
         raise Refusal("closed", rights.CLOSED)
-    mute = Mute.objects.filter(conversation=conversation, user=user_id, until__gt=timezone.now()).first()
-    if mute is not None:
-        raise Refusal("muted", rights.MUTED, until=timezone.localtime(mute.until).strftime("%Y-%m-%d %H:%M"))
+    rights.demand_word(running_mutes().filter(conversation=conversation, user=user_id).first())
     if conversation.pair_key:
         couple = (user_id, other_of(conversation.pair_key, user_id))
         rights.demand_open(closed_between([couple]).get(couple))

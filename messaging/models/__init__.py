@@ -1,7 +1,25 @@
 """Conversations, memberships and messages."""
 
-from messaging.models.conversation import Conversation, Draft, Membership, Mute
+from messaging.models.conversation import Conversation, Draft, Membership, Mute, running_mutes
 from messaging.models.invite import InviteLink
-from messaging.models.message import Message, Reaction, RemovedText
+from messaging.models.joining import Invitation, JoinRequest, Waiting
+from messaging.models.mailing import Mailing
+from messaging.models.message import Mention, Message, Pin, Reaction, RemovedText
 
-__all__ = ["Conversation", "Draft", "InviteLink", "Membership", "Message", "Mute", "Reaction", "RemovedText"]
+__all__ = [
+    "Conversation",
+    "Draft",
+    "Invitation",
+    "InviteLink",
+    "JoinRequest",
+    "Mailing",
+    "Membership",
+    "Mention",
+    "Message",
+    "Mute",
+    "Pin",
+    "Reaction",
+    "RemovedText",
+    "Waiting",
+    "running_mutes",
+]

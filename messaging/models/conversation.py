@@ -1,8 +1,13 @@
 """Conversations and who is in them."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
+
+from core.names import KEY_MAX, search_key
 
 
 class Conversation(models.Model):
@@ -25,11 +30,15 @@ class Conversation(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     name = models.CharField(max_length=64, blank=True)
     name_key = models.CharField(max_length=256, null=True, unique=True, editable=False)
+    search_key = models.CharField(max_length=KEY_MAX, default="", editable=False)
     pair_key = models.CharField(max_length=48, null=True, unique=True, editable=False)  # "3:7", ids in order
     notice = models.CharField(max_length=2000, blank=True)
     join_policy = models.CharField(max_length=10, choices=JoinPolicy.choices, default=JoinPolicy.INVITATION)
     who_may_post = models.CharField(max_length=10, choices=Posting.choices, default=Posting.ALL)
     slow_mode = models.PositiveIntegerField(default=0)  # seconds between two messages of a member
+    discoverable = models.BooleanField(default=False)  # found by who is not in it
+    members_invite = models.BooleanField(default=True)
+    notice_seq = models.BigIntegerField(default=0)  # of the system message that set the notice
     last_seq = models.BigIntegerField(default=0)
     last_change = models.BigIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -48,6 +57,13 @@ class Conversation(models.Model):
 
     def __str__(self) -> str:
         return self.name or f"{self.kind} {self.pk}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if (fields := kwargs.get("update_fields")) is None or "name" in fields:
+            self.search_key = search_key(self.name) if self.name else ""
+            if fields is not None:
+                kwargs["update_fields"] = {*fields, "search_key"}
+        super().save(*args, **kwargs)
 
 
 class Membership(models.Model):
@@ -94,6 +110,11 @@ class Mute(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.conversation_id} until {self.until}"
+
+
+def running_mutes() -> models.QuerySet[Mute]:
+    """The mutes that are not over."""
+    return Mute.objects.filter(until__gt=timezone.now())
 
 
 class Draft(models.Model):

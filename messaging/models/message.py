@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 
 class Message(models.Model):
@@ -24,6 +25,11 @@ class Message(models.Model):
     html = models.TextField(null=True)  # null: plain text
     renderer = models.SmallIntegerField(default=0)
     reply_to = models.BigIntegerField(null=True)  # a seq: the quote is drawn from that row, so a recall reaches it
+    mentions_all = models.BooleanField(default=False, db_default=False)
+    forwarded_from = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    mailing = models.ForeignKey("messaging.Mailing", models.SET_NULL, null=True, db_index=False)
     sent_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
     recalled_at = models.DateTimeField(null=True)
@@ -36,6 +42,10 @@ class Message(models.Model):
             models.UniqueConstraint(fields=["conversation", "seq"], name="message_seq_unique"),
             models.UniqueConstraint(fields=["conversation", "change"], name="message_change_unique"),
             models.UniqueConstraint(fields=["sender", "client_id"], name="message_client_id_unique"),
+        ]
+        indexes = [
+            models.Index(fields=["conversation", "seq"], condition=Q(mentions_all=True), name="message_mentions_all"),
+            models.Index(fields=["mailing"], condition=Q(mailing__isnull=False), name="message_of_mailing"),
         ]
 
     def __str__(self) -> str:
@@ -67,3 +77,33 @@ class RemovedText(models.Model):
 
     def __str__(self) -> str:
         return f"removed from {self.message_id}"
+
+
+class Mention(models.Model):
+    """A member who is named in a message. `conversation` and `seq` are the message's: what is unread is counted by this index alone."""
+
+    message = models.ForeignKey(Message, models.CASCADE, db_index=False)
+    conversation = models.ForeignKey("messaging.Conversation", models.CASCADE, db_index=False)
+    seq = models.BigIntegerField()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "conversation", "seq"], name="mention_unique"),
+            models.UniqueConstraint(fields=["message", "user"], name="mention_of_message"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.conversation_id}/{self.seq}"
+
+
+class Pin(models.Model):
+    """A message that is kept in sight for everybody in the conversation."""
+
+    message = models.OneToOneField(Message, models.CASCADE)
+    conversation = models.ForeignKey("messaging.Conversation", models.CASCADE)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"pin on {self.message_id}"

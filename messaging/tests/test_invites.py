@@ -158,7 +158,7 @@ def test_sign_up_by_link(cast: Cast, value: str, maker: str, invites: str, made:
         assert not approved or (
             answer["Location"] == f"/c/{cast.group}/" and browser.get(f"/c/{cast.group}/").status_code == 200
         )
-        assert Event.objects.filter(action="account_made").latest("id").detail["invite"] == link.pk
+        assert Event.objects.filter(action="account.made").latest("id").detail["invite"] == link.pk
 
 
 def test_without_a_link_nobody_signs_up_where_one_is_needed(cast: Cast) -> None:

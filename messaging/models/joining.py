@@ -1,0 +1,61 @@
+"""Ways into a group that wait for an answer: somebody asks, or is asked."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class Waiting(models.TextChoices):
+    """What became of a request or an invitation. `closed`: nobody answered it, it has no object any more."""
+
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+
+
+class JoinRequest(models.Model):
+    """Somebody asks to join a group. Its status leaves `pending` once, by a conditional update."""
+
+    conversation = models.ForeignKey("messaging.Conversation", models.CASCADE, db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    words = models.CharField(max_length=200, blank=True)
+    status = models.CharField(max_length=9, choices=Waiting.choices, default=Waiting.PENDING)
+    reason = models.CharField(max_length=200, blank=True)
+    asked_at = models.DateTimeField()
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+    dismissed = models.BooleanField(default=False)  # the answer was seen by who had asked
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation", "user"], condition=Q(status="pending"), name="join_request_one_pending"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} to {self.conversation_id}: {self.status}"
+
+
+class Invitation(models.Model):
+    """A member asks somebody to join. Its status leaves `pending` once, by a conditional update."""
+
+    conversation = models.ForeignKey("messaging.Conversation", models.CASCADE, db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    inviter = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    status = models.CharField(max_length=9, choices=Waiting.choices, default=Waiting.PENDING)
+    invited_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    dismissed = models.BooleanField(default=False)  # the answer was seen by the inviter
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation", "user"], condition=Q(status="pending"), name="invitation_one_pending"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} into {self.conversation_id}: {self.status}"
