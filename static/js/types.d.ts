@@ -5,47 +5,69 @@ export type Role = "master" | "manager" | "member";
 export type Code = string;
 
 export interface Person { id: number; username: string; name: string; avatar: string; presence: Presence; status: string; last_seen: string | null; }
-export interface Member extends Person { role: Role; }
+export interface Member extends Person { role: Role; muted_until?: string | null; }
 export interface Me {
-  id: number; username: string; name: string; avatar: string; language: string; theme: string; is_admin: boolean; options: Record<string, unknown>; status: string;
+  id: number; username: string; name: string; avatar: string; language: string; theme: string; is_admin: boolean; waiting: number; options: Record<string, unknown>; status: string;
 }
 /** Whom I know, ask, am asked by, and want to hear nothing of. */
 export interface Relations { friends: number[]; incoming: { user: number; words: string; at: string }[]; outgoing: number[]; blocked: number[]; }
+export interface JoinRequest { id: number; conversation: number; user: number; words: string; at: string; }
+export interface Invitation { id: number; conversation: number; name: string; members: number; inviter: number | null; at: string; }
+export interface AskedGroup { id: number; conversation: number; name: string; words: string; at: string; }
+/** An answer to what I asked or offered; it stays until I have seen it. */
+export interface Told { id: number; kind: "request" | "invitation"; conversation: number; name: string; user: number | null; accepted: boolean; reason: string; at: string; }
+/** Who waits for me to let him in, where I am invited, what I asked for, and what was answered. */
+export interface Joining { requests: JoinRequest[]; invitations: Invitation[]; asked: AskedGroup[]; told: Told[]; }
+export type JoinPolicy = "open" | "request" | "invitation";
 export interface Site { name: string; friends_only: boolean; recall_minutes: number; edit_minutes: number; }
 export interface Preview { seq: number; sender: number | null; sender_name?: string; kind: Message["kind"]; text: string; sent_at: string; recalled: boolean; }
 
 export interface Conversation {
   id: number; kind: "direct" | "group" | "everyone"; name: string; peer: number | null; role: Role; notice: string;
-  last_seq: number; last_change: number; read_seq: number; cleared_seq: number; unread: number; mention: boolean;
+  last_seq: number; last_change: number; read_seq: number; cleared_seq: number; unread: number; mentions: number;
+  join_policy: JoinPolicy; discoverable: boolean; posting: "all" | "managers"; slow_mode: number; members_invite: boolean; muted_until: string | null; notice_seq: number;
   level: "all" | "mentions" | "none"; pinned: boolean; can_post: boolean; closed: "" | "person" | "friends"; members: number; peer_read_seq: number; draft: string; preview: Preview | null;
   /** Of this client: the last message that the server's `unread` has counted, and those counted here since. */
   counted: number; more: number[];
+  /** Of those, the messages that mention me. */
+  named: number[];
 }
 export interface Reaction { emoji: string; users: number[]; }
 export interface Message {
   id: number; conversation: number; seq: number; change: number; sender: number | null; sender_name: string; client_id: string;
   kind: "text" | "system" | "file" | "game"; body: string; html: string | null; reply_to: number | null; sent_at: string;
   edited_at: string | null; recalled_at: string | null; recalled_by: number | null; reactions: Reaction[];
+  /** Left out at their default. */
+  mentions?: number[]; mentions_all?: boolean; forwarded_from?: { id: number | null; name: string } | null; pinned?: boolean;
 }
+/** A message that was found; the ranges count letters of its body. */
+export interface Hit { message: Message; ranges: [number, number][]; }
 export interface Snapshot {
-  me: Me; relations?: Relations; site: Site; partial: boolean; cursor: number; conversations: Conversation[]; gone?: number[]; people: Person[]; partners?: [number, Person["presence"]][];
+  me: Me; relations?: Relations; joining?: Joining; site: Site; partial: boolean; cursor: number; conversations: Conversation[]; gone?: number[]; people: Person[]; partners?: [number, Person["presence"]][];
 }
 export interface Page {
   conversation?: number; messages: Message[]; quoted: Message[]; people: Pick<Person, "id" | "name" | "username" | "avatar">[];
   head: number; more_before: boolean; more_after: boolean;
 }
 export interface Private {
-  reads?: { conversation: number; read_seq: number; unread: number; last_seq: number; back?: boolean }[];
+  reads?: { conversation: number; read_seq: number; unread: number; mentions: number; last_seq: number; back?: boolean }[];
   drafts?: { conversation: number; body: string }[];
-  memberships?: { conversation: number; pinned: boolean; level: Conversation["level"] }[];
+  memberships?: { conversation: number; pinned: boolean; level: Conversation["level"]; cleared_seq: number }[];
   options?: Record<string, unknown>;
   me?: Me;
   relations?: Relations;
+  joining?: Joining;
   all?: boolean;
   conversations?: Conversation[];
   gone?: number[];
   people?: Person[];
 }
+
+/** Answers to commands. */
+export interface Readers { read: number[]; of: number; }
+export interface MailingResult { user: number; conversation?: number; seq?: number; error?: { code: Code; message: string }; }
+export interface Mailing { id: number; at: string; text: string; receivers: number; read: number; }
+export interface MailingRow { user: number; conversation: number; seq: number; read: boolean; }
 
 interface Numbered { feed: string; number: number; prev: number; }
 export interface MessageFrame extends Numbered { type: "message"; data: Message; }
@@ -62,6 +84,8 @@ export type Frame =
   | { type: "presence"; data: { people: Pick<Person, "id" | "presence" | "last_seen">[] } }
   | { type: "typing"; data: { conversation: number; user: number; name: string } }
   | { type: "receipts"; data: { conversation: number; reads: [number, number][]; back?: boolean } }
+  | { type: "pins"; data: { conversation: number; pins: Message[] } }
+  | { type: "here"; data: { conversation: number; user: number; on: boolean } }
   | { type: "policies"; data: { site: Site } };
 export interface Reply { type: "reply"; ref: number; ok: boolean; data?: any; error?: { code: Code; message: string }; }
 
@@ -77,7 +101,7 @@ export interface Timeline {
 }
 export interface Typist { user: number; name: string; until: number; }
 export interface State {
-  me: Me; relations: Relations; site: Site;
+  me: Me; relations: Relations; joining: Joining; site: Site;
   conversations: Map<number, Conversation>;
   people: Map<number, Person>;
   timelines: Map<number, Timeline>;
@@ -86,6 +110,8 @@ export interface State {
   resuming: Map<string, NumberedFrame[]>;
   typing: Map<number, Typist[]>;
   receipts: Map<number, Map<number, number>>;
+  pins: Map<number, Message[]>; // of the conversations that were open, the newest pin first
+  here: Map<number, number[]>; // who looks at the open conversation
   heard: Map<number, Pick<Person, "presence" | "last_seen"> & { at: number }>; // changes of presence that have just come
 }
 /** What a reducer asks the page to do. */

@@ -1,8 +1,10 @@
 /** The menu of one's own account: who I am at its head, and the arrow keys. Loaded when it is first opened. */
 import { html, nothing } from "../vendor/ui.js";
-import { avatar, byId, isComposing, mount } from "../core/dom.js";
+import { avatar, byId, icon, isComposing, mount } from "../core/dom.js";
+import { figure, interpolate, ngettext } from "../core/i18n.js";
 import { moveFocus } from "../core/menu.js";
 import * as store from "../core/store.js";
+import { startQuiet } from "./quiet.js";
 
 const menu = byId("menu");
 
@@ -16,6 +18,16 @@ mount(byId("menu-me"), () => {
   return html`${avatar(me.id, me.name, { presence, picture: me.avatar })}<span class="person-text"><b>${me.name}</b><span class="muted">@${me.username}${
     me.status ? ` · ${me.status}` : nothing}</span></span>`;
 });
+
+const queue = document.getElementById("menu-waiting"); // administrators have it
+if (queue) mount(queue, () => {
+  const { waiting } = store.state.value.me;
+  if (!waiting) return nothing;
+  const text = interpolate(ngettext("%(count)s person waits for approval", "%(count)s people wait for approval", waiting), { count: figure(waiting) });
+  return html`<a class="menu-item" href=${queue.dataset.href ?? ""}>${icon("user-check")}${text}</a>`;
+});
+
+startQuiet(byId("menu-quiet"));
 
 menu.addEventListener("keydown", (event) => {
   const here = /** @type {HTMLElement} */ (document.activeElement);

@@ -3,10 +3,11 @@
  * @import {Message} from "../types.js"
  */
 import { effect, html, nothing, render } from "../vendor/ui.js";
-import { byId, copyText, icon, isComposing, lazy, navigate, tellError, toast } from "../core/dom.js";
+import { byId, copyText, icon, isComposing, lazy, navigate, needed, tellError, toast } from "../core/dom.js";
 import { gettext } from "../core/i18n.js";
-import { canEdit, canRecall } from "../core/rows.js";
+import { canEdit, canPin, canRecall } from "../core/rows.js";
 import * as store from "../core/store.js";
+import { mayWrite } from "./closed.js";
 import { focusRow, jumpTo, settle, toEnd, unreadFrom } from "./list.js";
 import { distance, log, scroller } from "./scroll.js";
 
@@ -33,10 +34,15 @@ async function act(action, row, button, at) {
   else if (action === "reload") {
     if (c) store.loadOpen(c.id);
   } else if (action === "wave") wave();
+  else if (action === "person") (await lazy(import("./person.js")))?.openPerson(Number(button.dataset.user));
+  else if (action === "uncleared") {
+    if (c) (await lazy(import("./history.js")))?.showAgain(c);
+  }
   else if (!c || !message) return;
   else if (action === "reply") {
-    if (c.can_post) store.composing.value = { mode: "reply", message };
-  } else if (action === "react") react(message, button.dataset.emoji ?? "");
+    if (mayWrite(c)) store.composing.value = { mode: "reply", message };
+  } else if (action === "readers") (await lazy(import("./readers.js")))?.openReaders(message);
+  else if (action === "react") react(message, button.dataset.emoji ?? "");
   else if (action === "emoji") pickEmoji(message, button);
   else if (action === "menu") {
     const module = await lazy(import("./menu.js"));
@@ -107,9 +113,12 @@ async function onKey(event) {
   const key = event.key.toLowerCase();
   if (key === "enter") own() && act("menu", row, row);
   else if (key === "r") own() && act("reply", row, row);
-  else if (key === "e" && c.can_post && canEdit(message, state, Date.now())) own() && (store.composing.value = { mode: "edit", message });
+  else if (key === "e" && mayWrite(c) && canEdit(message, state, Date.now())) own() && (store.composing.value = { mode: "edit", message });
   else if (key === "+" || key === "=") own() && pickEmoji(message, row);
   else if (key === "c") own() && copy(message.body);
+  else if (key === "l") own() && (await lazy(import("./menu.js")))?.copyLink(message);
+  else if (key === "f") own() && (await lazy(import("./menu.js")))?.forward(message);
+  else if (key === "p" && canPin(c)) own() && (await lazy(import("./menu.js")))?.pin(message);
   else if (key === "u" && message.sender !== state.me.id) own() && unreadFrom(message);
   else if (key === "delete" && canRecall(message, c, state, Date.now())) own() && (await lazy(import("./menu.js")))?.recall(message);
 }
@@ -129,7 +138,7 @@ function showTools(row) {
   render(html`${QUICK.slice(0, 3).map((emoji) => html`<button class="icon-button quick" type="button" data-action="react" data-emoji=${emoji} aria-label=${emoji}
       aria-pressed=${!!message.reactions.find((r) => r.emoji === emoji)?.users.includes(me)}>${emoji}</button>`)}
     ${button("emoji", "smile-plus", gettext("React"))}
-    ${store.open.value?.can_post ? button("reply", "reply", gettext("Reply")) : nothing}
+    ${mayWrite(store.open.value) ? button("reply", "reply", gettext("Reply")) : nothing}
     ${button("menu", "ellipsis", gettext("More"))}`, tools);
   const bubble = row.querySelector(".bubble");
   if (tools.parentNode !== bubble) bubble?.prepend(tools); // at the end they would stand inside what is drawn anew
@@ -209,8 +218,22 @@ function onClick(event) {
   }
 }
 
+/** Loads a part when it is first wanted. @param {() => boolean} wanted @param {() => Promise<unknown>} load */
+function when(wanted, load) {
+  let begun = false;
+  effect(() => {
+    if (begun || !wanted()) return;
+    begun = true;
+    needed(load);
+  });
+}
+
 /** Starts listening. */
 export function start() {
+  const open = store.openId;
+  when(() => !!store.state.value.pins.get(open.value ?? 0)?.length, () => import("./pins.js"));
+  when(() => !!store.open.value?.mentions, () => import("./calls.js"));
+  when(() => !!store.state.value.here.get(open.value ?? 0)?.length, () => import("./here.js"));
   scroller.addEventListener("keydown", onKey);
   log.addEventListener("click", onClick);
   log.addEventListener("contextmenu", onContextMenu);

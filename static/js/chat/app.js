@@ -3,11 +3,10 @@
  * @import {Message, PageData, Snapshot} from "../types.js"
  */
 import { effect } from "../vendor/ui.js";
-import { announce, byId, lazy, navigate, painted, pause, setWidth, tellError, toast } from "../core/dom.js";
+import { announce, byId, lazy, navigate, needed, painted, pause, setWidth, tellError, toast } from "../core/dom.js";
 import { gettext, interpolate, loadCatalog, ngettext } from "../core/i18n.js";
 import { nameOf, titleOf } from "../core/rows.js";
 import * as store from "../core/store.js";
-import { startHeader } from "./header.js";
 import { jumpTo, markDivider, startList } from "./list.js";
 
 const app = byId("app");
@@ -44,6 +43,7 @@ function onClick(event) {
   }
   const opener = /** @type {HTMLElement | null} */ (target.closest("[data-open]"));
   if (opener?.dataset.open === "people") lazy(import("./people.js")).then((module) => module?.openPeople());
+  if (opener?.dataset.open === "groups") lazy(import("./discover.js")).then((module) => module?.openGroups());
   const theme = /** @type {HTMLElement | null} */ (target.closest("[data-theme-value]"))?.dataset.themeValue;
   if (theme) store.saveOptions({ theme }).catch(tellError);
   const presence = /** @type {HTMLElement | null} */ (target.closest("[data-presence]"))?.dataset.presence;
@@ -80,7 +80,7 @@ function startDocument() {
     const { busy, invisible } = state.me.options;
     const me = invisible ? "invisible" : busy ? "busy" : "online";
     for (const button of app.querySelectorAll("[data-presence]")) button.setAttribute("aria-pressed", String(/** @type {HTMLElement} */ (button).dataset.presence === me));
-    const unread = store.list.value.reduce((sum, c) => sum + (c.level !== "all" || c.kind === "everyone" ? Number(c.mention && c.level !== "none") : c.unread), 0);
+    const unread = store.calling.value;
     const title = store.open.value ? `${titleOf(store.open.value, state)} · ${state.site.name}` : state.site.name;
     document.title = unread ? `(${unread}) ${title}` : title;
     if (favicon.href !== icons[Number(unread > 0)]) favicon.href = icons[Number(unread > 0)];
@@ -138,7 +138,10 @@ async function start() {
   });
   store.show(page?.conversation ?? null);
   startDocument(); // before the list: it draws with the look that is set here
-  startHeader();
+  if (page && matchMedia("(width >= 68.75rem)").matches && localStorage.getItem("chatroom.info") !== null) {
+    app.dataset.info = "beside"; // the panel's place is there before the panel is
+    byId("info").hidden = false;
+  }
   await pause();
   startList();
   const routed = route();
@@ -150,13 +153,14 @@ async function start() {
   document.addEventListener("visibilitychange", () => { if (!document.hidden) { store.flush(); store.socket.wake(); } });
   await pause();
   // What follows comes piece by piece: the messages are painted and clicks are answered in between.
-  const parts = [import("./sidebar.js"), import("./acts.js"), import("./composer.js"), import("./keys.js"), import("./resize.js")];
+  const parts = [() => import("./header.js"), () => import("./sidebar.js"), () => import("./acts.js"), () => import("./composer.js"), () => import("./keys.js"), () => import("./resize.js")].map((load) => needed(/** @type {() => Promise<{start: () => void}>} */ (load)));
   await painted();
   for (const part of parts) {
     (await part).start();
     await pause();
   }
   import("./idle.js").catch(() => {}); // offline: nobody is away then
+  import("./notify.js").catch(() => {});
   await routed;
   app.dataset.ready = "true";
 }

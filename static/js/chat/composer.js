@@ -7,17 +7,19 @@ import { announce, byId, icon, isComposing, tellError, toast } from "../core/dom
 import { figure, gettext, interpolate } from "../core/i18n.js";
 import { canEdit, nameOf } from "../core/rows.js";
 import * as store from "../core/store.js";
+import * as closed from "./closed.js";
+import * as drafts from "./drafts.js";
+import { MAX_LETTERS, WARN_LETTERS, letters, limitText } from "./limit.js";
 import { toEnd } from "./list.js";
 import { quotedText } from "./message.js";
+import * as pace from "./pace.js";
 
-const MAX_LETTERS = 10_000;
-const WARN_LETTERS = 9_500;
-const DRAFT_MS = 500;
-const SYNC_MS = 1500;
 const TYPING_MS = 3000;
-/** Two letters after a colon that begins a word. */
+/** Two letters after a colon that begins a word: an emoji. */
 const COLON_WORD = /(?:^|\s):(\p{L}[\p{L}\p{M}\p{N}_+-]+)$/u;
-const COLON_MAX = 32;
+/** What follows an @ that is not inside an address of mail; Chinese has no blank before it. */
+const AT_WORD = /(?:^|[^A-Za-z0-9_@])@([\p{L}\p{M}\p{N}._-]*)$/u;
+const WORD_MAX = 40;
 
 const form = byId("composer");
 const area = /** @type {HTMLTextAreaElement} */ (byId("composer-text"));
@@ -40,13 +42,9 @@ let sizing = false;
 let tooLong = false;
 /** @type {typeof import("./complete.js") | null} */
 let completer = null;
-/** @type {any} */
-let draftTimer;
-/** @type {any} */
-let syncTimer;
 
-/** @param {number} id */
-const draftKey = (id) => `chatroom.draft.${store.state.value.me.id}.${id}`;
+/** The draft in the box. */
+const draft = () => (owner === null || editing() ? null : { id: owner, body: area.value });
 const editing = () => store.composing.value?.mode === "edit";
 const enterSends = () => store.state.value.me.options.enter_sends !== false && !touch.matches;
 
@@ -56,15 +54,6 @@ function setText(text) {
   if (area.value !== text) area.value = text;
   completer?.closeList();
   refresh();
-}
-
-/** Letters as the server counts them. A short text is not looked through. @param {string} text */
-function letters(text) {
-  if (text.length <= WARN_LETTERS) return text.length;
-  const units = text.normalize("NFC");
-  let pairs = 0;
-  for (let i = 0; i < units.length; i++) if ((units.charCodeAt(i) & 0xfc00) === 0xd800) pairs++;
-  return units.length - pairs;
 }
 
 /** Size, send button, counter, hint. */
@@ -94,64 +83,18 @@ function put(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-const limitText = () => interpolate(gettext("A message has at most %(count)s letters."), { count: figure(MAX_LETTERS) });
-
 function hintText() {
   if (touch.matches) return "";
   if (editing()) return enterSends() ? gettext("Enter saves, Esc cancels") : gettext("Ctrl+Enter saves, Esc cancels");
   return enterSends() ? gettext("Enter sends, Shift+Enter makes a new line") : gettext("Ctrl+Enter sends, Enter makes a new line");
 }
 
-/** Keeps the draft here at once, and on the server a little later. */
-function saveDraft() {
-  if (owner === null || editing()) return;
-  const id = owner;
-  const body = area.value;
-  keepHere(id, body);
-  clearTimeout(syncTimer);
-  syncTimer = setTimeout(() => syncDraft(id, body), SYNC_MS);
-}
-
-/** @param {number} id @param {string} body */
-function keepHere(id, body) {
-  store.setDraft(id, body);
-  if (!body) return;
-  try {
-    localStorage.setItem(draftKey(id), body);
-  } catch (error) { // more text than a browser keeps: it stays in the box
-    if (!(error instanceof DOMException)) throw error;
-  }
-}
-
-/** Drafts of which the server could not be told yet. @type {Map<number, string>} */
-const untold = new Map();
-
-/** @param {number} id @param {string} body */
-function syncDraft(id, body) {
-  clearTimeout(syncTimer);
-  syncTimer = null;
-  untold.delete(id);
-  if (letters(body) > MAX_LETTERS) return; // kept on this device only
-  if (!body) localStorage.removeItem(draftKey(id));
-  store.socket.request("draft.save", { conversation: id, body }).then(() => {
-    if (localStorage.getItem(draftKey(id)) === body) localStorage.removeItem(draftKey(id));
-  }, (error) => {
-    if (error.code === "offline") untold.set(id, body);
-    else tellError(error);
-  });
-}
-
 /** Another conversation is on the screen. @param {Conversation | null} c */
 function change(c) {
   if (writing) area.blur();
-  if (owner !== null && (draftTimer || syncTimer)) {
-    clearTimeout(draftTimer);
-    draftTimer = null;
-    keepHere(owner, area.value);
-    syncDraft(owner, area.value);
-  }
+  if (owner !== null) drafts.finish(owner, area.value);
   owner = c?.id ?? null;
-  setText(c ? localStorage.getItem(draftKey(c.id)) ?? c.draft : "");
+  setText(c ? drafts.keptHere(c.id) ?? c.draft : "");
   if (c && !touch.matches) area.focus();
 }
 
@@ -171,14 +114,12 @@ function submit() {
     }, tellError);
     return;
   }
+  if (pace.mustWait(store.open.value)) return; // the text stays in the box
   store.outbox.add(owner, body, composing?.mode === "reply" ? composing.message.seq : null);
   store.composing.value = null;
-  clearTimeout(draftTimer);
-  draftTimer = null;
   lastTyping = 0;
   setText("");
-  store.setDraft(owner, "");
-  syncDraft(owner, "");
+  drafts.clear(owner);
   toEnd();
 }
 
@@ -212,8 +153,7 @@ function onKey(event) {
 
 function onInput() {
   refresh();
-  clearTimeout(draftTimer);
-  draftTimer = setTimeout(() => { draftTimer = null; saveDraft(); }, DRAFT_MS);
+  drafts.saveSoon(draft);
   if (!writing) complete();
   if (area.value.trim() && !editing() && owner !== null && Date.now() - lastTyping > TYPING_MS) {
     lastTyping = Date.now();
@@ -228,16 +168,24 @@ function insert(text, from = area.selectionStart) {
   area.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertText", data: text }));
 }
 
-/** Offers emoji for a word after a colon. */
+/** Offers emoji for a word after a colon, people for one after an @. */
 function complete() {
   const end = area.selectionStart;
-  const word = end === area.selectionEnd ? COLON_WORD.exec(area.value.slice(Math.max(0, end - COLON_MAX), end))?.[1] : undefined;
-  if (!word) return completer?.closeList();
-  import("./complete.js").then((module) => {
+  const before = end === area.selectionEnd ? area.value.slice(Math.max(0, end - WORD_MAX), end) : "";
+  const word = COLON_WORD.exec(before)?.[1];
+  const name = AT_WORD.exec(before)?.[1];
+  if (word === undefined && name === undefined) return completer?.closeList();
+  const still = (/** @type {string} */ typed) => !writing && area.value.slice(0, area.selectionStart).endsWith(typed);
+  const give = (/** @type {string} */ text, /** @type {string} */ typed) => { if (still(typed)) insert(`${text} `, area.selectionStart - typed.length); };
+  import("./complete.js").then(async (module) => {
     completer = module;
-    const now = area.selectionStart;
-    if (!writing && area.value.slice(0, now).endsWith(`:${word}`)) module.offer(area, word, (emoji) => insert(`${emoji} `, area.selectionStart - word.length - 1));
-  }, () => {}); // without a network nothing is offered
+    if (word !== undefined) {
+      if (still(`:${word}`)) module.offer(area, word, (emoji) => give(emoji, `:${word}`));
+      return;
+    }
+    const { offerPeople } = await import("./mention.js");
+    if (still(`@${name}`)) offerPeople(area, String(name), (text) => give(text, `@${name}`));
+  }).catch((error) => { if (!(error instanceof TypeError)) throw error; }); // without a network nothing is offered
 }
 
 /** The bar above the box: what is answered or changed. */
@@ -265,14 +213,6 @@ function startKeyboard() {
   });
 }
 
-/** Why I may not write here. @param {import("../types.js").Conversation | null} c */
-function whyClosed(c) {
-  if (c?.kind === "group") return gettext("Only managers may write here.");
-  if (!c?.closed) return gettext("You cannot write in this conversation.");
-  if (store.state.value.relations.blocked.includes(c.peer ?? 0)) return gettext("You have blocked this person.");
-  return c.closed === "friends" ? gettext("Only friends can write to this person.") : gettext("You cannot write to this person.");
-}
-
 /** Starts the composer. */
 export function start() {
   area.addEventListener("compositionstart", () => { writing = true; });
@@ -282,15 +222,13 @@ export function start() {
     untracked(() => change(id === null ? null : store.open.value));
   });
   effect(() => {
-    const draft = store.open.value?.draft ?? "";
+    const written = store.open.value?.draft ?? "";
     untracked(() => {
       // Written on another device: shown here unless somebody is writing.
-      if (owner !== null && !writing && !editing() && !draftTimer && !syncTimer && document.activeElement !== area && !localStorage.getItem(draftKey(owner)) && area.value !== draft) setText(draft);
+      if (owner !== null && !writing && !editing() && drafts.resting() && document.activeElement !== area && !drafts.keptHere(owner) && area.value !== written) setText(written);
     });
   });
-  effect(() => {
-    if (store.socket.connection.value.state === "live") untracked(() => [...untold].forEach(([id, body]) => syncDraft(id, body)));
-  });
+  drafts.start();
   effect(() => { render(barView(), bar); });
   let before = store.composing.value;
   effect(() => {
@@ -303,8 +241,7 @@ export function start() {
         if (!wasEdit) setAside = area.value;
         setText(now.message.body);
       } else if (wasEdit) {
-        clearTimeout(draftTimer);
-        draftTimer = null;
+        drafts.forget();
         setText(setAside);
       } else refresh();
       const label = editing() ? gettext("Save") : gettext("Send");
@@ -314,13 +251,8 @@ export function start() {
       if (now) area.focus();
     });
   });
-  effect(() => {
-    const c = store.open.value;
-    form.hidden = !c?.can_post;
-    byId("read-only").hidden = !c || c.can_post;
-    put(byId("read-only-reason"), whyClosed(c));
-    if (c?.closed) import("./person.js").then(({ showClosed }) => showClosed(), () => {}); // the reason stands there without it
-  });
+  closed.start();
+  pace.start(sendButton);
   effect(() => { if (!tooLong) put(hint, hintText()); }); // what Enter does may change on another device
   form.inert = false;
   sendButton.replaceChildren();
@@ -336,7 +268,7 @@ export function start() {
   area.addEventListener("keydown", onKey);
   area.addEventListener("input", onInput);
   area.addEventListener("blur", () => completer?.closeList());
-  addEventListener("pagehide", () => { if (draftTimer) saveDraft(); });
+  addEventListener("pagehide", () => drafts.saveNow(draft));
   startKeyboard();
   refresh();
 }

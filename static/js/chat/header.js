@@ -2,8 +2,8 @@
  * The head of the open conversation, and the line that tells of a lost connection.
  * @import {Conversation, State} from "../types.js"
  */
-import { html, nothing, signal } from "../vendor/ui.js";
-import { avatar, byId, icon, lazy, mount, personStatus } from "../core/dom.js";
+import { effect, html, nothing, signal } from "../vendor/ui.js";
+import { avatar, byId, icon, lazy, mount, needed, painted, personStatus } from "../core/dom.js";
 import { figure, gettext, interpolate, ngettext } from "../core/i18n.js";
 import { titleOf } from "../core/rows.js";
 import * as store from "../core/store.js";
@@ -18,6 +18,8 @@ export const phone = matchMedia("(width < 43.75rem)");
 export const panelOpen = signal(false);
 /** Members of the conversations whose members were read. @type {import("../vendor/ui.js").Signal<Map<number, import("../types.js").Member[]>>} */
 export const rosters = signal(new Map());
+/** Who has just left the conversation, for a moment. */
+export const leaving = signal("");
 export const REMEMBERED = "chatroom.info";
 
 /** Has the connection been away long enough to say so? */
@@ -55,11 +57,15 @@ export function statusText(c, state) {
   if (c.kind === "direct") {
     if (c.peer === state.me.id) return gettext("Notes and files for yourself");
     const person = state.people.get(c.peer ?? 0);
-    return person ? personStatus(person) : "";
+    if (!person) return "";
+    const looking = person.presence !== "offline" && state.here.get(c.id)?.includes(person.id);
+    return looking ? `${personStatus(person)} · ${gettext("in this chat now")}` : personStatus(person);
   }
   const members = interpolate(ngettext("%(count)s member", "%(count)s members", c.members), { count: figure(c.members) });
   const here = countHere(c, state);
-  return here ? `${members} · ${interpolate(ngettext("%(count)s online", "%(count)s online", here), { count: figure(here) })}` : members;
+  const looking = (state.here.get(c.id) ?? []).filter((id) => id !== state.me.id).length;
+  const online = here ? interpolate(ngettext("%(count)s online", "%(count)s online", here), { count: figure(here) }) : "";
+  return [members, online, looking ? interpolate(ngettext("%(count)s here now", "%(count)s here now", looking), { count: figure(looking) }) : ""].filter(Boolean).join(" · ");
 }
 
 /** Shows or hides the panel of the open conversation. */
@@ -73,11 +79,13 @@ function headerView() {
   const state = store.state.value;
   const typing = typingText(c, state);
   const label = gettext("Conversation info");
+  const search = gettext("Search in this conversation");
   return html`
     <a class="icon-button back" href="/" data-nav data-back aria-label=${gettext("Back to the list")}>${icon("arrow-left")}</a>
     <div class="header-main" @click=${() => { if (!panelOpen.value) togglePanel(); }}>${conversationAvatar(c, state)}
       <div class="header-text"><h1>${titleOf(c, state)}</h1><p class=${typing ? "typing" : "muted"}>${typing
-        ? html`<span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${typing}` : statusText(c, state)}</p></div></div>
+        ? html`<span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${typing}` : leaving.value || statusText(c, state)}</p></div></div>
+    <button class="icon-button search-button" type="button" data-open="search" aria-label=${search} title=${search} aria-keyshortcuts="Control+Shift+F">${icon("search")}</button>
     <button class="icon-button info-button" type="button" aria-label=${label} title=${label} aria-controls="info" aria-expanded=${panelOpen.value}
       @click=${togglePanel}>${icon("panel-right")}</button>`;
 }
@@ -101,7 +109,7 @@ function startPanel() {
   const stop = store.open.subscribe((c) => {
     if (!c || !wanted(c)) return;
     queueMicrotask(() => stop());
-    setTimeout(() => import("./roster.js").then(({ watch }) => watch(wanted)));
+    setTimeout(() => needed(() => import("./roster.js")).then(({ watch }) => watch(wanted)));
   });
   const beside = wide.matches && localStorage.getItem(REMEMBERED) !== null;
   if (!beside && !(phone.matches && history.state?.info)) return;
@@ -110,18 +118,34 @@ function startPanel() {
     byId("app").dataset.info = "beside"; // its place is there before its contents are
     byId("info").hidden = false;
   }
-  setTimeout(() => import("./info.js"));
+  setTimeout(() => needed(() => import("./info.js")));
+}
+
+/** What few conversations have, when the first of them has it: a notice, and what waits about groups. */
+async function startGroups() {
+  const { joining } = store.state.value;
+  await painted();
+  const later = (/** @type {() => boolean} */ wanted, /** @type {() => unknown} */ start) => {
+    let started = false;
+    effect(() => {
+      if (started || !wanted()) return;
+      started = true;
+      start();
+    });
+  };
+  later(() => !!store.open.value?.notice, () => needed(() => import("./notice.js")).then(({ start }) => start()));
+  later(() => Object.values(store.state.value.joining).some((list) => list.length), () => needed(() => import("./joining.js")).then(({ start }) => start(joining)));
 }
 
 /** Starts the header and the banner. */
-export function startHeader() {
+export function start() {
   mount(byId("header"), () => {
     byId("header").hidden = !store.open.value;
     return headerView();
   });
   mount(byId("banner"), bannerView);
   setInterval(() => { if (late.value) tick.value++; }, 1000);
-  byId("menu").addEventListener("beforetoggle", () => import("./account.js"), { once: true });
+  byId("menu").addEventListener("beforetoggle", () => needed(() => import("./account.js")), { once: true });
   /** @type {any} */
   let timer;
   let told = false;
@@ -131,8 +155,9 @@ export function startHeader() {
     else if (!late.value) timer = setTimeout(() => { late.value = true; }, Math.max(0, since + BANNER_MS - Date.now()));
     if (state === "displaced" && !told) {
       told = true;
-      import("./displaced.js");
+      needed(() => import("./displaced.js"));
     }
   });
   startPanel();
+  startGroups();
 }

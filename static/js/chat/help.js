@@ -15,6 +15,7 @@ function sections() {
   return [
     [gettext("Everywhere"), [
       [[[command, "K"]], gettext("Go to a conversation or a person")],
+      [[[command, shift, "F"]], gettext("Search in this conversation")],
       [[[alt, "↑"], [alt, "↓"]], gettext("Previous or next conversation")],
       [[[alt, shift, "↑"], [alt, shift, "↓"]], gettext("Previous or next unread conversation")],
       [[["F6"], [shift, "F6"]], gettext("Next or previous part of the window")],
@@ -33,6 +34,9 @@ function sections() {
       [[["E"]], gettext("Edit")],
       [[["+"]], gettext("React")],
       [[["C"]], gettext("Copy text")],
+      [[["L"]], gettext("Copy link")],
+      [[["F"]], gettext("Forward")],
+      [[["P"]], gettext("Pin or unpin")],
       [[["U"]], gettext("Mark as unread from here")],
       [[["Delete"]], gettext("Recall")],
       [[["A–Z"]], gettext("Go on writing")],

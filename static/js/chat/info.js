@@ -3,12 +3,14 @@
  * @import {Conversation, State} from "../types.js"
  */
 import { effect, html, keyed, nothing, signal } from "../vendor/ui.js";
-import { byId, icon, isComposing, mount, tellError } from "../core/dom.js";
-import { gettext } from "../core/i18n.js";
+import { byId, icon, isComposing, lazy, mount, tellError } from "../core/dom.js";
+import { figure, gettext, interpolate, ngettext } from "../core/i18n.js";
 import { titleOf } from "../core/rows.js";
 import * as store from "../core/store.js";
+import { historyView } from "./history.js";
+import { levelView } from "./levels.js";
 import { REMEMBERED, conversationAvatar, panelOpen, phone, statusText, wide } from "./header.js";
-import { leave, membersView, rename } from "./members.js";
+import { membersView, rename } from "./members.js";
 import { blockView, relationView } from "./person.js";
 import { watch } from "./roster.js";
 
@@ -19,6 +21,8 @@ const mode = signal(modeNow());
 /** The name is being changed. */
 const renaming = signal(false);
 const renameError = signal("");
+/** The page for governing the group, while it is shown. @type {import("../vendor/ui.js").Signal<typeof import("./govern.js") | null>} */
+const governing = signal(null);
 
 /** @returns {"beside" | "over" | "full"} */
 function modeNow() {
@@ -39,6 +43,25 @@ function open() {
   panel.focus();
 }
 
+/** Opens the page for governing the group. @param {string} [field] where the focus goes */
+export async function openGovern(field) {
+  const module = await lazy(import("./govern.js"));
+  if (!module || !module.mayGovern(store.open.value)) return;
+  if (!panelOpen.value) open();
+  if (!governing.value && mode.value === "full") history.pushState({ inside: true, info: true, govern: true }, "", location.href);
+  module.readAgain();
+  governing.value = module;
+  panel.querySelector(".info-body")?.scrollTo(0, 0);
+  const target = /** @type {HTMLElement | null} */ (field ? panel.querySelector(`#govern-${field}`) : panel.querySelector(".info-head button"));
+  target?.focus();
+}
+
+function leaveGovern() {
+  if (mode.value === "full" && history.state?.govern) return history.back();
+  governing.value = null;
+  /** @type {HTMLElement | null} */ (panel.querySelector(".tile.govern-tile"))?.focus();
+}
+
 function close() {
   if (mode.value === "full" && history.state?.info) history.back();
   else hide();
@@ -47,6 +70,7 @@ function close() {
 function hide() {
   const inside = panel.contains(document.activeElement) || mode.value !== "beside";
   panelOpen.value = false;
+  governing.value = null;
   if (mode.value === "beside") localStorage.removeItem(REMEMBERED);
   if (inside) /** @type {HTMLElement | null} */ (document.querySelector("#header .info-button"))?.focus();
 }
@@ -67,9 +91,10 @@ function directView(c, state) {
 /** @param {Conversation} c */
 function groupView(c) {
   return html`${c.notice ? html`<div class="info-card"><div class="info-fact top">${icon("megaphone")}<span class="person-text">
-      <span class="info-value info-notice" dir="auto">${c.notice}</span><span class="muted">${gettext("Group notice")}</span></span></div></div>` : nothing}
+      <span class="info-value info-notice" dir="auto">${c.notice}</span><span class="muted">${gettext("Group notice")}</span></span></div>${
+    c.notice_seq ? html`<button class="menu-item" type="button" @click=${() => lazy(import("./notice.js")).then((module) => module?.openNoticeReaders(c))}>${icon("check-check")}${gettext("Who has read it")}</button>` : nothing}</div>` : nothing}
     ${keyed(c.id, membersView(c))}
-    ${c.kind === "group" ? html`<div class="info-card"><button class="menu-item danger" type="button" @click=${() => leave(c)}>${icon("log-out")}${gettext("Leave the group")}</button></div>` : nothing}`;
+    ${c.kind === "group" ? html`<div class="info-card"><button class="menu-item danger" type="button" @click=${() => lazy(import("./leaving.js")).then((module) => module?.leave(c))}>${icon("log-out")}${gettext("Leave the group")}</button></div>` : nothing}`;
 }
 
 /** @param {Conversation} c @param {State} state */
@@ -106,20 +131,30 @@ function nameView(c, state) {
 function tilesView(c, state) {
   const tile = (/** @type {string} */ name, /** @type {string} */ label, /** @type {string} */ command, /** @type {object} */ data) => html`<button class="tile" type="button"
     @click=${() => store.socket.request(command, { conversation: c.id, ...data }).catch(tellError)}>${icon(name)}<span>${label}</span></button>`;
+  const waiting = state.joining.requests.filter((request) => request.conversation === c.id).length;
+  const more = waiting ? interpolate(ngettext("%(count)s join request", "%(count)s join requests", waiting), { count: figure(waiting) }) : "";
+  const manage = html`<button class="tile govern-tile" type="button" aria-label=${[gettext("Manage"), more].filter(Boolean).join(", ")} title=${more} @click=${() => openGovern()}>${icon("sliders-horizontal")}<span>${gettext("Manage")}</span>${
+    waiting ? html`<span class="badge" aria-hidden="true">${figure(waiting)}</span>` : nothing}</button>`;
   const quiet = c.level === "none";
   return html`<div class="tiles">${c.peer === state.me.id ? nothing
     : tile(quiet ? "bell-off" : "bell", quiet ? gettext("Unmute") : gettext("Mute"), "conversation.level", { level: quiet ? "all" : "none" })}
-    ${tile(c.pinned ? "pin-off" : "pin", c.pinned ? gettext("Unpin") : gettext("Pin"), "conversation.pin", { on: !c.pinned })}</div>`;
+    ${tile(c.pinned ? "pin-off" : "pin", c.pinned ? gettext("Unpin") : gettext("Pin"), "conversation.pin", { on: !c.pinned })}${c.kind !== "direct" && c.role !== "member" ? manage : nothing}</div>`;
 }
 
 function view() {
   const c = store.open.value;
   if (!c || !panelOpen.value) return nothing;
   const state = store.state.value;
-  const [name, label] = mode.value === "full" ? ["arrow-left", gettext("Back")] : ["x", gettext("Close")];
+  const page = governing.value?.mayGovern(c) ? governing.value : null;
+  const [name, label] = page || mode.value === "full" ? ["arrow-left", gettext("Back")] : ["x", gettext("Close")];
+  if (page) {
+    return html`<header class="info-head"><button class="icon-button" type="button" aria-label=${label} title=${label} @click=${leaveGovern}>${icon(name)}</button><h2>${
+      c.kind === "group" ? gettext("Manage the group") : gettext("Manage the conversation")}</h2></header><div class="info-body">${page.governView(c, state)}</div>`;
+  }
   return html`<header class="info-head"><button class="icon-button" type="button" aria-label=${label} title=${label} @click=${close}>${icon(name)}</button><h2>${gettext("Conversation info")}</h2></header>
     <div class="info-body">
       <div class="info-hero">${conversationAvatar(c, state, "large")}${nameView(c, state)}<p class="muted">${statusText(c, state)}</p>${tilesView(c, state)}</div>
+      ${levelView(c)}${historyView(c)}
       ${c.kind === "direct" ? directView(c, state) : groupView(c)}
     </div>`;
 }
@@ -128,7 +163,8 @@ function view() {
 function onEscape(event) {
   if (event.key !== "Escape" || event.defaultPrevented || isComposing(event) || document.querySelector("dialog[open], :popover-open")) return;
   event.preventDefault();
-  close();
+  if (governing.value) leaveGovern();
+  else close();
 }
 
 scrim.className = "scrim";
@@ -142,9 +178,11 @@ for (const query of [wide, phone]) {
     if (before === mode.value) return;
     // What was left open beside the conversation comes back there, and covers it nowhere else.
     panelOpen.value = mode.value === "beside" ? localStorage.getItem(REMEMBERED) !== null : false;
+    if (!panelOpen.value) governing.value = null;
   });
 }
 addEventListener("popstate", () => {
+  if (governing.value && !history.state?.govern) governing.value = null;
   if (mode.value === "full" && panelOpen.value !== Boolean(history.state?.info)) {
     if (panelOpen.value) hide();
     else panelOpen.value = true;
@@ -158,6 +196,7 @@ effect(() => {
   shownOf = store.openId.value;
   renaming.value = false;
   renameError.value = "";
+  governing.value = null;
 });
 effect(() => {
   const on = panelOpen.value && store.open.value !== null;

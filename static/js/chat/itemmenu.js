@@ -3,7 +3,7 @@
  * @import {Conversation} from "../types.js"
  */
 import { html, nothing, render } from "../vendor/ui.js";
-import { byId, icon, isComposing, showAt, tellError } from "../core/dom.js";
+import { byId, icon, isComposing, lazy, showAt, tellError } from "../core/dom.js";
 import { gettext, interpolate } from "../core/i18n.js";
 import { titleOf } from "../core/rows.js";
 import * as store from "../core/store.js";
@@ -72,6 +72,7 @@ export function openItemMenu(c, row, at) {
     ${c.unread ? item("mail-open", gettext("Mark as read"), () => store.markRead(c.id, c.last_seq)) : nothing}
     ${c.pinned ? item("pin-off", gettext("Unpin"), () => change("conversation.pin", { conversation: c.id, on: false }))
       : item("pin", gettext("Pin to the top"), () => change("conversation.pin", { conversation: c.id, on: true }))}
+    ${c.last_seq > c.cleared_seq ? item("eraser", gettext("Clear screen"), async () => (await lazy(import("./history.js")))?.clearScreen(c)) : nothing}
     ${item("panel-right", gettext("Open in a new tab"), () => open(`/c/${c.id}/`, "_blank", "noopener"))}
     <div class="menu-group" role="group" aria-label=${gettext("Notifications")}>
       <p class="menu-caption" aria-hidden="true">${gettext("Notifications")}</p>

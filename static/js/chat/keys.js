@@ -1,5 +1,5 @@
 /** Keys that work everywhere in the chat, and what opens by them. Loaded after the first render. */
-import { byId, isComposing, lazy, navigate } from "../core/dom.js";
+import { addStyle, byId, isComposing, lazy, navigate } from "../core/dom.js";
 import * as store from "../core/store.js";
 
 /** A Mac has ⌘ where others have Ctrl, and its Ctrl+K is a key of text fields. */
@@ -44,16 +44,12 @@ function nextConversation(step, unread) {
 /** @type {Promise<void> | undefined} */
 let styled;
 /** The style sheet of what opens by keys. */
-const style = () => (styled ??= new Promise((resolve) => {
-  const link = document.createElement("link");
-  link.rel = "stylesheet";
-  link.href = byId("app").dataset.overlays ?? "";
-  link.onload = link.onerror = () => resolve();
-  document.head.append(link);
-}));
+const style = () => (styled ??= addStyle(byId("app").dataset.overlays ?? ""));
 
 /** The quick switcher, or away with it. */
 const openSwitcher = () => Promise.all([lazy(import("./switcher.js")), style()]).then(([module]) => module?.toggleSwitcher());
+/** Searching: in the conversation that is open, else everywhere. */
+const openSearch = () => lazy(import("./search.js")).then((module) => module?.openSearch(store.openId.value));
 const openHelp = () => Promise.all([lazy(import("./help.js")), style()]).then(([module]) => module?.openHelp());
 
 /** A letter that begins a message goes to the composer. @param {KeyboardEvent} event @param {HTMLElement} target */
@@ -89,6 +85,7 @@ function actionOf(event, command, target) {
   const dialog = document.querySelector("dialog:modal");
   if (command && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k" && (!dialog || dialog.id === "switcher")) return openSwitcher;
   if (dialog) return;
+  if (command && !event.altKey && event.shiftKey && event.key.toLowerCase() === "f") return openSearch;
   if (command && !event.altKey && event.key === "/") return openHelp;
   if (event.key === "?" && !event.ctrlKey && !event.metaKey && !event.altKey && !target.closest(TYPED_INTO)) return openHelp;
   if (event.key === "F6" && !event.ctrlKey && !event.altKey && !event.metaKey) return () => nextPane(event.shiftKey ? -1 : 1);
@@ -105,6 +102,7 @@ export function start() {
     const what = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (event.target).closest?.("[data-open]"))?.dataset.open;
     if (what === "switcher") openSwitcher();
     if (what === "help") openHelp();
+    if (what === "search") openSearch();
   });
   for (const key of document.querySelectorAll("[data-command-key]")) key.textContent = `${onMac ? "⌘" : "Ctrl "}${/** @type {HTMLElement} */ (key).dataset.commandKey}`;
 }

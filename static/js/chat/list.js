@@ -4,12 +4,12 @@
  * @import {Anchor} from "./scroll.js"
  */
 import { effect, guard, html, keyed, nothing, render, repeat, signal } from "../vendor/ui.js";
-import { avatar, byId, icon, tellError } from "../core/dom.js";
+import { avatar, byId, icon, tellError, toast } from "../core/dom.js";
 import { figure, gettext, interpolate, ngettext } from "../core/i18n.js";
 import { WINDOW, readByOthers } from "../core/reduce.js";
 import { around, firstUnread, layout, nameOf } from "../core/rows.js";
 import * as store from "../core/store.js";
-import { dressCode, dressLinks, heldMessage, rowView } from "./message.js";
+import { dressCalls, dressCode, dressLinks, heldMessage, rowView } from "./message.js";
 import { anchorNow, distance, holdAt, keepPlace, log, placeOf, readPlaces, rowOf, scroller, seenSeq, showDate, startDate } from "./scroll.js";
 
 const NEAR = 700;
@@ -28,11 +28,13 @@ let placed = false;
 let visible = false;
 /** A window is on its way that the goal lies in. */
 let fetching = false;
-/** Where to place it. @type {{seq: number} | {at: string} | Anchor | "end" | null} */
+/** Where to place it; `calm` leaves the focus where it is. @type {{seq: number, calm?: boolean} | {at: string} | Anchor | "end" | null} */
 let goal = null;
 /** The first new message at opening. @type {number | null} */
 let divider = null;
 let stick = true;
+/** The sizes when the view was put where it is. */
+let restExtent = "";
 /** Marked as unread by hand: looking at it does not read it before it was left. */
 let keptUnread = false;
 /** @type {Anchor | null} */
@@ -45,6 +47,15 @@ let drawnLook = "";
 function toBottom() {
   scroller.scrollTop = scroller.scrollHeight;
   stick = true;
+  restExtent = extent();
+}
+
+/** How much there is and how much of it fits. */
+const extent = () => `${scroller.scrollHeight} ${scroller.clientHeight}`;
+
+/** Goes to the end where a size has changed: a line that stands near the end stays where it was put. */
+function follow() {
+  if (extent() !== restExtent || distance() >= AT_END) toBottom();
 }
 
 /** Where it was left, unless there is something newer to read. @param {Conversation} c */
@@ -73,7 +84,7 @@ function place(c, t) {
   const line = /** @type {HTMLElement | null} */ (log.querySelector(".divider"));
   if (wanted && wanted !== "end" && "at" in wanted) flash(seqAt(t, wanted.at), "start");
   else if (wanted && wanted !== "end" && "offset" in wanted) holdAt(wanted) || toBottom();
-  else if (wanted && wanted !== "end") flash(wanted.seq);
+  else if (wanted && wanted !== "end") flash(wanted.seq, "center", wanted.calm);
   else if (wanted === null && holdAt(leftAt(c))) stick = false;
   else {
     toBottom();
@@ -83,18 +94,22 @@ function place(c, t) {
     }
   }
   stick = !t.moreAfter && distance() < AT_END;
+  restExtent = extent();
 }
 
-/** Shows a row in the middle and marks it for a moment. @param {number} seq @param {ScrollLogicalPosition} block */
-function flash(seq, block = "center") {
+/** Shows a row in the middle and marks it for a moment. @param {number} seq @param {ScrollLogicalPosition} block @param {boolean} [calm] */
+function flash(seq, block = "center", calm = false) {
   const row = rowOf(seq);
   if (!row) return toBottom();
   row.scrollIntoView({ block });
   if (block === "start") scroller.scrollTop -= 64;
+  stick = !store.timeline.value?.moreAfter && distance() < AT_END; // a pane that has just been shown is resized next, and would go to its end
+  anchor = anchorNow();
   row.classList.remove("flash");
   row.classList.add("flash");
   setTimeout(() => row.classList.remove("flash"), 2000);
-  focusRow(row);
+  if (calm) tabStop(row);
+  else focusRow(row);
 }
 
 function draw() {
@@ -109,6 +124,10 @@ function draw() {
     placed = visible = partial = keptUnread = false;
     divider = goal = anchor = null;
   }
+  if (c && !t && placed) { // its window was dropped: it comes back where it was
+    goal = stick ? "end" : anchor;
+    placed = false;
+  }
   const loaded = !!c && !!t && t.loading !== "replace" && !fetching;
   if (loaded && !placed && divider === null) divider = firstUnread(t, c, state.me.id);
   const left = loaded && !placed && goal === null ? leftAt(c) : null;
@@ -116,7 +135,7 @@ function draw() {
   if (elsewhere) fetchAt(c.id, left, { around: left.seq });
   const ready = loaded && !elsewhere;
   const look = `${root.density} ${root.textSize}`;
-  const held = !placed || stick ? null : look === drawnLook ? anchorNow() : anchor; // a new look has already moved the rows
+  const held = !placed || (stick && !partial) ? null : look === drawnLook ? anchorNow() : anchor; // a new look has already moved the rows
   drawnLook = look;
   const part = ready && !placed ? around(t, target(c, t), Math.ceil(innerHeight / ROW_PX[root.density === "compact" ? "compact" : "bubbles"])) : t;
   partial = part !== t;
@@ -124,12 +143,13 @@ function draw() {
   render(c ? view(c, part, pending, error, state) : nothing, log);
   dressCode(log);
   dressLinks(log);
+  dressCalls(log, state, t?.rows ?? []);
   scroller.setAttribute("aria-busy", String(!!t?.loading));
   if (!ready) return;
   log.classList.remove("placing"); // what is hidden takes no focus
   if (!placed && part) place(c, part);
-  else if (stick && !t.moreAfter) toBottom();
-  else holdAt(held);
+  else if (stick && !held && !t.moreAfter) follow();
+  else if (holdAt(held) && stick) restExtent = extent(); // the rows of the first picture stand; the others came above them
   if (partial) requestAnimationFrame(() => { if (partial && shown === c.id) draw(); });
   if (!log.contains(document.activeElement)) tabStop(log.querySelector("article:last-of-type"));
   if (t.rows.length > WINDOW + SLACK) store.trimTimeline(c.id, stick ? "end" : "start");
@@ -170,13 +190,16 @@ function view(c, t, pending, error, state) {
   const rows = layout(t, pending, divider, state.me.id);
   if (!rows.length) return emptyView(c, state);
   return html`
-    ${t.moreBefore ? html`<div class="more">${icon("loader-circle")}</div>` : nothing}
+    ${t.moreBefore ? html`<div class="more">${icon("loader-circle")}</div>` : c.cleared_seq ? CLEARED() : nothing}
     ${keyed(c.id, repeat(rows, (row) => row.key, (row) => guard(dependencies(row, context), () => rowView(row, context))))}
     ${t.moreAfter ? html`<div class="more">${icon("loader-circle")}</div>` : nothing}`;
 }
 
+const CLEARED = () => html`<div class="system cleared"><button type="button" data-action="uncleared">${icon("eraser")}${gettext("Earlier messages are cleared from your screen.")} <b>${gettext("Show again")}</b></button></div>`;
+
 /** What to do where nothing has been written yet. @param {Conversation} c @param {import("../types.js").State} state */
 function emptyView(c, state) {
+  if (c.cleared_seq) return html`<div class="notice empty-chat"><span class="notice-icon">${icon("eraser")}</span><p>${gettext("Your screen is cleared. Others still see everything.")}</p><button class="button" type="button" data-action="uncleared">${gettext("Show again")}</button></div>`;
   const alone = c.peer === state.me.id;
   const name = c.peer === null ? "" : nameOf(c.peer, state.people);
   const picture = alone || !c.peer ? html`<span class="notice-icon">${icon(alone ? "bookmark" : "messages-square")}</span>` : avatar(c.peer, name, { picture: state.people.get(c.peer)?.avatar });
@@ -195,7 +218,7 @@ function dependencies(row, { state, timeline, readSeq, conversation, compact }) 
   if (row.kind === "pending") return [row.item, row.first, row.last, compact, row.item.reply_to === null ? null : heldMessage(row.item.reply_to, timeline)];
   const { message, first, last } = row;
   const quoted = message.reply_to === null ? null : heldMessage(message.reply_to, timeline);
-  const names = message.kind === "system" || message.reactions.length ? state.people : null;
+  const names = message.kind === "system" || message.reactions.length || message.mentions ? state.people : null;
   return [message, first, last, compact, quoted, names, message.seq <= readSeq, conversation.kind, state.people.get(message.sender ?? 0)?.name, state.people.get(message.sender ?? 0)?.avatar];
 }
 
@@ -232,14 +255,15 @@ function markRead() {
   }, Math.max(150, lastRead + READ_MS - Date.now()));
 }
 
-/** Shows a message, fetching its surroundings where they are not held. @param {number} seq */
-export async function jumpTo(seq) {
+/** Shows a message, fetching its surroundings where they are not held. @param {number} seq @param {boolean} [calm] does the focus stay where it is? */
+export async function jumpTo(seq, calm = false) {
   const c = store.open.value;
   const t = store.timeline.value;
   if (!c) return;
-  if (placed && rowOf(seq)) return flash(seq);
-  if (fetching || !t || t.loading === "replace" || !t.rows.some((m) => m.seq === seq)) return fetchAt(c.id, { seq }, { around: seq });
-  goal = { seq };
+  if (seq <= c.cleared_seq) return toast(gettext("Earlier messages are cleared from your screen."));
+  if (placed && rowOf(seq)) return flash(seq, "center", calm);
+  if (fetching || !t || t.loading === "replace" || !t.rows.some((m) => m.seq === seq)) return fetchAt(c.id, { seq, calm }, { around: seq });
+  goal = { seq, calm };
   placed = false;
   draw();
 }
@@ -287,7 +311,7 @@ export function focusRow(row) {
 /** Holds the end, or the row at the top, when sizes change. */
 function onResize() {
   if (!placed || partial) return;
-  if (stick) toBottom();
+  if (stick) follow();
   else holdAt(anchor);
 }
 
@@ -295,6 +319,8 @@ function onResize() {
 export function startList() {
   readPlaces(store.state.value.me.id);
   startDate(gettext("Jump to a date"));
+  log.replaceChildren(); // the rows that came with the page
+  scroller.classList.remove("early", "cut");
   effect(draw);
   scroller.addEventListener("scroll", () => { settle(); showDate(); }, { passive: true });
   for (const name of ["focus", "visibilitychange"]) addEventListener(name, markRead);

@@ -1,15 +1,15 @@
 /**
- * The members of a group: the list, what may be done with each of them, and leaving.
+ * The members of a group: the list, and what may be done with each of them.
  * @import {Conversation, Member, Person, State} from "../types.js"
  */
 import { effect, guard, html, nothing, repeat, signal } from "../vendor/ui.js";
 import { ask, avatar, icon, lazy, openDialog, personStatus, tellError, toast } from "../core/dom.js";
-import { compareNames, figure, folded, gettext, interpolate } from "../core/i18n.js";
+import { compareNames, figure, folded, gettext, interpolate, joinNames, span } from "../core/i18n.js";
 import { moveFocus, popMenu } from "../core/menu.js";
 import * as store from "../core/store.js";
 import { rosters } from "./header.js";
 import { openBy, peoplePicker } from "./people.js";
-import { failed, read } from "./roster.js";
+import { failed, offered, read } from "./roster.js";
 
 const RANK = { master: 0, manager: 1, member: 2 };
 /** From this many on there is a field for finding one. */
@@ -24,18 +24,21 @@ effect(() => {
   order = [];
 });
 
-/** @param {string} role */
-const roleWord = (role) => ({ master: gettext("Group owner"), manager: gettext("Manager") })[role] ?? "";
+/** What a role is called. @param {string} role */
+export const roleWord = (role) => ({ master: gettext("Group owner"), manager: gettext("Manager") })[role] ?? "";
 
 /** May I remove this member? @param {Conversation} c @param {Member} member */
 const canRemove = (c, member) => c.kind === "group" && (c.role === "master" ? member.role !== "master" : c.role === "manager" && member.role === "member");
+
+/** May I mute this member? In Everyone its managers do. @param {Conversation} c @param {Member} member */
+const canMute = (c, member) => canRemove(c, member) || (c.kind === "everyone" && c.role === "manager" && member.role === "member");
 
 /** Owner, managers, members; those who are here first. @param {Member[]} members @param {(m: Member) => boolean} here */
 export const sorted = (members, here) => members.toSorted((a, b) =>
   RANK[a.role] - RANK[b.role] || Number(here(b)) - Number(here(a)) || compareNames(a.name, b.name));
 
 /** A command of the group. @param {Conversation} c @param {string} command @param {object} [data] @returns {Promise<boolean>} */
-async function run(c, command, data = {}) {
+export async function run(c, command, data = {}) {
   try {
     await store.socket.request(command, { conversation: c.id, ...data });
     return true;
@@ -70,8 +73,24 @@ async function handOver(c, m) {
   if (await ask(gettext("Hand the group over?"), text, gettext("Hand over"), "button-primary")) await run(c, "group.role", { user: m.id, role: "master" });
 }
 
-/** What may be done with a member. @param {Conversation} c @param {Member} m @returns {import("../core/menu.js").Action[]} */
-function actions(c, m) {
+/** Minutes that somebody may be muted for. */
+const MUTES = [5, 60, 1440, 43_200];
+/** Moves what counts the time that is left. */
+const minute = signal(0);
+setInterval(() => { minute.value++; }, 30_000);
+
+/** Seconds that a mute has left. @param {Member} m */
+const mutedFor = (m) => (m.muted_until ? Math.max(0, (Date.parse(m.muted_until) - Date.now()) / 1000) : 0);
+
+/** Asks for how long. @param {Conversation} c @param {Member} m @param {HTMLElement} anchor */
+function chooseMute(c, m, anchor) {
+  popMenu(anchor, interpolate(gettext("Mute %(name)s"), { name: m.name }), MUTES.map((minutes) => ({
+    icon: "timer", label: span(minutes * 60), act: () => { run(c, "group.mute", { user: m.id, minutes }); },
+  })));
+}
+
+/** What may be done with a member. @param {Conversation} c @param {Member} m @param {HTMLElement} anchor @returns {import("../core/menu.js").Action[]} */
+function actions(c, m, anchor) {
   const list = [{ icon: "message-circle", label: gettext("Write a message"), act: () => { openBy("direct.open", { user: m.id }); }, danger: false },
     { icon: "user", label: gettext("Profile"), act: () => { lazy(import("./person.js")).then((module) => module?.openPerson(m.id)); }, danger: false }];
   if (c.kind === "group" && c.role === "master") {
@@ -80,20 +99,27 @@ function actions(c, m) {
     list.push({ icon: up ? "shield" : "user", label: up ? gettext("Make manager") : gettext("Make ordinary member"), act: () => { run(c, "group.role", { user: m.id, role }); }, danger: false });
     list.push({ icon: "crown", label: gettext("Hand the group over"), act: () => handOver(c, m), danger: false });
   }
+  if (canMute(c, m)) {
+    const muted = mutedFor(m) > 0;
+    if (muted) list.push({ icon: "volume-2", label: gettext("Let write again"), act: () => { run(c, "group.mute", { user: m.id, minutes: 0 }); }, danger: false });
+    list.push({ icon: "mic-off", label: muted ? gettext("Mute for another time") : gettext("Mute this member"), act: () => chooseMute(c, m, anchor), danger: false });
+  }
   if (canRemove(c, m)) list.push({ icon: "user-minus", label: gettext("Remove from the group"), act: () => remove(c, m), danger: true });
   return list;
 }
 
 /** @param {Conversation} c @param {Member} m @param {Person | undefined} person @param {boolean} me */
 function memberView(c, m, person, me) {
+  const left = mutedFor(m);
   const content = html`${avatar(m.id, m.name, { presence: me ? "online" : person?.presence, picture: person?.avatar })}
     <span class="person-text"><b dir="auto">${m.name}${me ? html` <span class="muted">(${gettext("you")})</span>` : nothing}</b>
-      <span class="muted">${me ? `@${m.username}` : person ? personStatus(person) : nothing}</span></span>
+      <span class="muted">${left ? html`<span class="muted-left">${icon("mic-off")}${interpolate(gettext("Muted for %(time)s"), { time: span(left) })}</span>` : me ? `@${m.username}` : person ? personStatus(person) : nothing}</span></span>
     ${m.role === "member" ? nothing : html`<span class="role ${m.role}">${roleWord(m.role)}</span>`}`;
   if (me) return html`<li class="person">${content}</li>`;
   const show = (/** @type {MouseEvent} */ event) => {
     event.preventDefault();
-    popMenu(/** @type {HTMLElement} */ (event.currentTarget), m.name, actions(c, m), event);
+    const anchor = /** @type {HTMLElement} */ (event.currentTarget);
+    popMenu(anchor, m.name, actions(c, m, anchor), event);
   };
   return html`<li><button class="person" type="button" aria-haspopup="menu" aria-expanded="false" @click=${show} @contextmenu=${show}>${content}${icon("ellipsis-vertical")}</button></li>`;
 }
@@ -118,7 +144,7 @@ function listView(c, members, state) {
   const shown = arranged(members, state).filter((m) => !wanted || folded(`${m.name} ${m.username}`).includes(wanted));
   const onKey = (/** @type {KeyboardEvent} */ event) => moveFocus(event, [.../** @type {HTMLElement} */ (event.currentTarget).querySelectorAll("button")]);
   if (!shown.length) return html`<p class="notice">${gettext("Nobody found")}</p>`;
-  return html`<ul class="members" @keydown=${onKey}>${repeat(shown, (m) => m.id, (m) => guard([m, state.people.get(m.id), c.role], () => memberView(c, m, state.people.get(m.id), m.id === state.me.id)))}</ul>`;
+  return html`<ul class="members" @keydown=${onKey}>${repeat(shown, (m) => m.id, (m) => guard([m, state.people.get(m.id), c.role, m.muted_until ? minute.value : 0], () => memberView(c, m, state.people.get(m.id), m.id === state.me.id)))}</ul>`;
 }
 
 /** Members of a group or of Everyone. @param {Conversation} c */
@@ -130,63 +156,54 @@ export function membersView(c) {
     <h3>${gettext("Members")} <span class="muted">${figure(members?.length ?? c.members)}</span></h3>
     ${members && members.length > MANY ? html`<div class="search">${icon("search")}<input type="search" autocomplete="off" placeholder=${gettext("Find people")} aria-label=${gettext("Find a member")}
       @input=${(/** @type {Event} */ event) => { query.value = /** @type {HTMLInputElement} */ (event.target).value; }}></div>` : nothing}
-    ${c.kind === "group" && members ? html`<button class="person add" type="button" @click=${() => openAdd(c, members)}><span class="avatar" aria-hidden="true">${icon("user-plus")}</span><b>${gettext("Add people")}</b></button>` : nothing}
+    ${c.kind === "group" && members && mayInvite(c) ? html`<button class="person add" type="button" @click=${() => openAdd(c, members)}><span class="avatar" aria-hidden="true">${icon("user-plus")}</span><b>${
+      c.role === "member" ? gettext("Invite people") : gettext("Add people")}</b></button>` : nothing}
     ${c.kind === "group" && c.role !== "member" ? html`<button class="person add" type="button" @click=${() => lazy(import("./invite.js")).then((module) => module?.openInvites(c))}><span class="avatar" aria-hidden="true">${icon("link")}</span><b>${gettext("Invite link")}</b></button>` : nothing}
-    ${members ? guard([members, state.people, query.value, c.role], () => listView(c, members, state))
+    ${members ? guard([members, state.people, query.value, c.role, minute.value], () => listView(c, members, state))
       : failed.value.has(c.id) ? html`<div class="notice"><p>${gettext("The members could not be read.")}</p><button class="button" type="button" @click=${again}>${gettext("Try again")}</button></div>`
         : html`<div class="people-skeleton" aria-hidden="true"><i></i><i></i><i></i><i></i></div>`}
   </section>`;
 }
 
-/** Leaves a group: its owner chooses who follows. @param {Conversation} c */
-export async function leave(c) {
-  const others = (rosters.value.get(c.id) ?? []).filter((m) => m.id !== store.state.value.me.id);
-  if (c.role === "master" && c.members > 1) return openSuccession(c, others);
-  const text = c.members > 1 ? gettext("You will no longer see its messages.") : gettext("You are the only member: nobody will see this group and its messages any more.");
-  if (await ask(gettext("Leave the group?"), text, gettext("Leave"))) await run(c, "group.leave");
+/** May I ask somebody to join? @param {Conversation} c */
+const mayInvite = (c) => c.kind === "group" && (c.role !== "member" || c.members_invite);
+
+/** What became of those who were chosen. @param {number[]} joined @param {number[]} invited @param {Map<number, Person>} chosen */
+function takenText(joined, invited, chosen) {
+  const names = (/** @type {number[]} */ ids) => joinNames(ids.map((id) => chosen.get(id)?.name ?? ""));
+  const say = (/** @type {number[]} */ ids, /** @type {string} */ one, /** @type {string} */ many) => (ids.length > 3 ? [many] : ids.length ? [interpolate(one, { name: names(ids) })] : []);
+  return [...say(joined, gettext("%(name)s was added."), gettext("They were added.")), ...say(invited, gettext("%(name)s was invited."), gettext("They were invited."))].join(" ");
 }
 
-/** An owner who leaves hands the group over first. @param {Conversation} c @param {Member[]} others */
-function openSuccession(c, others) {
-  const { people } = store.state.value;
-  const list = sorted(others, (m) => (people.get(m.id)?.presence ?? "offline") !== "offline");
-  let heir = 0;
-  let busy = false;
-  openDialog(gettext("Who takes the group over?"), (self) => {
-    const submit = async (/** @type {SubmitEvent} */ event) => {
-      event.preventDefault();
-      if (busy || !heir) return;
-      busy = true;
-      // Where the group has gone over but leaving failed, I am a manager now and the next try only leaves.
-      const mine = store.state.value.conversations.get(c.id)?.role;
-      const done = (mine !== "master" || await run(c, "group.role", { user: heir, role: "master" })) && await run(c, "group.leave");
-      busy = false;
-      if (done) self.close();
-    };
-    return html`<form class="dialog-form" @submit=${submit}><p class="dialog-text">${gettext("You own this group. Choose who owns it after you; then you leave.")}</p>
-      <div class="dialog-body people">${list.map((m) => html`<label class="person">${avatar(m.id, m.name, { presence: people.get(m.id)?.presence, picture: people.get(m.id)?.avatar })}
-        <span class="person-text"><b>${m.name}</b><span class="muted">${roleWord(m.role) || `@${m.username}`}</span></span>
-        <input type="radio" name="heir" value=${m.id} @change=${() => { heir = m.id; self.redraw(); }}></label>`)}</div>
-      <div class="dialog-foot actions"><button class="button" type="button" @click=${self.close}>${gettext("Cancel")}</button>
-        <button class="button button-danger" ?disabled=${!heir}>${gettext("Hand over and leave")}</button></div></form>`;
-  }, { kind: "tall" });
-}
-
-/** @param {Conversation} c @param {Member[]} members */
+/** Managers put people in or invite them; members invite. @param {Conversation} c @param {Member[]} members */
 function openAdd(c, members) {
   /** @type {ReturnType<typeof peoplePicker>} */
   let picker;
-  openDialog(gettext("Add people"), (self) => {
+  let busy = false;
+  const manages = c.role !== "member";
+  openDialog(manages ? gettext("Add people") : gettext("Invite people"), (self) => {
     picker ??= peoplePicker(self, new Set(members.map((m) => m.id)));
-    const add = async (/** @type {SubmitEvent} */ event) => {
-      event.preventDefault();
-      if (!picker.chosen.size || !await run(c, "group.add", { users: [...picker.chosen.keys()] })) return;
-      const names = [...picker.chosen.values()].map((p) => p.name);
-      self.close();
-      toast(names.length === 1 ? interpolate(gettext("%(name)s was added."), { name: names[0] }) : gettext("They were added."));
+    const take = async (/** @type {string} */ command) => {
+      if (busy || !picker.chosen.size) return;
+      busy = true;
+      try {
+        const { joined = [], invited = [] } = await store.socket.request(command, { conversation: c.id, users: [...picker.chosen.keys()] });
+        self.close();
+        const text = takenText(joined, invited, picker.chosen);
+        if (text) toast(text);
+        offered.value++;
+      } catch (error) {
+        tellError(error);
+      }
+      busy = false;
     };
-    return html`<form class="dialog-form" novalidate @submit=${add}>${picker.view()}
+    const submit = (/** @type {SubmitEvent} */ event) => {
+      event.preventDefault();
+      take(manages ? "group.add" : "group.invite");
+    };
+    return html`<form class="dialog-form" novalidate @submit=${submit}>${picker.view()}
       <div class="dialog-foot actions"><button class="button" type="button" @click=${self.close}>${gettext("Cancel")}</button>
-      <button class="button button-primary" ?disabled=${!picker.chosen.size}>${gettext("Add")}</button></div></form>`;
+      ${manages ? html`<button class="button" type="button" ?disabled=${!picker.chosen.size} @click=${() => take("group.invite")}>${gettext("Invite")}</button>` : nothing}
+      <button class="button button-primary" ?disabled=${!picker.chosen.size}>${manages ? gettext("Add") : gettext("Invite")}</button></div></form>`;
   }, { kind: "tall" });
 }

@@ -1,38 +1,41 @@
 /**
- * What can be done with one message, who has read it, who has reacted.
+ * What can be done with one message, and who has reacted to it.
  * @import {Conversation, Message} from "../types.js"
  */
 import { html, nothing, render } from "../vendor/ui.js";
-import { ask, avatar, byId, copyText, icon, openDialog, showAt, tellError, toast } from "../core/dom.js";
-import { compareNames, figure, gettext, interpolate, ngettext } from "../core/i18n.js";
+import { ask, avatar, byId, copyText, icon, lazy, showAt, tellError, toast } from "../core/dom.js";
+import { compareNames, gettext } from "../core/i18n.js";
 import { moveFocus } from "../core/menu.js";
-import { canEdit, canRecall, nameOf } from "../core/rows.js";
+import { canEdit, canPin, canRecall, nameOf } from "../core/rows.js";
 import * as store from "../core/store.js";
 import { QUICK, copy, pickEmoji, react } from "./acts.js";
+import { mayWrite } from "./closed.js";
 import { unreadFrom } from "./list.js";
+import { openReaders, readersLine } from "./readers.js";
 
 /** Opens the menu of a message at a point. @param {Message} message @param {Conversation} c @param {HTMLElement} row @param {{x: number, y: number}} at */
 export function openMenu(message, c, row, at) {
   const menu = byId("message-menu");
   const state = store.state.value;
   const now = Date.now();
+  const own = message.sender === state.me.id;
   menu.classList.add("sheet");
   const done = (/** @type {() => void} */ action) => () => { menu.hidePopover(); action(); };
-  const item = (/** @type {string} */ name, /** @type {string} */ label, /** @type {() => void} */ action, danger = false) =>
-    html`<button class="menu-item ${danger ? "danger" : ""}" role="menuitem" type="button" @click=${done(action)}>${icon(name)}${label}</button>`;
-  const link = `${location.origin}/c/${c.id}/${message.seq}/`;
-  const readers = readersOf(message, c);
+  const item = (/** @type {string} */ name, /** @type {unknown} */ label, /** @type {() => void} */ action, key = "", danger = false) =>
+    html`<button class="menu-item ${danger ? "danger" : ""}" role="menuitem" type="button" @click=${done(action)}>${icon(name)}<span>${label}</span>${key ? html`<kbd aria-hidden="true">${key}</kbd>` : nothing}</button>`;
   render(html`
     <div class="menu-emoji" role="group" aria-label=${gettext("React")}>${QUICK.map((emoji) =>
       html`<button type="button" role="menuitem" aria-label=${emoji} class=${mine(message, emoji) ? "on" : ""} @click=${done(() => react(message, emoji))}>${emoji}</button>`)}
       <button type="button" role="menuitem" aria-label=${gettext("More emoji")} title=${gettext("More emoji")} @click=${done(() => pickEmoji(message, row))}>${icon("smile-plus")}</button></div>
-    ${c.can_post ? item("reply", gettext("Reply"), () => { store.composing.value = { mode: "reply", message }; }) : nothing}
-    ${canEdit(message, state, now) ? item("pencil", gettext("Edit"), () => { store.composing.value = { mode: "edit", message }; }) : nothing}
-    ${item("copy", gettext("Copy text"), () => copy(message.body))}
-    ${item("link", gettext("Copy link"), () => copyText(link).then(() => toast(gettext("Copied"))))}
-    ${message.sender === state.me.id ? nothing : item("mail", gettext("Mark as unread from here"), () => unreadFrom(message))}
-    ${readers.length ? item("check-check", interpolate(ngettext("Read by %(count)s", "Read by %(count)s", readers.length), { count: figure(readers.length) }), () => showReaders(readers)) : nothing}
-    ${canRecall(message, c, state, now) ? item("undo-2", gettext("Recall"), () => recall(message), true) : nothing}`, menu);
+    ${mayWrite(c) ? item("reply", gettext("Reply"), () => { store.composing.value = { mode: "reply", message }; }, "R") : nothing}
+    ${item("copy", gettext("Copy text"), () => copy(message.body), "C")}
+    ${item("link", gettext("Copy link"), () => copyLink(message), "L")}
+    ${item("forward", gettext("Forward"), () => forward(message), "F")}
+    ${canPin(c) ? item(message.pinned ? "pin-off" : "pin", message.pinned ? gettext("Unpin") : gettext("Pin"), () => pin(message), "P") : nothing}
+    ${canEdit(message, state, now) && mayWrite(c) ? item("pencil", gettext("Edit"), () => { store.composing.value = { mode: "edit", message }; }, "E") : nothing}
+    ${own ? nothing : item("mail", gettext("Mark as unread from here"), () => unreadFrom(message), "U")}
+    ${own && c.kind !== "direct" ? item("check-check", readersLine(message), () => openReaders(message)) : nothing}
+    ${canRecall(message, c, state, now) ? html`<div class="menu-group" role="presentation">${item("undo-2", gettext("Recall"), () => recall(message), gettext("Delete"), true)}</div>` : nothing}`, menu);
   showAt(menu, at.x, at.y);
   const items = /** @type {HTMLElement[]} */ ([...menu.querySelectorAll("button")]);
   items[0].focus();
@@ -50,23 +53,22 @@ export function openMenu(message, c, row, at) {
 /** @param {Message} message @param {string} emoji */
 const mine = (message, emoji) => message.reactions.some((r) => r.emoji === emoji && r.users.includes(store.state.value.me.id));
 
-/** Who has read a message of mine, where several can. @param {Message} message @param {Conversation} c */
-function readersOf(message, c) {
-  const { me, receipts } = store.state.value;
-  if (c.kind === "direct" || message.sender !== me.id) return [];
-  return [...(receipts.get(c.id) ?? [])].filter(([user, seq]) => user !== me.id && seq >= message.seq).map(([user]) => user);
+/** Copies the address of a message. @param {Message} message */
+export const copyLink = (message) => copyText(`${location.origin}/c/${message.conversation}/${message.seq}/`).then(() => toast(gettext("Copied")));
+
+/** Chooses where a message goes on to. @param {Message} message */
+export const forward = async (message) => (await lazy(import("./forward.js")))?.openForward(message);
+
+/** Pins a message, or takes the pin away. @param {Message} message */
+export function pin(message) {
+  store.socket.request("message.pin", { conversation: message.conversation, seq: message.seq, on: !message.pinned }).then(
+    () => toast(message.pinned ? gettext("Unpinned") : gettext("Pinned")), tellError);
 }
 
 /** @param {number[]} users */
 function peopleOf(users) {
   const { people, me } = store.state.value;
   return users.map((id) => ({ id, name: nameOf(id, people), picture: people.get(id)?.avatar, shown: id === me.id ? gettext("You") : nameOf(id, people) })).sort((a, b) => compareNames(a.shown, b.shown));
-}
-
-/** @param {number[]} users */
-function showReaders(users) {
-  openDialog(gettext("Read by"), () => html`<div class="dialog-body"><ul class="people">${peopleOf(users).map(({ id, name, picture, shown }) =>
-    html`<li class="person">${avatar(id, name, { picture })}<span class="person-text"><b>${shown}</b></span></li>`)}</ul></div>`);
 }
 
 /** Who is behind the reactions of a message. @param {Message} message @param {HTMLElement} anchor */

@@ -5,10 +5,26 @@
  */
 import { classMap, html, nothing, render, unsafeHTML } from "../vendor/ui.js";
 import { avatar, icon } from "../core/dom.js";
-import { clock, dayName, fullTime, gettext, interpolate, joinNames } from "../core/i18n.js";
-import { isEmojiOnly, lineCount, nameOf, systemEvent } from "../core/rows.js";
+import { clock, dayName, fullTime, gettext, interpolate, joinNames, span } from "../core/i18n.js";
+import { isEmojiOnly, lineCount, nameOf, systemEvent, unmarked } from "../core/rows.js";
 
 /** @typedef {{state: State, conversation: Conversation, timeline: Timeline, readSeq: number, compact: boolean}} Context */
+
+const NOTICE_LETTERS = 140;
+/** The beginning of a notice: it stands whole under the head. @param {string} text */
+const shortened = (text) => ([...text].length > NOTICE_LETTERS ? `${[...text].slice(0, NOTICE_LETTERS).join("")}…` : text);
+
+/** What was changed about a group, in words. @param {Partial<Conversation>} changed */
+function changedText({ join_policy: policy, discoverable, posting, slow_mode: pace, members_invite: inviting }) {
+  const policies = { open: gettext("anybody may join"), request: gettext("people ask to join"), invitation: gettext("people join by invitation") };
+  return [
+    policy && policies[policy],
+    discoverable === undefined ? "" : discoverable ? gettext("it can be found") : gettext("it cannot be found"),
+    posting && (posting === "all" ? gettext("everybody may write") : gettext("only managers may write")),
+    pace === undefined ? "" : pace ? interpolate(gettext("one message each %(time)s"), { time: span(pace) }) : gettext("no slow mode"),
+    inviting === undefined ? "" : inviting ? gettext("members may invite") : gettext("only managers may invite"),
+  ].filter(Boolean).join(gettext(", "));
+}
 
 /** What happened, in words. @param {Message} message @param {State} state */
 export function systemText(message, state) {
@@ -19,7 +35,10 @@ export function systemText(message, state) {
   const users = event.users ?? [];
   const self = users.length === 1 && users[0].id === message.sender;
   const names = joinNames(users.map((u) => (u.id === me ? gettext("you") : u.name)));
-  const values = { actor, names, name: event.name ?? "", text: event.text ?? "" };
+  const values = {
+    actor, names, name: event.name ?? "", text: shortened(event.notice ?? event.text ?? ""), user: event.user?.name ?? "",
+    what: changedText(event), time: event.until ? `${dayName(event.until)} ${clock(event.until)}` : "",
+  };
   const say = (/** @type {string} */ own, /** @type {string} */ other) => interpolate(mine ? own : other, values);
   switch (event.code) {
     case "welcome": return gettext("Welcome! Everybody on this site reads and writes here.");
@@ -28,13 +47,20 @@ export function systemText(message, state) {
     case "left": return say(gettext("You left"), gettext("%(actor)s left"));
     case "removed": return say(gettext("You removed %(names)s"), gettext("%(actor)s removed %(names)s"));
     case "renamed": return say(gettext("You renamed the group to “%(name)s”"), gettext("%(actor)s renamed the group to “%(name)s”"));
-    case "notice": return say(gettext("You changed the notice: %(text)s"), gettext("%(actor)s changed the notice: %(text)s"));
+    case "notice": return event.notice ?? event.text ? say(gettext("You changed the notice: %(text)s"), gettext("%(actor)s changed the notice: %(text)s"))
+      : say(gettext("You removed the notice"), gettext("%(actor)s removed the notice"));
+    case "settings": return say(gettext("You changed the settings: %(what)s"), gettext("%(actor)s changed the settings: %(what)s"));
+    case "muted": return event.user?.id === me ? interpolate(gettext("%(actor)s muted you until %(time)s"), values)
+      : say(gettext("You muted %(user)s until %(time)s"), gettext("%(actor)s muted %(user)s until %(time)s"));
+    case "unmuted": return event.user?.id === me ? gettext("You may write again") : interpolate(gettext("%(user)s may write again"), values);
+    case "dissolved": return say(gettext("You dissolved the group"), gettext("%(actor)s dissolved the group"));
     case "role": {
       const user = event.user?.id === me ? null : event.user?.name ?? "";
       if (event.role === "master") return user === null ? gettext("You are now the group owner") : interpolate(gettext("%(user)s is now the group owner"), { user });
       if (event.role === "manager") return user === null ? gettext("You are now a manager") : interpolate(gettext("%(user)s is now a manager"), { user });
       return user === null ? gettext("You are now an ordinary member") : interpolate(gettext("%(user)s is now an ordinary member"), { user });
     }
+    case "pinned": return say(gettext("You pinned a message"), gettext("%(actor)s pinned a message"));
     default: return gettext("Something changed in this conversation");
   }
 }
@@ -56,7 +82,10 @@ export function rowView(row, context) {
   if (row.kind === "divider") return html`<div class="divider" data-key=${row.key}><span>${gettext("New messages")}</span></div>`;
   if (row.kind === "pending") return pendingView(row, context);
   if (row.message.kind === "system") {
-    return html`<div class="system" data-key=${row.key} data-seq=${row.message.seq}><span title=${fullTime(row.message.sent_at)}>${systemText(row.message, context.state)}</span></div>`;
+    const text = systemText(row.message, context.state);
+    const { code, seq } = systemEvent(row.message);
+    return html`<div class="system" data-key=${row.key} data-seq=${row.message.seq}>${code === "pinned"
+      ? html`<button type="button" tabindex="-1" data-action="jump" data-to=${seq} title=${fullTime(row.message.sent_at)}>${icon("pin")}${text}</button>` : html`<span title=${fullTime(row.message.sent_at)}>${text}</span>`}</div>`;
   }
   return messageView(row, context);
 }
@@ -75,9 +104,10 @@ function messageView({ message, first, last, key }, { state, conversation, timel
     named ? html`<div class="message-side">${(compact ? first : last) ? avatar(message.sender ?? 0, name, { size: "small", picture: state.people.get(message.sender ?? 0)?.avatar }) : nothing}</div>` : nothing}<div class="bubble">${
       named && first ? authorView(message.sender, name) : nothing}${
       recalled ? html`${icon("undo-2")}<span class="text">${recalledText(message, state)}</span>`
-        : html`${message.reply_to === null ? nothing : quoteView(message.reply_to, timeline, state)}${textView(message.body, message.html)}${long ? FOLD() : nothing}`}<span class="meta">${
-        message.edited_at && !recalled ? html`<span class="edited" title=${fullTime(message.edited_at)}>${gettext("edited")}</span>` : nothing}<time datetime=${
-        message.sent_at} title=${fullTime(message.sent_at)}>${clock(message.sent_at)}</time>${own && !recalled ? tick(message.seq <= readSeq) : nothing}</span>${
+        : html`${message.forwarded_from ? forwardedView(message.forwarded_from) : nothing}${message.reply_to === null ? nothing : quoteView(message.reply_to, timeline, state)}${
+          textView(message.body, message.html, callsOf(message, state))}${long ? FOLD() : nothing}`}<span class="meta">${
+        message.pinned && !recalled ? PINNED() : nothing}${message.edited_at && !recalled ? html`<span class="edited" title=${fullTime(message.edited_at)}>${gettext("edited")}</span>` : nothing}<time datetime=${
+        message.sent_at} title=${fullTime(message.sent_at)}>${clock(message.sent_at)}</time>${own && !recalled ? tick(message.seq <= readSeq, conversation.kind !== "direct") : nothing}</span>${
       message.reactions.length && !recalled ? reactionsView(message, state) : nothing}</div></article>`;
 }
 
@@ -114,15 +144,86 @@ export function dressLinks(log) {
 // Breaking one endless word with kerning takes the browser seconds.
 const UNBROKEN = /\S{200}/;
 
-/** @param {string} body @param {string | null} rendered */
-function textView(body, rendered) {
+/** @param {string} body @param {string | null} rendered @param {Calls | null} [calls] */
+function textView(body, rendered, calls = null) {
   const unbroken = UNBROKEN.test(body) ? " unbroken" : "";
-  return rendered === null ? html`<span class="text${unbroken}" dir="auto">${body}</span>` : html`<div class="text rich${unbroken}" dir="auto">${unsafeHTML(rendered)}</div>`;
+  if (rendered !== null) return html`<div class="text rich${unbroken}${calls ? " calls" : ""}" dir="auto">${unsafeHTML(rendered)}</div>`;
+  return html`<span class="text${unbroken}" dir="auto">${calls ? pieces(body, calls).map((piece) => (typeof piece === "string" ? piece : callView(piece))) : body}</span>`;
 }
 
-/** @param {boolean} read */
-const tick = (read) => (read
-  ? html`<span class="tick read" role="img" aria-label=${gettext("Read")} title=${gettext("Read")}>${icon("check-check")}</span>`
+/** @param {NonNullable<Message["forwarded_from"]>} from */
+function forwardedView({ id, name }) {
+  const text = interpolate(gettext("Forwarded from %(name)s"), { name: name || gettext("Deleted account") });
+  return html`<div class="forwarded">${icon("forward")}${id === null ? html`<span>${text}</span>` : html`<span role="link" tabindex="-1" data-action="person" data-user=${id}>${text}</span>`}</div>`;
+}
+
+const PINNED = () => html`<span class="pinned" role="img" aria-label=${gettext("Pinned")} title=${gettext("Pinned")}>${icon("pin")}</span>`;
+
+/** Words that call somebody in a message, folded, and who is meant; null is everybody. @typedef {Map<string, {id: number, name: string, me: boolean} | null>} Calls */
+/** A call as it is shown. @typedef {{id: number | null, text: string, me: boolean}} Call */
+
+/** @param {string} name */
+const folded = (name) => name.normalize("NFKC").toLowerCase();
+
+/** Whom a message calls by name; null where nobody. @param {Message} message @param {State} state @returns {Calls | null} */
+function callsOf(message, state) {
+  /** @type {Calls} */
+  const calls = new Map();
+  for (const id of message.mentions ?? []) {
+    const person = state.people.get(id);
+    if (person?.username) calls.set(folded(person.username), { id, name: person.name || person.username, me: id === state.me.id });
+  }
+  if (message.mentions_all) for (const word of ["all", "所有人"]) calls.set(word, null);
+  return calls.size ? calls : null;
+}
+
+/** Chinese puts no blank between words. */
+const CJK = "[\\u2e80-\\u9fff\\uac00-\\ud7af\\uf900-\\ufaff]";
+
+/** A text in pieces: what is written, and the calls in it. @param {string} text @param {Calls} calls @returns {(string | Call)[]} */
+function pieces(text, calls) {
+  const names = [...calls.keys()].sort((a, b) => b.length - a.length).map((name) => name.replaceAll(".", "\\."));
+  const found = new RegExp(`(?<![A-Za-z0-9_])@(${names.join("|")})(?:(?<=${CJK})(?!\\p{M})|(?=${CJK})|(?![\\p{L}\\p{M}\\p{N}_]))`, "giu");
+  /** @type {(string | Call)[]} */
+  const all = [];
+  let at = 0;
+  for (const match of text.matchAll(found)) {
+    const meant = calls.get(folded(match[1]));
+    if (meant === undefined) continue;
+    if (match.index > at) all.push(text.slice(at, match.index));
+    all.push(meant ? { id: meant.id, text: `@${meant.name}`, me: meant.me } : { id: null, text: match[0], me: true });
+    at = match.index + match[0].length;
+  }
+  return at < text.length ? [...all, text.slice(at)] : all;
+}
+
+/** @param {Call} call */
+const callView = ({ id, text, me }) => (id === null || me ? html`<span class="call self">${text}</span>`
+  : html`<span class="call" role="link" tabindex="-1" data-action="person" data-user=${id}>${text}</span>`);
+
+/** Shows the calls in texts that came as HTML. @param {Element} log @param {State} state @param {Message[]} messages */
+export function dressCalls(log, state, messages) {
+  for (const text of log.querySelectorAll(".rich.calls:not(:has(.call))")) {
+    const seq = Number(/** @type {HTMLElement | null} */ (text.closest("[data-seq]"))?.dataset.seq);
+    const message = messages.find((m) => m.seq === seq);
+    const calls = message && callsOf(message, state);
+    if (!calls) continue;
+    const walker = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
+    const nodes = /** @type {Text[]} */ ([]);
+    while (walker.nextNode()) if (!walker.currentNode.parentElement?.closest("pre, code, a, .call")) nodes.push(/** @type {Text} */ (walker.currentNode));
+    for (const node of nodes.filter((n) => n.data.includes("@"))) {
+      const parts = pieces(node.data, calls);
+      if (parts.every((part) => typeof part === "string")) continue;
+      const place = document.createDocumentFragment();
+      render(parts.map((part) => (typeof part === "string" ? html`${part}` : callView(part))), place);
+      node.replaceWith(place);
+    }
+  }
+}
+
+/** @param {boolean} read @param {boolean} several */
+const tick = (read, several) => (read
+  ? html`<span class="tick read" role="img" aria-label=${gettext("Read")} title=${several ? gettext("Who has read it") : gettext("Read")} data-action=${several ? "readers" : nothing}>${icon("check-check")}</span>`
   : html`<span class="tick" role="img" aria-label=${gettext("Sent")} title=${gettext("Sent")}>${icon("check")}</span>`);
 
 /** The message with this number, where it is held. @param {number} seq @param {Timeline} timeline */
@@ -140,7 +241,10 @@ function quoteView(seq, timeline, state) {
 /** One line for a quoted message. @param {Message} message @param {State} state */
 export function quotedText(message, state) {
   if (message.recalled_at) return gettext("Message recalled");
-  return message.kind === "system" ? systemText(message, state) : message.body.slice(0, 200);
+  if (message.kind === "system") return systemText(message, state);
+  const text = [...(message.html === null ? message.body : unmarked(message.body)).slice(0, 400)].slice(0, 200).join("");
+  const calls = callsOf(message, state);
+  return calls ? pieces(text, calls).map((piece) => (typeof piece === "string" ? piece : piece.text)).join("") : text;
 }
 
 /** @param {Message} message @param {State} state */

@@ -58,6 +58,7 @@ function onKey(event) {
   const body = /** @type {HTMLElement} */ (event.currentTarget);
   const field = body.querySelector("input");
   const inField = event.target === body.querySelector("input[type=search]");
+  if (/** @type {HTMLElement} */ (event.target).matches("select, summary")) return;
   if (event.key === "Enter" && (inField || /** @type {HTMLElement} */ (event.target).matches("[type=checkbox]"))) {
     event.preventDefault();
     if (isComposing(event)) return;
@@ -75,10 +76,11 @@ function onKey(event) {
 export const personView = (person, below) => html`${avatar(person.id, person.name, { presence: person.presence, picture: person.avatar })}
   <span class="person-text"><b dir="auto">${person.name}</b><span class="muted">${below}</span></span>`;
 
-/** Opens a conversation that a command answers with. @param {string} command @param {object} data */
-async function request(command, data) {
+/** Opens a conversation that a command answers with. @param {string} command @param {object} data @param {object} [settings] of a new group */
+async function request(command, data, settings = {}) {
   const conversation = await store.socket.request(command, data);
   store.adopt(conversation);
+  if (Object.keys(settings).length) store.socket.request("group.settings", { conversation: conversation.id, ...settings }).catch(tellError);
   navigate(`/c/${conversation.id}/`);
 }
 
@@ -106,6 +108,18 @@ export function openPeople() {
     const go = (/** @type {number} */ user) => openBy("direct.open", { user }).then((done) => { if (done) self.close(); });
     const back = () => { group = requests = null; self.retitle(title); focusFirst(self); };
     const begin = () => { group = groupForm(self); self.retitle(gettext("New group"), back); focusFirst(self); };
+    const discover = async () => {
+      const module = await lazy(import("./discover.js"));
+      if (!module) return;
+      self.close();
+      module.openGroups();
+    };
+    const mail = async () => {
+      const module = await lazy(import("./mailing.js"));
+      if (!module) return;
+      self.close();
+      module.openMailing();
+    };
     const asked = async () => {
       const module = await lazy(import("./person.js"));
       if (!module) return;
@@ -121,6 +135,8 @@ export function openPeople() {
       ${people.search.query ? nothing : html`<div class="people entries">
         <button class="person" type="button" @click=${() => go(me)}><span class="avatar hue-0" aria-hidden="true">${icon("bookmark")}</span><span class="person-text"><b>${gettext("Saved messages")}</b><span class="muted">${gettext("Notes and files for yourself")}</span></span></button>
         <button class="person" type="button" @click=${begin}><span class="avatar hue-4" aria-hidden="true">${icon("users")}</span><span class="person-text"><b>${gettext("New group")}</b><span class="muted">${gettext("Talk with several people")}</span></span>${icon("chevron-right")}</button>
+        <button class="person" type="button" @click=${discover}><span class="avatar hue-1" aria-hidden="true">${icon("compass")}</span><span class="person-text"><b>${gettext("Find groups")}</b><span class="muted">${gettext("Join one, or ask to be let in")}</span></span>${icon("chevron-right")}</button>
+        <button class="person" type="button" @click=${mail}><span class="avatar hue-6" aria-hidden="true">${icon("mails")}</span><span class="person-text"><b>${gettext("Message to several people")}</b><span class="muted">${gettext("Everybody gets it in a chat of their own")}</span></span>${icon("chevron-right")}</button>
         ${incoming.length + outgoing.length ? html`<button class="person" type="button" @click=${asked}><span class="avatar hue-3" aria-hidden="true">${icon("user-plus")}</span><span class="person-text"><b>${gettext("Friend requests")}</b><span class="muted">${
           incoming.length ? interpolate(ngettext("%(count)s person asks you", "%(count)s people ask you", incoming.length), { count: figure(incoming.length) }) : gettext("Waiting for an answer")}</span></span>${
           incoming.length ? html`<span class="badge" aria-hidden="true">${figure(incoming.length)}</span>` : nothing}${icon("chevron-right")}</button>` : nothing}
@@ -177,6 +193,8 @@ function groupForm(self) {
   let wrong = "";
   let length = 0;
   let busy = false;
+  let policy = "invitation";
+  let discoverable = false;
   const tell = (/** @type {string} */ text) => {
     wrong = text;
     self.redraw();
@@ -189,7 +207,8 @@ function groupForm(self) {
     if (!name) return tell(gettext("Give the group a name."));
     busy = true;
     try {
-      await request("group.create", { name, users: [...picker.chosen.keys()] });
+      const settings = { ...(policy === "invitation" ? {} : { join_policy: policy }), ...(discoverable ? { discoverable } : {}) };
+      await request("group.create", { name, users: [...picker.chosen.keys()] }, settings);
       self.close();
     } catch (error) {
       if (error instanceof Error && "code" in error && ["name_taken", "bad_name"].includes(String(error.code))) tell(error.message);
@@ -208,6 +227,10 @@ function groupForm(self) {
     ${picker.view(html`<div class="field"><label for="group-name">${gettext("Name of the group")}</label><div class="counted">
       <input id="group-name" autofocus maxlength=${NAME_MAX} autocomplete="off" @input=${onName} aria-invalid=${wrong ? "true" : nothing} aria-describedby="group-name-error">
       <span class="counter" aria-hidden="true">${figure(length)}/${figure(NAME_MAX)}</span></div>
-      <p class="error" id="group-name-error" role="alert">${wrong}</p></div>`)}
+      <p class="error" id="group-name-error" role="alert">${wrong}</p></div>
+      <details class="group-more"><summary>${gettext("More")}</summary>
+        <div class="field"><label for="group-policy">${gettext("Who may join")}</label><select id="group-policy" @change=${(/** @type {Event} */ event) => { policy = /** @type {HTMLSelectElement} */ (event.target).value; }}>
+          <option value="invitation">${gettext("Only who is invited or has a link")}</option><option value="request">${gettext("On request")}</option><option value="open">${gettext("Anyone")}</option></select></div>
+        <label class="group-found"><input type="checkbox" @change=${(/** @type {Event} */ event) => { discoverable = /** @type {HTMLInputElement} */ (event.target).checked; }}>${gettext("Shown to everybody in “Find groups”")}</label></details>`)}
     <div class="dialog-foot actions"><button class="button" type="button" @click=${self.close}>${gettext("Cancel")}</button><button class="button button-primary">${gettext("Create")}</button></div></form>`;
 }

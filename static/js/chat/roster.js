@@ -11,6 +11,8 @@ import { panelOpen, rosters } from "./header.js";
 
 /** Conversations whose members did not come. @type {import("../vendor/ui.js").Signal<Set<number>>} */
 export const failed = signal(new Set());
+/** Counts up when invitations into a group may have changed. */
+export const offered = signal(0);
 /** What each roster was read at. @type {Map<number, string>} */
 const marks = new Map();
 /** @type {Map<number, number>} */
@@ -33,7 +35,7 @@ function systemSeq(c) {
 function amOut(c) {
   if (c.preview?.kind !== "system") return false;
   const { code, users = [] } = systemEvent(/** @type {any} */ ({ body: c.preview.text }));
-  return (code === "left" || code === "removed") && users.some((user) => user.id === store.state.value.me.id);
+  return code === "dissolved" || ((code === "left" || code === "removed") && users.some((user) => user.id === store.state.value.me.id));
 }
 
 /** Reads the members of a conversation. @param {number} id */

@@ -3,9 +3,10 @@
  * @import {Conversation, State} from "../types.js"
  */
 import { classMap, effect, guard, html, nothing, render, repeat, signal, untracked } from "../vendor/ui.js";
+import { isQuiet } from "../core/attention.js";
 import { avatar, byId, icon, isComposing, lazy, mount, presenceWord } from "../core/dom.js";
 import { figure, fullTime, gettext, interpolate, listTime, ngettext } from "../core/i18n.js";
-import { nameOf, titleOf } from "../core/rows.js";
+import { nameOf, titleOf, unmarked } from "../core/rows.js";
 import * as store from "../core/store.js";
 import { conversationAvatar } from "./header.js";
 import { systemText } from "./message.js";
@@ -16,7 +17,10 @@ const GLIDE = { duration: 180, easing: "ease-out" };
 
 const element = byId("conversations");
 const field = /** @type {HTMLInputElement} */ (byId("filter"));
-const filter = signal("");
+/** What the field says; letters still being composed do not count. */
+export const filter = signal("");
+/** What search.js adds to the list: its place below the rows, is it at work, and does it look at messages alone? */
+export const found = { place: document.createElement("div"), on: signal(false), narrowed: signal(false) };
 /** Comes when somebody begins to search. @type {import("../vendor/ui.js").Signal<((query: string, text: string) => unknown) | null>} */
 const match = signal(null);
 /** The row that Tab leads to. @type {import("../vendor/ui.js").Signal<number | null>} */
@@ -34,7 +38,7 @@ function previewView(c, state) {
     const message = /** @type {any} */ ({ body: p.text, sender: p.sender, sender_name: p.sender_name ?? "", kind: "system" });
     return systemText(message, state);
   }
-  const text = p.recalled ? html`<i>${gettext("Message recalled")}</i>` : p.text;
+  const text = p.recalled ? html`<i>${gettext("Message recalled")}</i>` : unmarked(p.text);
   if (p.sender === state.me.id) return c.peer === state.me.id ? text : html`<span class="who">${gettext("You:")}</span> ${text}`;
   return c.kind === "direct" ? text : html`<span class="who">${nameOf(p.sender, state.people, p.sender_name)}:</span> ${text}`;
 }
@@ -53,7 +57,7 @@ function tickView(c, state) {
 function marksView(c, failed) {
   const unread = c.unread ? interpolate(ngettext("%(count)s new message", "%(count)s new messages", c.unread), { count: figure(c.unread) }) : "";
   return html`${failed ? sign("circle-alert", gettext("Not sent"), "failed") : nothing}${
-    c.mention ? html`<span class="badge mention" title=${gettext("Somebody mentioned you")}><span aria-hidden="true">@</span><span class="visually-hidden">${gettext("Somebody mentioned you")}</span></span>` : nothing}${
+    c.mentions ? html`<span class="badge mention" title=${gettext("Somebody mentioned you")}><span aria-hidden="true">@</span><span class="visually-hidden">${gettext("Somebody mentioned you")}</span></span>` : nothing}${
     c.unread ? html`<span class="badge count"><span aria-hidden="true">${c.unread > 999 ? "999+" : figure(c.unread)}</span><span class="visually-hidden">${unread}</span></span>` : nothing}`;
 }
 
@@ -61,7 +65,7 @@ function marksView(c, failed) {
 function itemView(c, state, open, reachable, failed) {
   const title = titleOf(c, state);
   const presence = c.kind === "direct" && c.peer !== state.me.id ? presenceWord(state.people.get(c.peer ?? 0)?.presence ?? "offline") : "";
-  return html`<li><a class=${classMap({ item: true, unread: c.unread > 0, quiet: c.level !== "all", pinned: c.pinned })} href="/c/${c.id}/" data-nav data-id=${c.id}
+  return html`<li><a class=${classMap({ item: true, unread: c.unread > 0, quiet: c.level !== "all", silent: c.level === "none", pinned: c.pinned })} href="/c/${c.id}/" data-nav data-id=${c.id}
       tabindex=${reachable ? 0 : -1} aria-current=${open ? "page" : nothing} aria-keyshortcuts="Shift+F10" draggable="false">
     ${conversationAvatar(c, state)}
     <span class="item-top"><span class="item-name"><b class="item-title" dir="auto" title=${title}>${title}</b>${presence ? html`<span class="visually-hidden">${presence}</span>` : nothing}${
@@ -79,6 +83,7 @@ const emptyView = (text, name, primary = false) => html`<div class="notice list-
 function shownNow(state) {
   const wanted = filter.value.trim();
   const fits = match.value;
+  if (found.narrowed.value) return [];
   if (!wanted || !fits) return store.list.value;
   const names = (/** @type {Conversation} */ c) => [titleOf(c, state), c.kind === "direct" ? state.people.get(c.peer ?? 0)?.username ?? "" : ""];
   return store.list.value.filter((c) => names(c).some((name) => name && fits(wanted, name)));
@@ -101,14 +106,14 @@ function draw() {
     const parts = [c.id === open, c.id === reachable, unsent.has(c.id)];
     return guard([c, ...parts, state.people, state.typing.get(c.id), new Date().toDateString()], () => itemView(c, state, parts[0], parts[1], parts[2]));
   };
-  const empty = filter.value.trim() ? emptyView(gettext("Nothing found"), "search") : emptyView(gettext("No conversations yet"), "messages-square", true);
-  render(shown.length ? html`<ul class="items">${repeat(shown, (c) => c.id, row)}</ul>` : empty, element);
+  const empty = () => (filter.value.trim() ? emptyView(gettext("Nothing found"), "search") : emptyView(gettext("No conversations yet"), "messages-square", true));
+  render(html`${shown.length ? html`<ul class="items">${repeat(shown, (c) => c.id, row)}</ul>` : found.on.value ? nothing : empty()}${found.place}`, element);
   order = ids;
   if (places) glide(places);
 }
 
 /** @returns {Map<HTMLElement, number>} */
-const placesNow = () => new Map([.../** @type {NodeListOf<HTMLElement>} */ (element.querySelectorAll("li"))].map((row) => [row, row.offsetTop]));
+const placesNow = () => new Map([.../** @type {NodeListOf<HTMLElement>} */ (element.querySelectorAll(".items li"))].map((row) => [row, row.offsetTop]));
 
 /** @param {Map<HTMLElement, number>} before */
 function glide(before) {
@@ -139,7 +144,7 @@ async function openMenu(event, at) {
 function onKey(event) {
   if (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) return openMenu(event);
   if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-  const rows = /** @type {HTMLElement[]} */ ([...element.querySelectorAll(".item")]);
+  const rows = /** @type {HTMLElement[]} */ ([...element.querySelectorAll(".item, .hit")]);
   const at = rows.indexOf(/** @type {HTMLElement} */ (event.target));
   const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: rows.length - 1 }[event.key];
   if (to === undefined || at < 0) return;
@@ -182,21 +187,25 @@ function watchFingers() {
 function startFilter() {
   /** @type {Promise<void> | undefined} */
   let loaded;
-  const load = () => (loaded ??= import("../core/match.js").then((module) => { match.value = module.match; }));
-  field.addEventListener("focus", load);
-  field.addEventListener("input", () => {
+  const load = () => (loaded ??= Promise.all([import("../core/match.js"), import("./search.js")]).then(([module]) => { match.value = module.match; }, () => { loaded = undefined; }));
+  // Keyboards of phones compose every word, and what they show is meant.
+  const unfinished = (/** @type {Event} */ event) => /** @type {InputEvent} */ (event).isComposing && !matchMedia("(pointer: coarse)").matches;
+  const take = () => {
     load();
     filter.value = field.value;
     element.scrollTop = 0;
-  });
+  };
+  field.addEventListener("focus", load);
+  field.addEventListener("input", (event) => { if (!unfinished(event)) take(); });
+  field.addEventListener("compositionend", take);
   field.addEventListener("keydown", async (event) => {
     if (isComposing(event)) return;
     if (event.key === "Enter") {
       await load();
-      /** @type {HTMLElement | null} */ (element.querySelector(".item"))?.click();
+      /** @type {HTMLElement | null} */ (element.querySelector(".item, .hit"))?.click();
     } else if (event.key === "ArrowDown") {
       event.preventDefault();
-      /** @type {HTMLElement | null} */ (element.querySelector(".item"))?.focus();
+      /** @type {HTMLElement | null} */ (element.querySelector(".item, .hit"))?.focus();
     } else if (event.key === "Escape" && field.value) {
       event.preventDefault();
       field.value = filter.value = "";
@@ -223,7 +232,10 @@ export function start() {
     const live = state === "live";
     const known = me.options.invisible ? "invisible" : me.options.busy ? "busy" : people.get(me.id)?.presence ?? "offline";
     const presence = live && known === "offline" ? "online" : known;
+    const waiting = me.waiting ? interpolate(ngettext("%(count)s person waits for approval", "%(count)s people wait for approval", me.waiting), { count: figure(me.waiting) }) : "";
+    byId("me").ariaLabel = [gettext("Settings"), waiting].filter(Boolean).join(", ");
     return html`${avatar(me.id, me.name, { presence, size: "small", picture: me.avatar })}<span class="me-name"><b dir="auto">${me.name}</b><span class="muted">${
-      live ? [presenceWord(presence), me.status].filter(Boolean).join(" · ") : state === "displaced" ? gettext("Signed in elsewhere") : gettext("Connecting…")}</span></span>${icon("settings")}`;
+      live ? [presenceWord(presence), me.status].filter(Boolean).join(" · ") : state === "displaced" ? gettext("Signed in elsewhere") : gettext("Connecting…")}</span></span>${waiting ? html`<span class="badge count" title=${waiting}>${figure(me.waiting)}</span>` : nothing}${
+      isQuiet(me.options, new Date()) ? sign("bell-off", gettext("Do not disturb")) : nothing}${icon("settings")}`;
   });
 }

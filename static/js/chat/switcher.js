@@ -3,7 +3,7 @@
  * @import {Conversation, Person} from "../types.js"
  */
 import { html, nothing, render, repeat } from "../vendor/ui.js";
-import { avatar, byId, icon, isComposing, navigate, personStatus, tellError } from "../core/dom.js";
+import { avatar, byId, icon, isComposing, lazy, navigate, personStatus, tellError } from "../core/dom.js";
 import { figure, gettext, interpolate, ngettext } from "../core/i18n.js";
 import { pieces, search } from "../core/match.js";
 import { get } from "../core/net.js";
@@ -15,7 +15,7 @@ const SHOWN_EMPTY = 12;
 const SHOWN = 30;
 const SEARCH_MS = 150;
 
-/** @typedef {{key: string, title: string, username: string, c?: Conversation, person?: Person}} Choice */
+/** Without a conversation or a person it is the search in messages. @typedef {{key: string, title: string, username: string, c?: Conversation, person?: Person}} Choice */
 
 /** @type {HTMLDialogElement | null} */
 let dialog = null;
@@ -45,7 +45,7 @@ function choices(people) {
 function detail({ c, person, username }) {
   const state = store.state.value;
   if (person) return person.id === state.me.id ? gettext("Notes and files for yourself") : personStatus(person) || `@${username}`;
-  if (!c) return "";
+  if (!c) return gettext("In all conversations");
   if (c.kind !== "direct") return interpolate(ngettext("%(count)s member", "%(count)s members", c.members), { count: figure(c.members) });
   const partner = state.people.get(c.peer ?? 0);
   return c.peer === state.me.id ? gettext("Notes and files for yourself") : partner ? personStatus(partner) : "";
@@ -55,6 +55,7 @@ function detail({ c, person, username }) {
 function pictureOf({ c, person, title }) {
   const state = store.state.value;
   if (c) return conversationAvatar(c, state);
+  if (!person) return avatar(0, "", { icon: "search" });
   return person?.id === state.me.id ? avatar(0, "", { icon: "bookmark" }) : avatar(person?.id ?? 0, title, { presence: person?.presence, picture: person?.avatar });
 }
 
@@ -73,11 +74,15 @@ function openSwitcher() {
   let timer;
   /** @type {{thing: Choice, spans: [number, number][]}[]} */
   let found = [];
+  /** How many of them answer by name. */
+  let names = 0;
 
   const find = () => {
     const all = choices(people);
     found = query.trim() ? search(all, query, (choice) => [choice.title, choice.username]).slice(0, SHOWN)
       : all.filter((choice) => choice.c).slice(0, SHOWN_EMPTY).map((thing) => ({ thing, spans: [] }));
+    names = found.length;
+    if (query.trim()) found.push({ thing: { key: "messages", title: interpolate(gettext("Search messages for “%(words)s”"), { words: query.trim() }), username: "" }, spans: [] });
     active = Math.min(active, Math.max(0, found.length - 1));
     draw();
   };
@@ -93,6 +98,12 @@ function openSwitcher() {
   };
   const choose = async (/** @type {Choice | undefined} */ choice) => {
     if (!choice) return;
+    if (!choice.c && !choice.person) {
+      const module = await lazy(import("./search.js"));
+      element.close();
+      module?.openSearch(null, query.trim());
+      return;
+    }
     try {
       let id = choice.c?.id;
       if (choice.person) {
@@ -138,7 +149,7 @@ function openSwitcher() {
       ${icon("chevron-right")}
     </div>`;
   const draw = () => {
-    const none = query.trim() !== "" && !found.length;
+    const none = query.trim() !== "" && !names;
     render(html`
       <div class="switcher-field">${icon("search")}<input type="text" role="combobox" autocomplete="off" autocapitalize="off" spellcheck="false" enterkeyhint="go" aria-autocomplete="list"
         aria-expanded=${found.length > 0} aria-controls="switcher-list" aria-activedescendant=${found.length ? `option-${found[active].thing.key}` : nothing}
@@ -148,7 +159,7 @@ function openSwitcher() {
       ${query.trim() || !found.length ? nothing : html`<p class="menu-caption">${gettext("Recent")}</p>`}
       <div class="options" id="switcher-list" role="listbox" aria-label=${gettext("Conversations")}>${repeat(found, (f) => f.thing.key, optionView)}</div>
       ${none ? html`<div class="notice"><span class="notice-icon">${icon("search")}</span><p>${gettext("Nothing found")}</p></div>` : nothing}
-      <p class="visually-hidden" role="status">${query.trim() ? interpolate(ngettext("%(count)s result", "%(count)s results", found.length), { count: figure(found.length) }) : ""}</p>
+      <p class="visually-hidden" role="status">${query.trim() ? interpolate(ngettext("%(count)s result", "%(count)s results", names), { count: figure(names) }) : ""}</p>
       <footer class="switcher-foot" aria-hidden="true"><span><kbd>↑</kbd><kbd>↓</kbd>${gettext("Choose")}</span><span><kbd>Enter</kbd>${gettext("Open")}</span><span><kbd>Esc</kbd>${gettext("Close")}</span></footer>`,
     element);
   };

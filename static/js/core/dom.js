@@ -175,6 +175,21 @@ export const lazy = (module) => module.catch((error) => {
   return null;
 });
 
+const AGAIN_MS = 3000;
+
+/** A module that the page cannot do without: what keeps it away is told once, and it is tried until it comes. @template T @param {() => Promise<T>} load @returns {Promise<T>} */
+export async function needed(load) {
+  for (let told = false; ; told = true) {
+    try {
+      return await load();
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // a fault of the module itself
+      if (!told) tellError({ code: "offline" });
+      await new Promise((again) => setTimeout(again, AGAIN_MS));
+    }
+  }
+}
+
 /** @type {string[]} */
 let unspoken = [];
 /** @type {any} */

@@ -93,6 +93,15 @@ export function ago(iso, now = Date.now()) {
   return format.format(Math.round(minutes / 1440), "day");
 }
 
+/** @type {[string, number][]} */
+const UNITS = [["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]];
+
+/** A length of time in its largest unit: "5 minutes"; what is left over counts as one more. @param {number} seconds */
+export function span(seconds) {
+  const [unit, size] = UNITS.find((entry) => seconds >= entry[1]) ?? UNITS[3];
+  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(Math.ceil(seconds / size));
+}
+
 /** Names joined as the language does it. @param {string[]} names */
 export const joinNames = (names) => new Intl.ListFormat(language, { type: "conjunction" }).format(names);
 

@@ -8,8 +8,11 @@
 
 const LETTER = /[\p{L}\p{N}\p{S}]/u;
 const HAN = /\p{Script=Han}/u;
-/** The stroke of đ is no mark in Unicode. */
+/** The stroke of đ, ł, ø and the like is no mark in Unicode; core/folding.py has the same letters. */
 const STROKE = "\u0335";
+const STROKED = new Map(Object.entries({ đ: "d", ð: "d", ħ: "h", ɨ: "i", ı: "i", ł: "l", ø: "o", ŧ: "t", ƀ: "b", ɖ: "d", ƶ: "z" }));
+/** @param {string} letter */
+const folded = (letter) => (letter === "ß" ? "ss" : STROKED.has(letter) ? STROKED.get(letter) + STROKE : letter);
 
 /** A text as letters with their marks apart and without case; `first` begins a word. @param {string} text @returns {Letter[]} */
 export function letters(text) {
@@ -17,7 +20,7 @@ export function letters(text) {
   const found = [];
   let before = "";
   for (const part of text.matchAll(/\P{M}\p{M}*/gsu)) {
-    const whole = part[0].toLowerCase().replaceAll("đ", `d${STROKE}`).normalize("NFKD");
+    const whole = part[0].toLowerCase().normalize("NFKD").replace(/[đðħɨıłøŧƀɖƶß]/gu, folded);
     for (const [one] of whole.matchAll(/\P{M}\p{M}*/gsu)) {
       const base = String.fromCodePoint(one.codePointAt(0) ?? 0);
       const first = LETTER.test(base) && (!LETTER.test(before) || HAN.test(base) || HAN.test(before) || /\p{N}/u.test(base) !== /\p{N}/u.test(before));

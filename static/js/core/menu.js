@@ -1,8 +1,8 @@
 /** A menu of actions at a button or a point; on phones a sheet at the bottom. Loaded when first used. */
-import { html, render } from "../vendor/ui.js";
+import { html, nothing, render } from "../vendor/ui.js";
 import { icon, isComposing, showAt } from "./dom.js";
 
-/** @typedef {{icon: string, label: string, act: () => void, danger?: boolean}} Action */
+/** @typedef {{icon: string, label: string, act: () => void, danger?: boolean, checked?: boolean}} Action `checked`: one of several that exclude each other */
 
 const STEPS = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1 });
 
@@ -24,8 +24,8 @@ export function popMenu(anchor, label, actions, event) {
   menu.setAttribute("role", "menu");
   menu.setAttribute("aria-label", label);
   const choose = (/** @type {Action} */ action) => { menu.hidePopover(); action.act(); };
-  render(html`<p class="menu-title" aria-hidden="true">${label}</p>${actions.map((action) => html`<button class="menu-item ${action.danger ? "danger" : ""}" role="menuitem" type="button" @click=${() => choose(action)}>${
-    icon(action.icon)}${action.label}</button>`)}`, menu);
+  render(html`<p class="menu-title" aria-hidden="true">${label}</p>${actions.map((action) => html`<button class="menu-item ${action.danger ? "danger" : ""}" role=${action.checked === undefined ? "menuitem" : "menuitemradio"} aria-checked=${action.checked ?? nothing} type="button"
+    @click=${() => choose(action)}>${icon(action.icon)}<span>${action.label}</span>${action.checked ? icon("check") : nothing}</button>`)}`, menu);
   (anchor.closest("dialog") ?? document.body).append(menu);
   const box = anchor.getBoundingClientRect();
   const pressed = event?.detail ? { x: event.clientX, y: event.clientY } : { x: box.left + box.width / 2, y: box.bottom };

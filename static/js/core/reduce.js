@@ -1,34 +1,26 @@
 /**
  * The state of the page as plain data, and pure functions that change it: nothing here touches the DOM, the network or a clock.
  * A function answers a new state; `apply` also answers what the page has to do next.
- * @import {Conversation, Frame, Message, MessageFrame, NumberedFrame, Page, Private, Snapshot, State, Timeline, Todo} from "../types.js"
+ * @import {Conversation, Frame, Message, MessageFrame, NumberedFrame, Page, Snapshot, State, Timeline, Todo} from "../types.js"
  */
-import { filled, personEntry, previewOf, systemEffect, withFaces } from "./rows.js";
+import { HEARD_MS, NOTHING_WAITS, applyPrivate, asCleared, feedOf, put, withConversation, withConversations, withoutConversations } from "./private.js";
+import { callsMe, filled, personEntry, previewOf, repinned, systemEffect, withFaces } from "./rows.js";
+
+export { feedOf, put, withConversations, withPeople } from "./private.js";
 
 /** Rows the page keeps of one conversation. */
 export const WINDOW = 200;
 const TYPING_MS = 6000;
-/** Longer than the server takes to read people. */
-const HEARD_MS = 3000;
 
-/** The feed of a conversation. @param {number} id */
-export const feedOf = (id) => `c:${id}`;
 /** @param {string} feed */
 const conversationOf = (feed) => Number(feed.slice(2));
-
-/** A copy of a map with one entry set, or deleted where the value is undefined. @template K, V @param {Map<K, V>} map @param {K} key @param {V | undefined} value */
-export function put(map, key, value) {
-  const copy = new Map(map);
-  if (value === undefined) copy.delete(key);
-  else copy.set(key, value);
-  return copy;
-}
 
 /** The state a snapshot stands for. @param {Snapshot} snapshot @returns {State} */
 export function fromSnapshot(snapshot) {
   return {
     me: snapshot.me,
     relations: /** @type {import("../types.js").Relations} */ (snapshot.relations),
+    joining: snapshot.joining ?? NOTHING_WAITS,
     site: snapshot.site,
     conversations: new Map(snapshot.conversations.map((c) => [c.id, filled(c)])),
     people: new Map(snapshot.people.map(personEntry)),
@@ -37,6 +29,8 @@ export function fromSnapshot(snapshot) {
     resuming: new Map(),
     typing: new Map(),
     receipts: new Map(),
+    pins: new Map(),
+    here: new Map(),
     heard: new Map(),
   };
 }
@@ -97,6 +91,13 @@ export function apply(state, frame, now) {
       const next = { ...state, receipts: put(state.receipts, conversation, known) };
       return [c && (back ? known.has(c.peer ?? 0) : peer > c.peer_read_seq) ? withConversation(next, { ...c, peer_read_seq: peer }) : next, []];
     }
+    case "pins":
+      return [{ ...state, pins: put(state.pins, frame.data.conversation, frame.data.pins) }, []];
+    case "here": {
+      const { conversation, user, on } = frame.data;
+      const others = (state.here.get(conversation) ?? []).filter((id) => id !== user);
+      return [{ ...state, here: put(state.here, conversation, on ? [...others, user] : others) }, []];
+    }
     case "policies":
       return [{ ...state, site: { ...state.site, ...frame.data.site } }, frame.data.site.friends_only === state.site.friends_only ? [] : [{ do: "snapshot", later: true }]];
     default:
@@ -130,7 +131,7 @@ export function resumed(state, feed, answer) {
 }
 
 /** The socket is gone: no answer to feed.resume will come. @param {State} state @returns {State} */
-export const disconnected = (state) => ({ ...state, resuming: new Map(), typing: new Map() });
+export const disconnected = (state) => ({ ...state, resuming: new Map(), typing: new Map(), here: new Map() });
 
 /** @param {State} state @param {string} feed @returns {[State, Todo[]]} */
 function resync(state, feed) {
@@ -145,84 +146,13 @@ function resync(state, feed) {
 function applyReady(state, snapshot) {
   const listed = new Set(snapshot.conversations.map((c) => c.id));
   const gone = snapshot.partial ? snapshot.gone ?? [] : [...state.conversations.keys()].filter((id) => !listed.has(id));
-  let next = { ...state, me: snapshot.me, relations: snapshot.relations ?? state.relations, site: snapshot.site, resuming: new Map() };
+  let next = { ...state, me: snapshot.me, relations: snapshot.relations ?? state.relations, joining: snapshot.joining ?? state.joining, site: snapshot.site, resuming: new Map() };
   next.cursors = put(next.cursors, `u:${snapshot.me.id}`, snapshot.cursor);
   next.people = new Map([...state.people, ...snapshot.people.map(personEntry)]);
   for (const [id, presence] of snapshot.partners ?? []) next.people.set(id, { .../** @type {import("../types.js").Person} */ (next.people.get(id)), presence });
-  next = withConversations(next, snapshot.conversations);
-  const [after, todo] = withoutConversations(next, gone);
-  return [after, todo];
-}
-
-/** Conversation objects of the server. What is held of messages keeps its own cursor: the missing events follow. @param {State} state @param {Conversation[]} list @returns {State} */
-export function withConversations(state, list) {
-  const conversations = new Map(state.conversations);
-  const cursors = new Map(state.cursors);
-  for (const c of list.map(filled)) {
-    const feed = feedOf(c.id);
-    const known = conversations.get(c.id);
-    conversations.set(c.id, known && known.last_change > c.last_change ? { ...c, ...latest(known) } : c);
-    if (!state.timelines.has(c.id)) cursors.set(feed, Math.max(c.last_change, cursors.get(feed) ?? 0));
-    else if (!cursors.has(feed)) cursors.set(feed, c.last_change);
-  }
-  return { ...state, conversations, cursors };
-}
-
-/** The part of a conversation that its messages move. @param {Conversation} c */
-const latest = ({ last_seq, last_change, preview, unread, read_seq, counted, more }) => ({ last_seq, last_change, preview, unread, read_seq, counted, more });
-
-/** @param {State} state @param {Conversation} conversation @returns {State} */
-const withConversation = (state, conversation) => ({ ...state, conversations: put(state.conversations, conversation.id, conversation) });
-
-/** @param {State} state @param {number[]} ids @returns {[State, Todo[]]} */
-function withoutConversations(state, ids) {
-  const next = { ...state, conversations: new Map(state.conversations), timelines: new Map(state.timelines), cursors: new Map(state.cursors) };
-  /** @type {Todo[]} */
-  const todo = [];
-  for (const id of ids) {
-    next.timelines.delete(id);
-    next.cursors.delete(feedOf(id));
-    if (next.conversations.delete(id)) todo.push({ do: "gone", conversation: id });
-  }
-  return [next, todo];
-}
-
-/** People that the server has read. What was heard of somebody's presence in the meantime is newer. @param {State} state @param {Partial<import("../types.js").Person>[]} list @param {number} now @returns {State} */
-export function withPeople(state, list, now) {
-  const people = new Map(state.people);
-  for (const [id, person] of list.map(personEntry)) {
-    const heard = state.heard.get(id);
-    people.set(id, heard && now - heard.at < HEARD_MS ? { ...person, presence: heard.presence, last_seen: heard.last_seen } : person);
-  }
-  return { ...state, people };
-}
-
-/** @param {State} state @param {Private} data @param {number} now @returns {[State, Todo[]]} */
-function applyPrivate(state, data, now) {
-  let next = state;
-  if (data.people) next = withPeople(data.all ? { ...next, heard: new Map() } : next, data.people, now); // a block ends what was heard before
-  if (data.conversations) next = withConversations(next, data.conversations);
-  if (data.me) next = { ...next, me: data.me };
-  if (data.relations) next = { ...next, relations: data.relations };
-  if (data.options) next = { ...next, me: { ...next.me, options: { ...next.me.options, ...data.options } } };
-  for (const { conversation, read_seq, unread, last_seq, back } of data.reads ?? []) {
-    const c = next.conversations.get(conversation);
-    if (!c || (read_seq < c.read_seq && !back)) continue;
-    const more = c.more.filter((seq) => seq > Math.max(last_seq, read_seq));
-    const all = unread + more.length;
-    next = withConversation(next, { ...c, read_seq, unread: all, counted: last_seq, more, mention: all > 0 && c.mention });
-  }
-  for (const { conversation, body } of data.drafts ?? []) {
-    const c = next.conversations.get(conversation);
-    if (c) next = withConversation(next, { ...c, draft: body });
-  }
-  for (const { conversation, pinned, level } of data.memberships ?? []) {
-    const c = next.conversations.get(conversation);
-    if (c) next = withConversation(next, { ...c, pinned, level });
-  }
-  const listed = new Set(data.conversations?.map((c) => c.id));
-  const gone = data.all ? [...next.conversations.keys()].filter((id) => !listed.has(id)) : data.gone;
-  return withoutConversations(next, gone ?? []);
+  const [seen, reload] = asCleared(state, withConversations(next, snapshot.conversations));
+  const [after, todo] = withoutConversations(seen, gone);
+  return [after, [...reload, ...todo]];
 }
 
 /** @param {State} state @param {MessageFrame} frame @returns {[State, Todo[]]} */
@@ -233,25 +163,32 @@ function applyMessage(state, { data: message, number }) {
   const foreign = message.sender !== state.me.id;
   /** @type {Conversation} */
   const changed = { ...c, last_change: Math.max(c.last_change, number), last_seq: Math.max(c.last_seq, message.seq) };
-  if (!c.preview || message.seq >= c.preview.seq) changed.preview = previewOf(message);
+  if (message.seq > c.cleared_seq && (!c.preview || message.seq >= c.preview.seq)) changed.preview = previewOf(message);
   // Rows come by change, so an older message that was edited may follow a newer one: each is counted once, whatever the order.
-  if (foreign && message.kind !== "system" && message.seq > Math.max(c.counted, c.read_seq) && !c.more.includes(message.seq)) {
-    changed.more = [...c.more, message.seq];
-    changed.unread += 1;
+  if (foreign && message.kind !== "system" && message.seq > Math.max(c.counted, c.read_seq)) {
+    if (!c.more.includes(message.seq)) Object.assign(changed, { more: [...c.more, message.seq], unread: c.unread + 1 });
+    const calls = callsMe(message, state.me.id);
+    if (calls !== c.named.includes(message.seq)) {
+      changed.named = calls ? [...c.named, message.seq] : c.named.filter((seq) => seq !== message.seq);
+      changed.mentions = Math.max(0, c.mentions + (calls ? 1 : -1));
+    }
   }
   if (isNew && message.kind === "system") Object.assign(changed, systemEffect(changed, message, state.me.id));
   let next = withConversation(state, changed);
   const timeline = next.timelines.get(c.id);
-  if (timeline) next = { ...next, timelines: put(next.timelines, c.id, upsert(timeline, message)) };
+  if (timeline) next = { ...next, timelines: put(next.timelines, c.id, upsert(timeline, message, c.cleared_seq)) };
+  const pins = next.pins.get(c.id);
+  if (pins) next = { ...next, pins: put(next.pins, c.id, repinned(pins, message)) };
   const typing = next.typing.get(c.id);
   if (isNew && typing) next = { ...next, typing: put(next.typing, c.id, typing.filter((t) => t.user !== message.sender)) };
   return [next, isNew && foreign ? [{ do: "new", message }] : []];
 }
 
 /** Puts a message in its place; of two versions the one with the higher change stays. @param {Timeline} timeline @param {Message} message @returns {Timeline} */
-export function upsert(timeline, message) {
+export function upsert(timeline, message, cleared = 0) {
   const quoted = timeline.quoted.get(message.seq);
   let next = quoted && quoted.change < message.change ? { ...timeline, quoted: put(timeline.quoted, message.seq, message) } : timeline;
+  if (message.seq <= cleared) return next;
   // A page that replaces the window may have been read before this event.
   if (next.loading === "replace") next = { ...next, held: [...next.held, message] };
   const { rows } = next;
@@ -284,18 +221,19 @@ export function failPage(state, id) {
 export function mergePage(state, id, page, mode) {
   const old = state.timelines.get(id);
   if (!old || old.loading !== mode) return state;
-  const incoming = page.messages.filter((m) => mode === "replace" || (mode === "before" ? m.seq < old.rows[0].seq : m.seq > old.rows[old.rows.length - 1].seq));
+  const cleared = state.conversations.get(id)?.cleared_seq ?? 0;
+  const incoming = page.messages.filter((m) => m.seq > cleared && (mode === "replace" || !old.rows.length || (mode === "before" ? m.seq < old.rows[0].seq : m.seq > old.rows[old.rows.length - 1].seq)));
   const kept = new Map(old.rows.map((m) => [m.seq, m]));
   /** @type {Timeline} */
   let next = {
     rows: mode === "before" ? [...incoming, ...old.rows] : mode === "after" ? [...old.rows, ...incoming] : incoming.map((m) => newer(m, kept.get(m.seq))),
     quoted: new Map([...(mode === "replace" ? [] : old.quoted), ...page.quoted.map((m) => /** @type {const} */ ([m.seq, newer(m, old.quoted.get(m.seq))]))]),
-    moreBefore: mode === "after" ? old.moreBefore : page.more_before,
+    moreBefore: mode === "after" ? old.moreBefore : page.more_before && !page.messages.some((m) => m.seq <= cleared),
     moreAfter: mode === "before" ? old.moreAfter : page.more_after,
     loading: null,
     held: [],
   };
-  for (const message of old.held) next = upsert(next, message);
+  for (const message of old.held) next = upsert(next, message, cleared);
   if (mode !== "replace") next = trim(next, mode === "before" ? "start" : "end");
   return { ...state, people: withFaces(state.people, page.people), timelines: put(state.timelines, id, next) };
 }
@@ -325,15 +263,17 @@ export function readUpTo(state, id, seq) {
   const rows = state.timelines.get(id)?.rows ?? [];
   const left = rows.filter((m) => m.seq > seq && m.sender !== state.me.id && m.kind !== "system" && !m.recalled_at).length;
   const unread = seq >= c.last_seq ? 0 : Math.min(c.unread, rows.at(-1)?.seq === c.last_seq ? left : c.unread);
-  return withConversation(state, { ...c, read_seq: seq, unread, mention: unread > 0 && c.mention });
+  const passed = rows.filter((m) => m.seq > c.read_seq && m.seq <= seq && callsMe(m, state.me.id)).length;
+  return withConversation(state, { ...c, read_seq: seq, unread, mentions: unread === 0 ? 0 : Math.max(0, c.mentions - passed) });
 }
 
 /** What comes from `seq` on counts as unread again. The server's own count follows. @param {State} state @param {number} id @param {number} seq @returns {State} */
 export function unreadFrom(state, id, seq) {
   const c = state.conversations.get(id);
   if (!c || seq > c.read_seq) return state;
-  const again = state.timelines.get(id)?.rows.filter((m) => m.seq >= seq && m.seq <= c.read_seq && m.sender !== state.me.id && m.kind !== "system").length ?? 0;
-  return withConversation(state, { ...c, read_seq: seq - 1, unread: c.unread + again });
+  const again = state.timelines.get(id)?.rows.filter((m) => m.seq >= seq && m.seq <= c.read_seq && m.sender !== state.me.id && m.kind !== "system") ?? [];
+  const calls = again.filter((m) => callsMe(m, state.me.id)).length;
+  return withConversation(state, { ...c, read_seq: seq - 1, unread: c.unread + again.length, mentions: c.mentions + calls });
 }
 
 /** Forgets who has stopped typing. @param {State} state @param {number} now @returns {State} */

@@ -95,13 +95,16 @@ export function ordered(state) {
 }
 
 /** May I still change this message? @param {Message} m @param {State} state @param {number} now */
-export const canEdit = (m, state, now) => mine(m, state) && m.kind === "text" && !m.recalled_at && within(m, state.site.edit_minutes, now);
+export const canEdit = (m, state, now) => mine(m, state) && m.kind === "text" && !m.recalled_at && !m.forwarded_from && within(m, state.site.edit_minutes, now);
 
 /** May I take this message back? Managers any time. @param {Message} m @param {Conversation} c @param {State} state @param {number} now */
 export function canRecall(m, c, state, now) {
   if (m.recalled_at || m.kind === "system") return false;
   return (c.kind !== "direct" && c.role !== "member") || (mine(m, state) && within(m, state.site.recall_minutes, now));
 }
+
+/** May I pin messages here? @param {Conversation} c */
+export const canPin = (c) => c.kind === "direct" || c.role !== "member";
 
 /** @param {Message} m @param {State} state */
 const mine = (m, state) => m.sender === state.me.id;
@@ -112,16 +115,28 @@ const within = (m, minutes, now) => now - Date.parse(m.sent_at) < minutes * 60_0
 export const isEmojiOnly = (body) => /^(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F)(?:[\p{Emoji_Modifier}\u200D\uFE0F]|\p{Extended_Pictographic}){0,24}$/u.test(body.replace(/\s/g, ""))
   && [...new Intl.Segmenter().segment(body.replace(/\s/g, ""))].length <= 3;
 
+/** Does a message call me, by my name or with everybody? @param {Pick<Message, "sender" | "recalled_at" | "mentions" | "mentions_all">} m @param {number} me */
+export const callsMe = (m, me) => m.sender !== me && !m.recalled_at && (!!m.mentions_all || !!m.mentions?.includes(me));
+
+/** The pinned messages after one of a conversation has changed: newly pinned ones come first. @param {Message[]} pins @param {Message} message */
+export function repinned(pins, message) {
+  const at = pins.findIndex((pin) => pin.seq === message.seq);
+  if (at >= 0 && pins[at].change >= message.change) return pins;
+  if (!message.pinned || message.recalled_at) return at < 0 ? pins : pins.toSpliced(at, 1);
+  return at < 0 ? [message, ...pins] : pins.with(at, message);
+}
+
 /** Fields at their default do not travel. @param {Partial<Conversation>} c @returns {Conversation} */
 export const filled = (c) => /** @type {Conversation} */ ({
-  name: "", peer: null, role: "member", notice: "", last_seq: 0, last_change: 0, read_seq: 0, cleared_seq: 0, unread: 0, mention: false, level: "all",
-  pinned: false, can_post: true, closed: "", members: 2, peer_read_seq: 0, draft: "", preview: null, counted: c.last_seq, more: [], ...c,
+  name: "", peer: null, role: "member", notice: "", last_seq: 0, last_change: 0, read_seq: 0, cleared_seq: 0, unread: 0, mentions: 0, level: "all",
+  pinned: false, can_post: true, closed: "", members: 2, peer_read_seq: 0, draft: "", preview: null,
+  join_policy: "invitation", discoverable: false, posting: "all", slow_mode: 0, members_invite: true, muted_until: null, notice_seq: 0, counted: c.last_seq, more: [], named: [], ...c,
 });
 
 /** @param {Partial<Person>} p @returns {[number, Person]} */
 export const personEntry = (p) => [Number(p.id), /** @type {Person} */ ({ avatar: "", presence: "offline", status: "", last_seen: null, ...p })];
 
-/** The code and arguments of a system message. @param {Message} message @returns {{code: string, name?: string, text?: string, users?: {id: number, name: string}[], user?: {id: number, name: string}, role?: string}} */
+/** The code and arguments of a system message. @param {Message} message @returns {{code: string, name?: string, text?: string, notice?: string, until?: string, seq?: number, users?: {id: number, name: string}[], user?: {id: number, name: string}, role?: string} & Partial<Conversation>} */
 export function systemEvent(message) {
   try {
     return JSON.parse(message.body);
@@ -132,6 +147,9 @@ export function systemEvent(message) {
 }
 
 const PREVIEW_LETTERS = 100;
+
+/** A text without the signs of its markup, for one line. @param {string} body */
+export const unmarked = (body) => body.replace(/^\s*```.*$|^> ?/gm, "").replace(/(\*\*|~~|`|\*)(?=[^\s*~`])([^\n]*?[^\s*~`])\1/g, "$2").replace(/\[([^\]\n]+)\]\([^)\s]+\)/g, "$1").trim() || body;
 
 /** What the list says of a message. @param {Message} message @returns {Conversation["preview"]} */
 export function previewOf(message) {
@@ -144,12 +162,23 @@ export function systemEffect(c, message, me) {
   const event = systemEvent(message);
   const count = event.users?.length ?? 0;
   if (event.code === "renamed") return { name: String(event.name) };
-  if (event.code === "notice") return { notice: String(event.text) };
+  if (event.code === "notice") return { notice: event.notice ?? event.text ?? "", notice_seq: message.seq };
   if (event.code === "joined") return { members: c.members + count };
   if (event.code === "left" || event.code === "removed") return { members: Math.max(0, c.members - count) };
-  if (event.code === "role" && event.user?.id === me) return { role: event.role };
-  return {};
+  if (event.code === "role" && event.user?.id === me) return { role: event.role, can_post: mayPost(c.posting, event.role) };
+  if (event.code === "muted" && event.user?.id === me) return { muted_until: event.until };
+  if (event.code === "unmuted" && event.user?.id === me) return { muted_until: null };
+  if (event.code === "dissolved") return { can_post: false };
+  if (event.code !== "settings") return {};
+  const changed = Object.fromEntries(SETTINGS.filter((key) => key in event).map((key) => [key, event[key]]));
+  return "posting" in changed ? { ...changed, can_post: mayPost(event.posting, c.role) } : changed;
 }
+
+/** What the owner of a group decides; a change is a system message. */
+const SETTINGS = /** @type {const} */ (["join_policy", "discoverable", "posting", "slow_mode", "members_invite"]);
+
+/** May somebody write in a group, mutes left aside? @param {string | undefined} posting @param {string | undefined} role */
+export const mayPost = (posting, role) => posting === "all" || role !== "member";
 
 /** Names and pictures that came with a page. @param {State["people"]} people @param {Page["people"]} faces */
 export function withFaces(people, faces) {

@@ -16,6 +16,10 @@ export const state = signal(/** @type {State} */ (/** @type {unknown} */ (null))
 export const openId = signal(null);
 /** What the composer answers or changes. @type {import("../vendor/ui.js").Signal<{mode: "reply" | "edit", message: Message} | null>} */
 export const composing = signal(null);
+/** The message frame that came last, for parts that hold messages of their own. @type {import("../vendor/ui.js").Signal<Message | null>} */
+export const arrived = signal(null);
+/** The last message of somebody else that came while the page stood. @type {import("../vendor/ui.js").Signal<Message | null>} */
+export const news = signal(null);
 /** Why the last page did not come. */
 export const loadError = signal("");
 
@@ -24,6 +28,8 @@ export const timeline = computed(() => (openId.value === null ? null : state.val
 // A direct conversation that somebody has only opened is nobody else's business yet.
 const isListed = (/** @type {import("../types.js").Conversation} */ c) => c.kind !== "direct" || c.last_seq > 0 || c.draft !== "" || c.id === openId.value;
 export const list = computed(() => rows.ordered(state.value).filter(isListed));
+/** How many messages call me, by the levels of their conversations: for the title and the icon. Everyone calls by name only. */
+export const calling = computed(() => list.value.reduce((sum, c) => sum + (c.level === "none" ? 0 : c.level === "mentions" || c.kind === "everyone" ? c.mentions : c.unread), 0));
 
 /** @type {Socket} */
 export let socket;
@@ -54,7 +60,7 @@ export function start(snapshot, page, options) {
     onFrame: (frame) => step(reduce.apply(current, frame, Date.now()), frame),
     onLive: () => {
       outbox.setOpen(true);
-      socket.tell("conversation.open", { conversation: openId.value });
+      tellOpen();
     },
     onDown: () => {
       outbox.setOpen(false);
@@ -89,19 +95,22 @@ export function flush() {
 function step([next, todo], frame) {
   set(next);
   if (frame?.type === "message") {
+    arrived.value = frame.data;
     if (frame.data.sender === current.me.id) outbox.seen([frame.data]);
     if (frame.data.sender !== null) meetSoon(frame.data.sender);
     outbox.settled(frame.data.conversation, current.cursors.get(frame.feed) ?? 0);
   }
   // The server follows a new conversation only now: before, it did not know that this tab may show it.
-  if (frame?.type === "head" && openId.value !== null && frame.feed === reduce.feedOf(openId.value)) socket.tell("conversation.open", { conversation: openId.value });
+  if (frame?.type === "head" && openId.value !== null && frame.feed === reduce.feedOf(openId.value)) tellOpen();
   for (const task of todo) perform(task);
 }
 
 /** @param {Todo} task */
 function perform(task) {
-  if (task.do === "new") hooks.onNew(task.message);
-  else if (task.do === "gone") hooks.onGone(task.conversation);
+  if (task.do === "new") {
+    hooks.onNew(task.message);
+    news.value = task.message;
+  } else if (task.do === "gone") hooks.onGone(task.conversation);
   else if (task.do === "snapshot") setTimeout(refresh, task.later ? Math.random() * 1500 : 0);
   else if (task.do === "load") {
     if (task.conversation === openId.value) loadOpen(task.conversation);
@@ -166,11 +175,21 @@ export function show(id) {
   composing.value = null;
   openId.value = id;
   loadError.value = "";
-  if (socket.live) socket.tell("conversation.open", { conversation: id });
+  if (socket.live) tellOpen();
 }
 
 /** The conversations that were open, the latest first. */
 export const recentIds = () => recent;
+
+/** Says which conversation is on the screen; the answer tells who else looks at it now. */
+function tellOpen() {
+  const id = openId.value;
+  socket.request("conversation.open", { conversation: id }).then(({ here }) => {
+    if (id !== null && id === openId.value) set({ ...current, here: reduce.put(current.here, id, here) });
+  }, (error) => {
+    if (!(error instanceof CommandError)) throw error;
+  });
+}
 
 /** Keeps the number of rows small. @param {number} id @param {"start" | "end"} side */
 export function trimTimeline(id, side) {
