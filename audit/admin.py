@@ -15,6 +15,7 @@ class EventAdmin(admin.ModelAdmin):
     search_fields = ("actor_name", "target_name", "action")
     date_hierarchy = "at"
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

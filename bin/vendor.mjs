@@ -20,13 +20,13 @@ const UI = `
   export { unsafeHTML } from "lit-html/directives/unsafe-html.js";
   export { signal, computed, effect, batch, untracked, Signal } from "@preact/signals-core";`;
 const ICONS = `arrow-down arrow-left arrow-up at-sign ban bell bell-off bookmark calendar-days camera check check-check
-  chevron-down chevron-left chevron-right circle-alert circle-check circle-x clock copy copy-check crown dog download ellipsis
-  ellipsis-vertical eye eye-off file-text flag globe hash heart history info key-round keyboard languages laptop
-  laugh lightbulb link list loader-circle lock log-in log-out mail mail-open megaphone menu message-circle
-  message-square-plus messages-square monitor moon package palette panel-right pencil pin pin-off plane plus
-  refresh-cw reply search send-horizontal settings shield shield-check smartphone smile smile-plus square-pen star
-  sun sun-moon trash-2 triangle-alert trophy type undo-2 upload user user-check user-minus user-plus users users-round utensils
-  volume-2 wifi-off x`.split(/\s+/);
+  chevron-down chevron-left chevron-right chevron-up circle-alert circle-check circle-x clock compass copy copy-check crown dog
+  download ellipsis ellipsis-vertical eraser eye eye-off file-text flag forward globe hash heart history inbox info
+  key-round keyboard languages laptop laugh lightbulb link list loader-circle lock log-in log-out mail mail-open
+  mails megaphone menu message-circle mic-off message-square-plus messages-square monitor moon package palette panel-right
+  pencil pin pin-off plane plus refresh-cw reply search send-horizontal settings shield shield-check sliders-horizontal smartphone
+  smile smile-plus square-pen star sun sun-moon timer trash-2 triangle-alert trophy type undo-2 upload user user-check
+  user-minus user-plus users users-round user-x utensils volume-2 wifi-off x`.split(/\s+/);
 
 const version = (name) => JSON.parse(readFileSync(`node_modules/${name}/package.json`, "utf8")).version;
 const rows = [];

@@ -20,6 +20,8 @@ from core.refusal import Refusal
 from core.registry import Caller
 from messaging import actions
 from messaging.actions import SendRequest
+from messaging.actions.joining import asking
+from messaging.actions.mailing import mailings
 from messaging.models import Conversation
 from realtime import dispatch, executors, limits
 
@@ -149,7 +151,15 @@ def plain_static(settings: Any) -> None:
 def fresh_policies():
     """Policies and full buckets of the test before are forgotten, and the policies of this one after it."""
     policies.forget()
-    for buckets in (limits._users, limits._addresses, limits._errors, friends.requests.held, profile.changes.held):
+    for buckets in (
+        limits._users,
+        limits._addresses,
+        limits._errors,
+        friends.requests.held,
+        profile.changes.held,
+        asking.held,
+        mailings.held,
+    ):
         buckets.clear()
     yield
     policies.forget()

@@ -15,7 +15,8 @@ from accounts.admin_policies import PoliciesForm
 from accounts.models import User
 from audit.models import Event
 from messaging import actions
-from messaging.models import InviteLink
+from messaging.actions.joining import asking
+from messaging.models import Conversation, Invitation, InviteLink, JoinRequest, Membership
 from tests.cast import PASSWORD, PICTURE, Cast, Person, person
 
 numbers = itertools.count(1)
@@ -59,6 +60,52 @@ class Scene:
         actions.add_members(self.cast.master.user, self.cast.group, [new.id])
         return new.id
 
+    def mailing(self) -> int:
+        """A text of the member's to several people."""
+        caller, client_id = self.cast.member.caller, f"matrix-{next(numbers):06}"
+        return actions.send_mailing(caller, client_id, [self.cast.master.id, self.cast.manager.id], "Chào 你好")[
+            "mailing"
+        ]
+
+    def found(self, policy: str) -> int:
+        """A group that everybody may find; nobody of the cast is in it."""
+        someone = person(f"new-{next(numbers)}").user
+        group = actions.create_group(someone, f"Tìm thấy {next(numbers)} 可以找到", [])["id"]
+        actions.change_settings(someone, group, join_policy=policy, discoverable=True)
+        return group
+
+    def other_group(self) -> int:
+        """A group of the same people in the same roles."""
+        cast = self.cast
+        group = actions.create_group(cast.master.user, f"Sắp tan {next(numbers)}", [cast.manager.id, cast.member.id])[
+            "id"
+        ]
+        actions.set_role(cast.master.user, group, cast.manager.id, "manager")
+        return group
+
+    def invitation(self, group: int, to: Person) -> int:
+        """Somebody is invited by the master of the group."""
+        master = Membership.objects.get(conversation=group, role="master").user
+        actions.invite_people(master, group, [to.id])
+        return Invitation.objects.latest("pk").pk
+
+    def request(self, group: int, of: Person) -> int:
+        """Somebody waits to be let into a group."""
+        asking.held.clear()  # somebody asks once for every role
+        actions.join_group(of.user, group)
+        return JoinRequest.objects.latest("pk").pk
+
+    def asked(self) -> int:
+        """Somebody new waits to be let into the group of the cast."""
+        Conversation.objects.filter(pk=self.cast.group).update(discoverable=True, join_policy="request")
+        return self.request(self.cast.group, person(f"new-{next(numbers)}"))
+
+    def refused(self) -> int:
+        """The member's request to some group was refused."""
+        request = self.request(group := self.found("request"), self.cast.member)
+        actions.answer_request(Membership.objects.get(conversation=group).user, request, False, "đủ người 满了")
+        return request
+
 
 def block_again(scene: Scene) -> None:
     """The blocked account was signed in when it was blocked."""
@@ -88,6 +135,22 @@ BODIES: dict[str, Callable[[Scene, str], dict]] = {
         "emoji": "👍",
         "on": True,
     },
+    "message.pin": lambda s, r: {"conversation": s.cast.group, "seq": s.cast.say(s.cast.master), "on": True},
+    "message.readers": lambda s, r: {"conversation": s.cast.group, "seq": s.cast.say(s.cast.master)},
+    "message.forward": lambda s, r: {
+        "conversation": s.cast.group,
+        "seq": s.cast.say(s.cast.master),
+        "to": s.cast.everyone,
+        "client_id": f"matrix-{next(numbers):06}",
+    },
+    "mailing.send": lambda s, r: {
+        "users": [s.cast.manager.id, person(f"new-{next(numbers)}").id],
+        "body": "Chào 你好",
+        "client_id": f"matrix-{next(numbers):06}",
+    },
+    "mailing.list": lambda s, r: {},
+    "mailing.status": lambda s, r: {"mailing": s.mailing()},
+    "conversation.clear": lambda s, r: {"conversation": s.cast.group, "seq": s.cast.say(s.cast.master)},
     "conversation.read": lambda s, r: {"conversation": s.cast.group, "seq": s.cast.say(s.cast.master)},
     "conversation.pin": lambda s, r: {
         "conversation": s.cast.group,
@@ -103,6 +166,21 @@ BODIES: dict[str, Callable[[Scene, str], dict]] = {
     "group.role": lambda s, r: {"conversation": s.cast.group, "user": s.newly(), "role": "manager"},
     "group.rename": lambda s, r: {"conversation": s.cast.group, "name": f"Tên {next(numbers)}"},
     "group.leave": lambda s, r: {"conversation": s.cast.group if s.newly() else 0},
+    "group.mute": lambda s, r: {"conversation": s.cast.group, "user": s.newly(), "minutes": 5},
+    "group.notice": lambda s, r: {"conversation": s.cast.group, "notice": f"Thông báo {next(numbers)} 公告"},
+    "group.settings": lambda s, r: {"conversation": s.cast.group, "slow_mode": 5 + next(numbers)},
+    "group.dissolve": lambda s, r: {"conversation": s.other_group()},
+    "group.join": lambda s, r: {"conversation": s.found("request"), "words": "Cho vào với 让我进"},
+    "group.invite": lambda s, r: {"conversation": s.cast.group, "users": [person(f"new-{next(numbers)}").id]},
+    "invitation.list": lambda s, r: {"conversation": s.cast.group},
+    "invitation.withdraw": lambda s, r: {"invitation": s.invitation(s.cast.group, person(f"new-{next(numbers)}"))},
+    "invitation.answer": lambda s, r: {
+        "invitation": s.invitation(s.found("invitation"), s.cast.member),
+        "accept": True,
+    },
+    "request.withdraw": lambda s, r: {"request": s.request(s.found("request"), s.cast.member)},
+    "request.answer": lambda s, r: {"request": s.asked(), "accept": True},
+    "joining.dismiss": lambda s, r: {"kind": "request", "id": s.refused()},
     "friend.request": lambda s, r: {"user": person(f"new-{next(numbers)}").id, "words": "Chào 你好"},
     "friend.accept": lambda s, r: {"user": s.acquainted("asked")},
     "friend.refuse": lambda s, r: {"user": s.acquainted("asked")},

@@ -17,9 +17,20 @@ PREVIEW = 100
 UNNUMBERED = {"peer_read_seq"}
 # What a field of a conversation is when it is not there; by hand from docs/protocol.md.
 LEFT_OUT = {
-    "name": "", "peer": None, "role": "member", "notice": "", "read_seq": 0, "cleared_seq": 0, "unread": 0, "mention": False, "level": "all",
+    "name": "", "peer": None, "role": "member", "notice": "", "read_seq": 0, "cleared_seq": 0, "unread": 0, "mentions": 0, "level": "all",
     "pinned": False, "can_post": True, "closed": "", "members": 2, "peer_read_seq": 0, "draft": "", "preview": None,
+    "join_policy": "invitation", "discoverable": False, "posting": "all", "slow_mode": 0, "members_invite": True, "muted_until": None, "notice_seq": 0,
 }  # fmt: skip
+# What the messages of a conversation change in it.
+MOVED = (
+    "last_seq", "last_change", "members", "name", "notice", "notice_seq", "join_policy", "discoverable", "posting", "slow_mode",
+    "members_invite", "muted_until",
+)  # fmt: skip
+
+
+def may_post(conversation: dict) -> bool:
+    """Whether nothing stands in the way but perhaps a mute."""
+    return not conversation["closed"] and (conversation["posting"] == "all" or conversation["role"] != "member")
 
 
 def filled(conversation: dict) -> dict:
@@ -34,7 +45,7 @@ class Client:
         self.user_id = user_id
         user = User.objects.get(pk=user_id)
         made, _ = snapshot.build(user)
-        self.me, self.relations = made["me"], made["relations"]
+        self.me, self.relations, self.joining = made["me"], made["relations"], made["joining"]
         self.people = {person["id"]: face(person) for person in made["people"]}
         self.conversations = {c["id"]: filled(c) for c in made["conversations"]}
         self.cursors = {
@@ -46,6 +57,9 @@ class Client:
             id: c["last_seq"] for id, c in self.conversations.items()
         }  # conversation -> the last message that `unread` of the server has counted
         self.unread: dict[int, set[int]] = {}  # conversation -> messages that this client has counted itself
+        self.named: dict[int, set[int]] = {}  # conversation -> those of them that mention this person
+        self.cleared = {id: c["cleared_seq"] for id, c in self.conversations.items()}
+        self.user = user
         self.resumes = 0
 
     def receive(self, frame: dict, resume: Callable[[str, int], list[dict]]) -> None:
@@ -100,9 +114,16 @@ class Client:
             case "renamed":
                 known["name"] = fact["name"]
             case "notice":
-                known["notice"] = fact["text"]
+                known.update(notice=fact["notice"], notice_seq=message["seq"] if fact["notice"] else 0)
+            case "settings":
+                known.update({name: value for name, value in fact.items() if name != "code"})
+            case "muted" if fact["user"]["id"] == self.user_id:
+                known["muted_until"] = fact["until"]
+            case "unmuted" if fact["user"]["id"] == self.user_id:
+                known["muted_until"] = None
             case "role" if fact["user"]["id"] == self.user_id:
                 known["role"] = fact["role"]
+        known["can_post"] = may_post(known)
 
     def count(self, known: dict, message: dict) -> None:
         """One more unread message, unless the server has counted it or it was read on another device."""
@@ -111,12 +132,19 @@ class Client:
         if message["sender"] != self.user_id and seq not in mine and seq > max(known["read_seq"], self.counted[id]):
             known["unread"] += 1
             mine.add(seq)
+        named = self.named.setdefault(id, set())
+        mentioned = self.user_id in message.get("mentions", ()) or message.get("mentions_all", False)
+        if seq in mine and mentioned != (seq in named):  # an edit may name others
+            known["mentions"] += 1 if mentioned else -1
+            named ^= {seq}
 
-    def recount(self, known: dict, unread: int, until: int) -> None:
+    def recount(self, known: dict, count: dict, until: int) -> None:
         """The server's count of what is unread up to a message, and what came after it."""
-        later = {seq for seq in self.unread.get(known["id"], ()) if seq > max(until, known["read_seq"])}
-        self.counted[known["id"]], self.unread[known["id"]] = max(until, self.counted.get(known["id"], 0)), later
-        known["unread"] = unread + len(later)
+        id = known["id"]
+        later = {seq for seq in self.unread.get(id, ()) if seq > max(until, known["read_seq"])}
+        self.counted[id], self.unread[id] = max(until, self.counted.get(id, 0)), later
+        self.named[id] = self.named.get(id, set()) & later
+        known["unread"], known["mentions"] = count["unread"] + len(later), count["mentions"] + len(self.named[id])
 
     def private(self, data: dict) -> None:
         """Private facts: whole values, so that a later one may come in place of an earlier."""
@@ -124,11 +152,11 @@ class Client:
             known = self.conversations.get(conversation["id"])
             mine = dict(conversation)
             if known is not None and known["last_change"] > mine["last_change"]:  # its own feed is further
-                mine.update(
-                    {key: known[key] for key in ("last_seq", "last_change", "preview", "members", "name", "notice")}
-                )
+                mine["preview"] = known["preview"] or mine["preview"]
+                mine.update({key: known[key] for key in MOVED})
+                mine["can_post"] = may_post(mine)
             self.conversations[mine["id"]] = mine
-            self.recount(mine, conversation["unread"], conversation["last_seq"])
+            self.recount(mine, conversation, conversation["last_seq"])
             if mine["id"] not in self.messages:
                 feed = f"c:{mine['id']}"
                 self.cursors[feed] = max(self.cursors.get(feed, 0), mine["last_change"])
@@ -139,20 +167,31 @@ class Client:
         for mark in data.get("reads", ()):
             if known := self.conversations.get(mark["conversation"]):
                 known["read_seq"] = mark["read_seq"] if mark.get("back") else max(known["read_seq"], mark["read_seq"])
-                self.recount(known, mark["unread"], mark["last_seq"])
+                self.recount(known, mark, mark["last_seq"])
         for draft in data.get("drafts", ()):
             if known := self.conversations.get(draft["conversation"]):
                 known["draft"] = draft["body"]
         for own in data.get("memberships", ()):
             if known := self.conversations.get(own["conversation"]):
-                known.update(pinned=own["pinned"], level=own["level"])
+                known.update(pinned=own["pinned"], level=own["level"], cleared_seq=own["cleared_seq"])
+        self.show_again()
         self.meet(data.get("people", ()))
         if "me" in data:
             self.me = data["me"]
         if "relations" in data:
             self.relations = data["relations"]
+        if "joining" in data:
+            self.joining = data["joining"]
         if "options" in data:
             self.me = {**self.me, "options": data["options"], "theme": data["options"]["theme"]}
+
+    def show_again(self) -> None:
+        """What a client hid it may not hold: where less is hidden than before, it fetches pages."""
+        for id, held in self.messages.items():
+            hidden = self.conversations[id]["cleared_seq"]
+            if hidden < self.cleared.get(id, 0):
+                self.messages[id] = {**whole(self.user, id), **held}
+            self.cleared[id] = hidden
 
     def meet(self, people: Iterable[dict]) -> None:
         """People as they are now."""
@@ -169,20 +208,34 @@ class Client:
         """What must be equal however it came about. Of people the contacts: what is new of others is told by events without a number."""
         contacts = {c["peer"] for c in self.conversations.values()}
         contacts |= {asked["user"] for asked in self.relations["incoming"]}
+        contacts |= {row["user"] for row in self.joining["requests"]} | {
+            i["inviter"] for i in self.joining["invitations"]
+        }
         return {
             "me": self.me,
             "relations": self.relations,
+            # how many are in a group one is invited to was counted when the invitation was told
+            "joining": {**self.joining, "invitations": [{**i, "members": 0} for i in self.joining["invitations"]]},
             "people": {id: known for id, known in self.people.items() if id in contacts},
             "conversations": {
                 id: {
                     k: v
-                    for k, v in known.items()
+                    for k, v in shown(known).items()
                     if k not in UNNUMBERED and (k, known["kind"]) != ("members", "everyone")
                 }
                 for id, known in sorted(self.conversations.items())
             },
-            "messages": {id: dict(sorted(held.items())) for id, held in sorted(self.messages.items())},
+            "messages": {
+                id: {seq: m for seq, m in sorted(held.items()) if seq > self.conversations[id]["cleared_seq"]}
+                for id, held in sorted(self.messages.items())
+            },
         }
+
+
+def shown(known: dict) -> dict:
+    """A conversation without the preview of a message that is hidden."""
+    hidden = known["preview"] and known["preview"]["seq"] <= known["cleared_seq"]
+    return {**known, "preview": None} if hidden else known
 
 
 def same(client: Client, fresh: Client) -> None:

@@ -60,7 +60,9 @@ def inside(data: Any, number: int) -> Iterator[tuple[int, int]]:
         for item in data.get("conversations", ()):
             yield item["id"], item.get("last_change", 0)
         for key, value in data.items():
-            if key != "conversations":
+            if key == "joining":  # invitations, own requests and answers are for people outside
+                yield from inside(value["requests"], number)
+            elif key != "conversations":
                 yield from inside(value, number)
 
 
@@ -69,6 +71,7 @@ def history() -> History:
     from messaging.models import Membership, Message
 
     found: History = {}
+    fact: dict[str, Any]
     for conversation, body, change, sender in (
         Message.objects.filter(kind="system").order_by("seq").values_list("conversation", "body", "change", "sender")
     ):
@@ -77,6 +80,8 @@ def history() -> History:
             found[conversation, sender] = STILL
         for user in fact.get("users", ()):
             found[conversation, user["id"]] = STILL if fact["code"] == "joined" else change
+        if fact["code"] == "dissolved":
+            found |= {place: change for place, last in found.items() if place[0] == conversation and last == STILL}
     for conversation, user in Membership.objects.values_list("conversation", "user"):
         found[conversation, user] = STILL
     return found

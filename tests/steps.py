@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from accounts import actions as accounts
-from accounts.people_file import Line
+from accounts.models import Block
 from messaging import actions
-from messaging.models import Conversation, Membership
-from tests.cast import GROUP, PICTURE, Cast, person
+from messaging.models import Conversation
+from tests.cast import GROUP, Cast
 
 Step = Callable[[Cast], None]
 STEPS: dict[str, Step] = {}
@@ -121,6 +121,79 @@ def pin_and_level(cast: Cast) -> None:
 
 
 @step
+def mention(cast: Cast) -> None:
+    cast.say(cast.member, "@经理看一下，@master xem nhé @stranger @khong-ai")
+    cast.say(cast.manager, "@所有人开会")
+    cast.say(cast.member, "@all trong nhóm nhỏ")
+    cast.say(cast.member, "@all trong nhóm lớn", where=cast.everyone)
+    cast.say(cast.manager, "@member và `@master` ở đây", where=cast.everyone)
+
+
+@step
+def mention_others_by_an_edit(cast: Cast) -> None:
+    seqs = [cast.say(cast.member, "@master @经理 xem này") for _ in range(3)]
+    actions.mark_read([(cast.master.caller, cast.group, seqs[0])])
+    for seq in seqs:
+        actions.edit_message(cast.member.user, cast.group, seq, "@master xem lại")
+    actions.edit_message(cast.member.user, cast.group, seqs[2], "@all xem lại")
+    cast.say(cast.manager, "@member rồi")
+
+
+@step
+def recall_mentions(cast: Cast) -> None:
+    for body in ("@master @经理 nhầm", "@all nhầm"):
+        cast.say(cast.member, "trước")
+        actions.recall_message(cast.member.user, cast.group, cast.say(cast.member, body))
+
+
+@step
+def pin_messages(cast: Cast) -> None:
+    seqs = [cast.say(cast.member, f"ghim {n} 置顶") for n in range(3)]
+    for seq in seqs:
+        actions.pin_message(cast.manager.user, cast.group, seq, True)
+    actions.pin_message(cast.master.user, cast.group, seqs[0], False)
+    actions.recall_message(cast.member.user, cast.group, seqs[1])
+    if not Block.objects.filter(blocker=cast.member.id).exists():
+        actions.pin_message(cast.member.user, cast.direct, cast.say(cast.master, "nhớ nhé", where=cast.direct), True)
+
+
+@step
+def forward(cast: Cast) -> None:
+    seq = cast.say(cast.member, "**hay** @master")
+    saved = actions.open_direct(cast.manager.user, cast.manager.id)["id"]
+    for to in (cast.group, cast.everyone, saved):
+        sent = actions.forward_message(cast.manager.caller, cast.group, seq, to, f"forward-{to}-{seq}")
+    actions.forward_message(cast.manager.caller, saved, sent["seq"], cast.group, f"forward-again-{seq}")
+    actions.recall_message(cast.member.user, cast.group, seq)
+
+
+@step
+def clear_and_undo(cast: Cast) -> None:
+    seqs = [cast.say(cast.member, f"@master dọn {n}") for n in range(3)]
+    actions.clear_conversation(cast.manager.user, cast.group, seqs[2])
+    actions.clear_conversation(cast.master.user, cast.group, seqs[1])
+    actions.clear_conversation(cast.master.user, cast.group, seqs[2])
+    actions.clear_conversation(cast.master.user, cast.group, seqs[0])
+    actions.clear_conversation(cast.member.user, cast.group, seqs[2])
+    actions.clear_conversation(cast.member.user, cast.group, 0)
+
+
+@step
+def clear_and_more(cast: Cast) -> None:
+    seq = cast.say(cast.member, "@master dọn")
+    actions.clear_conversation(cast.master.user, cast.group, seq)
+    actions.edit_message(cast.member.user, cast.group, seq, "@经理 sửa")
+    cast.say(cast.member, "sau đó @master")
+
+
+@step
+def mail_several(cast: Cast) -> None:
+    number = f"mailing-{last(cast.everyone)}-{last(cast.group)}"
+    wanted = [cast.member.id, cast.manager.id, cast.former.id, cast.blocked.id]
+    actions.send_mailing(cast.master.caller, number, wanted, "**Thứ hai** họp 周一开会 @member")
+
+
+@step
 def open_direct(cast: Cast) -> None:
     cast.say(cast.stranger, "chào bạn", where=actions.open_direct(cast.stranger.user, cast.member.id)["id"])
 
@@ -145,7 +218,7 @@ def add(cast: Cast) -> None:
 
 @step
 def remove(cast: Cast) -> None:
-    actions.add_members(cast.member.user, cast.group, [cast.stranger.id])
+    actions.add_members(cast.manager.user, cast.group, [cast.stranger.id])
     actions.remove_member(cast.manager.user, cast.group, cast.stranger.id)
     cast.say(cast.manager, "đã xoá 秘密")
 
@@ -160,7 +233,7 @@ def remove_and_add_again(cast: Cast) -> None:
 
 @step
 def leave(cast: Cast) -> None:
-    actions.add_members(cast.member.user, cast.group, [cast.administrator.id])
+    actions.add_members(cast.manager.user, cast.group, [cast.administrator.id])
     actions.leave_group(cast.administrator.user, cast.group)
 
 
@@ -203,101 +276,3 @@ def hand_over(cast: Cast) -> None:
     cast.say(cast.member, "tôi là trưởng nhóm")
     actions.set_role(cast.member.user, cast.group, cast.master.id, "master")
     actions.set_role(cast.master.user, cast.group, cast.member.id, "member")
-
-
-@step
-def site_roles(cast: Cast) -> None:
-    accounts.set_role(cast.administrator.user, cast.member.user, "moderator")
-    accounts.set_role(cast.administrator.user, cast.moderator.user, "member")
-    accounts.set_role(cast.administrator.user, cast.member.user, "member")
-
-
-@step
-def import_people(cast: Cast) -> None:
-    number = last(cast.everyone), last(cast.group), Membership.objects.count()
-    names = [f"imported-{'-'.join(map(str, number))}-{n}" for n in range(3)]
-    lines = [Line(n, name, f"Học sinh {n} 学生", [GROUP, names[0]]) for n, name in enumerate([*names, "stranger"], 2)]
-    options = {"create_groups": True, "keep_existing": True}
-    there = Conversation.objects.filter(pk=cast.group, name=GROUP).exists()
-    for line in lines:
-        line.groups = line.groups if there else line.groups[1:]
-    accounts.store_people(cast.administrator.user, lines, dict.fromkeys(names, "!"), **options)
-
-
-@step
-def messages_go_with_the_account(cast: Cast) -> None:
-    number = last(cast.everyone), last(cast.group), Membership.objects.count()
-    leaver = person(f"leaver-{'-'.join(map(str, number))}")
-    actions.add_members(cast.manager.user, cast.group, [leaver.id])
-    for where in (cast.group, cast.everyone):
-        cast.say(leaver, "tạm biệt 再见", where=where)
-    accounts.set_policies(None, {"accounts.deleted_messages": "recall"})
-    accounts.delete_account(leaver.user, leaver.user)
-    accounts.set_policies(None, {"accounts.deleted_messages": "keep"})
-    accounts.erase_messages(leaver.id)
-
-
-@step
-def options_and_profile(cast: Cast) -> None:
-    accounts.set_options(cast.member.user, {"theme": "dark", "look_back": 20})
-    accounts.set_profile(cast.member.user, {"status": "忙", "language": "vi"})
-
-
-@step
-def a_new_name_and_a_picture(cast: Cast) -> None:
-    accounts.set_profile(cast.master.user, {"status": "Đang họp 开会"})
-    accounts.set_avatar(cast.master.user, PICTURE)
-    accounts.remove_avatar(cast.member.user)
-
-
-@step
-def befriend(cast: Cast) -> None:
-    accounts.request_friend(cast.stranger.user, cast.member.id, "Chào bạn 你好")
-    accounts.request_friend(cast.former.user, cast.member.id)
-    accounts.request_friend(cast.member.user, cast.manager.id)
-    accounts.accept_friend(cast.member.user, cast.stranger.id)
-    accounts.refuse_friend(cast.member.user, cast.former.id)
-    accounts.request_friend(cast.manager.user, cast.member.id)  # they meet
-
-
-@step
-def ask_and_withdraw(cast: Cast) -> None:
-    accounts.request_friend(cast.administrator.user, cast.master.id, "xin chào")
-    accounts.request_friend(cast.administrator.user, cast.member.id)
-    accounts.withdraw_request(cast.administrator.user, cast.master.id)
-
-
-@step
-def take_messages_of_friends_only(cast: Cast) -> None:
-    accounts.set_options(cast.master.user, {"who_may_write": "friends"})
-
-
-@step
-def end_a_friendship(cast: Cast) -> None:
-    accounts.request_friend(cast.master.user, cast.member.id)
-    accounts.request_friend(cast.member.user, cast.master.id)
-    accounts.remove_friend(cast.member.user, cast.master.id)
-    accounts.set_options(cast.master.user, {"who_may_write": "anyone"})
-
-
-@step
-def block(cast: Cast) -> None:
-    accounts.block_person(cast.manager.user, cast.stranger.id)
-    accounts.block_person(cast.member.user, cast.master.id)
-
-
-@step
-def unblock(cast: Cast) -> None:
-    if not cast.member.user.blocks.filter(blocked=cast.master.id).exists():
-        accounts.block_person(cast.member.user, cast.master.id)
-    accounts.unblock_person(cast.member.user, cast.master.id)
-
-
-@step
-def a_master_deletes_his_account(cast: Cast) -> None:
-    group = actions.create_group(
-        cast.newcomer.user, f"Của người sắp đi {Conversation.objects.count()}", [cast.member.id]
-    )["id"]
-    cast.say(cast.member, "tạm biệt", where=group)
-    accounts.delete_account(None, cast.newcomer.user)
-    assert Membership.objects.get(conversation=group).role == "master"

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import logging
+from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from celery import Task
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 
+from accounts import actions, tasks
 from accounts.models import AccountImport, LoginSession, SetupLink, SignInGuard, Token, User
 from messaging.models import RemovedText
+from realtime import hints
+from tests import steps_groups, steps_people  # noqa: F401 - their steps register themselves
+from tests.steps import STEPS
 from tests.tabs import Site
 from tests.test_policy_matrix import (
     PAGES,
@@ -101,6 +107,29 @@ def test_no_frame_and_no_answer_has_one(scene: Scene, site: Site):  # noqa: F811
                 heard.append(scene.browser(role).get(path).content.decode())
     assert len("".join(heard)) > 10_000
     assert not found_in("".join(heard), secrets)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_handed_to_redis_or_a_worker_has_one(
+    scene: Scene,  # noqa: F811
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    secrets, handed = plant(scene), []
+
+    async def keep(message: dict) -> None:
+        handed.append(json.dumps(message, ensure_ascii=False))
+
+    settings.REDIS_URL = "redis://nowhere"
+    monkeypatch.setattr(hints, "_send", keep)
+    monkeypatch.setattr(Task, "apply_async", lambda task, *args, **more: handed.append(f"{task.name} {args} {more}"))
+    for step in STEPS.values():
+        step(scene.cast)
+    actions.begin_import(scene.cast.administrator.user, "x.csv", b"name\nfresh\n")
+    AccountImport.objects.update(touched_at="2020-01-01T00:00Z", state="waiting")
+    tasks.look_after_jobs()
+    assert len(handed) > 100 and any("run_import" in line for line in handed)
+    assert not found_in("\n".join(handed), secrets | set(User.objects.values_list("password", flat=True)) - {"!"})
 
 
 @pytest.mark.django_db

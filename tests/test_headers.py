@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 
 from accounts import actions
+from accounts.sealing import new_key
 from tests.cast import PASSWORD, PICTURE, Cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:StreamingHttpResponse")]
@@ -28,7 +29,8 @@ def classes(cast: Cast) -> dict[str, tuple[Any, int, bool]]:
     member, admin = cast.member.client, cast.administrator.client
     avatar = actions.set_avatar(cast.member.user, PICTURE)
     made = actions.begin_import(cast.administrator.user, "x.csv", b"name\nfresh\n")
-    key = actions.start_import(cast.administrator.user, made.pk)
+    key = new_key()
+    actions.start_import(cast.administrator.user, made.pk, key)
     actions.run_import(made.pk)
     admin.cookies[f"import-{made.pk}"] = key
     admin.cookies[f"import-{made.pk}"]["path"] = "/"

@@ -18,7 +18,19 @@ from django.urls import URLPattern, get_resolver
 from accounts.models import User
 from audit.models import Event
 from core import registry
-from messaging.models import Conversation, Draft, Membership, Message, Reaction
+from messaging.models import (
+    Conversation,
+    Draft,
+    Invitation,
+    JoinRequest,
+    Mailing,
+    Membership,
+    Mention,
+    Message,
+    Mute,
+    Pin,
+    Reaction,
+)
 from realtime.heads import UserFeed
 from realtime.own import OWN
 from tests.cast import Cast
@@ -75,12 +87,16 @@ def scene(transactional_db: None, cast: Cast, prompt_batches: None) -> Scene:
 
 def fingerprint(scene: Scene) -> tuple:
     """What a refusal must not change. Dull facts such as `last_seen` do not count."""
-    tables = [model.objects.count() for model in (Conversation, Membership, Message, Reaction, Draft, Event)]
+    models = (Conversation, Membership, Message, Reaction, Draft, Event, Mention, Pin, Mailing, Mute)
+    tables = [model.objects.count() for model in models]
     heads = UserFeed().heads([someone.id for someone in scene.cast])
     conversations = sorted(Conversation.objects.values_list("pk", "name", "last_seq", "last_change"))
-    members = sorted(Membership.objects.values_list("pk", "role", "read_seq", "pinned", "level"))
+    members = sorted(Membership.objects.values_list("pk", "role", "read_seq", "cleared_seq", "pinned", "level"))
+    waiting = [
+        list(model.objects.order_by("pk").values("pk", "status", "dismissed")) for model in (JoinRequest, Invitation)
+    ]
     options = list(User.objects.order_by("pk").values_list("options", flat=True))
-    return (*tables, conversations, members, options, sorted(heads.items()))
+    return (*tables, conversations, members, waiting, options, sorted(heads.items()))
 
 
 def test_every_command_and_every_address_has_a_row():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from typing import Any
@@ -81,6 +82,22 @@ class House:
             self.send(person, "message.react", conversation=self.group, seq=last, emoji=emoji, on=True)
         self.say(self.people[2], self.group, "answer-01", "龘" * 40, reply_to=1)
 
+    def govern(self) -> None:
+        """A group that the administrator governs, with people who wait there, and an invitation to himself."""
+        ids = [json.loads(person.get("/api/snapshot"))["me"]["id"] for person in self.people]
+        name = "Ẫ" * 24 + "W" * 40
+        self.governed = int(self.send(self.people[0], "group.create", name=name, users=ids[1:2])["id"])
+        self.send(
+            self.people[0], "group.settings", conversation=self.governed, join_policy="request", discoverable=True
+        )
+        self.send(self.people[0], "group.notice", conversation=self.governed, notice="W" * 90 + "\n" + "通知 " * 300)
+        self.send(self.people[0], "group.invite", conversation=self.governed, users=ids[2:4])
+        self.send(self.people[0], "group.mute", conversation=self.governed, user=ids[1], minutes=43_200)
+        for person in self.people[4:6]:
+            self.send(person, "group.join", conversation=self.governed, words="Ưỡ" * 20 + "W" * 160)
+        other = self.send(self.people[6], "group.create", name="龘" * 64, users=[])["id"]
+        self.send(self.people[6], "group.invite", conversation=other, users=ids[:1])
+
     def say(self, person: Http, conversation: int, client_id: str, body: str, **more: Any) -> int:
         """Sends a message; its number."""
         data = {"conversation": conversation, "client_id": f"{conversation}-{client_id}", "body": body, **more}
@@ -136,6 +153,7 @@ def build(made: Server, browser: Browser) -> House:
     made.start()
     full = House(made, load, browser)
     full.fill()
+    full.govern()
     return full
 
 

@@ -25,6 +25,7 @@ def test_the_first_person_is_administrator_and_named_the_site(base: str, visitor
     expect(head.page).to_have_title("Lighthouse School")
     head.page.locator("#me").click()
     expect(head.page.get_by_role("link", name="Administration")).to_be_visible()
+    head.page.keyboard.press("Escape")
     head.open("Everyone")
     expect(head.log).to_contain_text("Welcome!")
 

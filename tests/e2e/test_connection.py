@@ -1,6 +1,8 @@
 """The network goes and comes back; so does the server."""
 
-from playwright.sync_api import expect
+import re
+
+from playwright.sync_api import Route, expect
 
 from bench.server import Server
 from tests.e2e.person import CUT_OFF, Person
@@ -60,3 +62,20 @@ def test_pages_come_back_by_themselves_after_the_server_was_killed(server: Serve
     expect(an.bubble("welcome back")).to_be_visible()
     assert an.texts() == binh.texts() == ["Chào Bình", "before the crash", "while it was down", "welcome back"]
     assert an.stored(an.conversation) == an.texts()
+
+
+def test_a_part_of_the_page_that_did_not_come_is_fetched_again(alone: Person) -> None:
+    alone.allow(r"ERR_FAILED|Failed to fetch|net::")
+    tries: list[str] = []
+
+    def once(route: Route) -> None:
+        tries.append(route.request.url)
+        route.abort() if len(tries) == 1 else route.continue_()
+
+    alone.page.route(re.compile(r"/chat/composer\.[^/]*js"), once)
+    alone.page.reload()
+    expect(alone.toast).to_have_text("No connection. Please try again in a moment.")
+    alone.wait_live()
+    alone.write("Có lại rồi")
+    expect(alone.bubble("Có lại rồi").get_by_label("Sent")).to_be_visible()
+    assert len(tries) == 2

@@ -126,7 +126,7 @@ def test_the_account_menu_goes_by_arrows(person: Make) -> None:
     an.page.keyboard.press("ArrowRight")
     expect(menu.get_by_role("button", name="Busy")).to_be_focused()
     an.page.keyboard.press("ArrowDown")
-    expect(menu.get_by_role("button", name="System")).to_be_focused()
+    expect(menu.get_by_role("button", name="Off")).to_be_focused()
     an.page.keyboard.press("End")
     expect(menu.get_by_role("button", name="Sign out")).to_be_focused()
     an.page.keyboard.press("Escape")

@@ -147,8 +147,9 @@ def test_the_other_side_sees_typing_until_the_message_comes(pair: Pair) -> None:
 def test_the_presence_dot_goes_with_the_last_page_and_comes_back(pair: Pair) -> None:
     an, binh = pair
     status = an.page.locator("#header p")
-    expect(status).to_have_text("Online")
+    expect(status).to_have_text("Online · in this chat now")
     binh.page.goto("about:blank")
+    expect(status).to_have_text(f"{binh.name} has left the chat window")
     expect(status).to_contain_text("last seen")
     expect(an.item(binh.name).locator(".dot")).to_have_count(0)
     binh.go()

@@ -116,7 +116,7 @@ def test_a_picture_takes_the_place_of_letters_on_every_open_page(pair: Pair, dev
     expect(binh.item(an.name).locator(".avatar")).to_have_text(re.compile("^A"))
     settings.page.locator("[name=status]").fill("in the library")
     settings.page.keyboard.press("Tab")
-    expect(binh.page.locator("#header p")).to_have_text("Online · in the library", timeout=SOON)
+    expect(binh.page.locator("#header p")).to_have_text(re.compile("^Online · in the library"), timeout=SOON)
 
 
 def test_options_hold_on_the_other_device_at_once_and_travel_as_a_file(
@@ -170,17 +170,17 @@ def test_away_after_five_minutes_and_busy_until_chosen_otherwise(clock_pair: Pai
     an, binh = clock_pair
     status = binh.page.locator("#header p")
     an.go(an.page.url)
-    expect(status).to_have_text("Online")
+    expect(status).to_have_text(re.compile("^Online"))
     an.page.clock.fast_forward("05:20")
-    expect(status).to_have_text("Away")
+    expect(status).to_have_text(re.compile("^Away"))
     expect(binh.item(an.name).locator(".dot.away")).to_be_visible()
     an.page.mouse.move(300, 300)
-    expect(status).to_have_text("Online")
+    expect(status).to_have_text(re.compile("^Online"))
     phone = device(an)  # somebody is there
     an.page.clock.fast_forward("05:20")
     an.page.locator("#me").click()
     an.page.get_by_role("button", name="Busy").click()
-    expect(status).to_have_text("Busy")
+    expect(status).to_have_text(re.compile("^Busy"))
     expect(phone.page.locator("#me")).to_contain_text("Busy")
     an.page.reload()
     an.wait_live()
@@ -193,4 +193,4 @@ def test_away_after_five_minutes_and_busy_until_chosen_otherwise(clock_pair: Pai
     expect(status).to_have_text("Offline")
     phone.page.locator("#me").click()
     phone.page.get_by_role("button", name="Online").click()
-    expect(status).to_have_text("Online")
+    expect(status).to_have_text(re.compile("^Online"))

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import pytest
 from playwright.sync_api import expect
 
 from bench.server import Server
@@ -42,7 +43,7 @@ def half_way_in(person: Person) -> Person:
     person.page.goto("/accounts/login/")
     person.fill(login=person.username, password=PASSWORD)
     person.submit()
-    expect(person.page.get_by_role("heading", name="One more step")).to_be_visible()
+    expect(person.page.locator("[name=code]")).to_be_visible()
     return person
 
 
@@ -208,23 +209,73 @@ def test_an_administrator_lets_a_newcomer_in(visitor: Visitor, base: str) -> Non
         expect(newcomer.page.get_by_role("heading", name="By invitation only")).to_be_visible()
 
 
-def test_axe_finds_nothing_on_these_pages(visitor: Visitor, base: str) -> None:
+def test_axe_finds_nothing_in_the_invite_dialog(visitor: Visitor, base: str) -> None:
     found: dict[str, list[str]] = {}
-    an = visitor("An", base, bypass_csp=True)
-    look(an.page, pages(an.page, {"sign-in": "/accounts/login/"}), found)
-    an.sign_up()
+    an = visitor("An", base, bypass_csp=True).sign_up()
     an.new_group("Hội sách 2")
-    link = f"/join/{an.post('invite.make', conversation=an.conversation)['token']}/"
-    names = ("2fa/", "2fa/app/add/", "2fa/passkeys/add/", "2fa/codes/new/", "older-password/", "reauthenticate/")
-    look(an.page, pages(an.page, {"in already": link} | {name: f"/accounts/{name}" for name in names}), found)
-    an.go()
-    an.open("Hội sách 2")
     an.members().get_by_role("button", name="Invite link").click()
     dialog = an.page.get_by_role("dialog", name="Invite link")
     expect(dialog.get_by_label("For how many")).to_be_visible()
     an.page.add_style_tag(content=CALM)
     look(an.page, iter([("invite dialog", lambda: None)]), found)
-    stranger = visitor("Stranger", base, bypass_csp=True)
+    assert not found, told(found)
+
+
+@pytest.mark.parametrize(
+    "locale", ["vi-VN", *(pytest.param(code, marks=pytest.mark.full) for code in ("en-GB", "zh-CN"))]
+)
+def test_axe_finds_nothing_on_the_pages_of_accounts(visitor: Visitor, base: str, locale: str) -> None:
+    found: dict[str, list[str]] = {}
+    stranger = visitor("Stranger", base, bypass_csp=True, locale=locale)
     stranger.allow("status of 404")
-    look(stranger.page, pages(stranger.page, {"join": link, "expired": "/join/x/"}), found)
+    an = visitor("An", base, bypass_csp=True, locale=locale).join()
+    group = an.post("group.create", name=f"Hội sách {an.username}", users=[])["id"]
+    link = f"/join/{an.post('invite.make', conversation=group)['token']}/"
+    look(
+        stranger.page,
+        pages(stranger.page, {path: path for path in ("/accounts/login/", "/accounts/signup/", link, "/join/x/")}),
+        found,
+    )
+    names = (
+        "settings",
+        "password/change",
+        "2fa",
+        "2fa/app/add",
+        "2fa/passkeys/add",
+        "older-password",
+        "reauthenticate",
+        "delete",
+        "logout",
+    )
+    look(an.page, pages(an.page, {"in already": link} | {name: f"/accounts/{name}/" for name in names}), found)
+    an.page.goto("/accounts/2fa/app/add/")
+    an.fill(code=code_of(an.page.locator("#secret").text_content() or ""))
+    an.submit()
+    expect(an.page.locator("#codes li")).to_have_count(10)
+    names = ("2fa", "2fa/codes", "2fa/codes/new", "2fa/app/remove")
+    look(an.page, pages(an.page, {f"{name}, on": f"/accounts/{name}/" for name in names}), found)
+    half = half_way_in(visitor(an.name, base, an.username, bypass_csp=True, locale=locale))
+    half.page.add_style_tag(content=CALM)
+    look(half.page, iter([("second step", lambda: None)]), found)
+    assert not found, told(found)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("locale", ["en-GB", "vi-VN", "zh-CN"])
+def test_axe_finds_nothing_in_the_administration_of_accounts(
+    visitor: Visitor, server: Server, base: str, locale: str
+) -> None:
+    found: dict[str, list[str]] = {}
+    head = visitor("Deputy", base, bypass_csp=True, locale=locale).join()
+    server.manage("set_role", head.username, "administrator")
+    paths = (
+        "accounts/user/",
+        "accounts/user/add/",
+        "accounts/user/import/",
+        "accounts/loginsession/",
+        "core/policy/",
+        "messaging/invitelink/",
+        "audit/event/",
+    )
+    look(head.page, pages(head.page, {path: f"/admin/{path}" for path in ("", *paths)}), found)
     assert not found, told(found)

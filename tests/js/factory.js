@@ -1,17 +1,18 @@
 /** Snapshots, messages and frames for the tests. */
-import { fromSnapshot } from "../../static/js/core/reduce.js";
+import { apply, fromSnapshot } from "../../static/js/core/reduce.js";
 
 export const ME = 3;
 export const AN = 5;
+export const NOW = Date.UTC(2026, 10, 21, 9, 5);
 
 /** A conversation as the server sends it. */
 export const conversation = (values = {}) => ({
   id: 7, kind: "group", name: "Lớp 12A", peer: null, role: "member", notice: "", last_seq: 0, last_change: 0, read_seq: 0, cleared_seq: 0, unread: 0,
-  mention: false, level: "all", pinned: false, can_post: true, closed: "", members: 3, peer_read_seq: 0, draft: "", preview: null, ...values,
+  mentions: 0, level: "all", pinned: false, can_post: true, closed: "", members: 3, peer_read_seq: 0, draft: "", preview: null, ...values,
 });
 
 export const snapshot = (conversations = [conversation()], values = {}) => ({
-  me: { id: ME, username: "chi", name: "Chi", avatar: "", language: "en", theme: "system", is_admin: false, options: {}, status: "" },
+  me: { id: ME, username: "chi", name: "Chi", avatar: "", language: "en", theme: "system", is_admin: false, waiting: 0, options: {}, status: "" },
   relations: { friends: [], incoming: [], outgoing: [], blocked: [] },
   site: { name: "Chatroom", friends_only: false, recall_minutes: 2, edit_minutes: 15 }, partial: false, cursor: 4, conversations, gone: [],
   people: [{ id: ME, username: "chi", name: "Chi", avatar: "", presence: "online", status: "", last_seen: null }, { id: AN, username: "an", name: "An", avatar: "", presence: "offline", status: "", last_seen: null }],
@@ -36,3 +37,6 @@ export function stateWith(last, first = 1, values = {}) {
   state.timelines.set(7, { rows: page(first, last).messages, quoted: new Map(), moreBefore: first > 1, moreAfter: false, loading: null, held: [] });
   return state;
 }
+
+/** What frames make of a state, and what they ask the page to do. */
+export const play = (state, ...frames) => frames.reduce(([s, todo], f) => { const [next, more] = apply(s, f, NOW); return [next, [...todo, ...more]]; }, [state, []]);

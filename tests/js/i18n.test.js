@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { dayName, folded, gettext, interpolate, joinNames, listTime, ngettext, setCatalog } from "../../static/js/core/i18n.js";
+import { dayName, folded, gettext, interpolate, joinNames, listTime, ngettext, setCatalog, span } from "../../static/js/core/i18n.js";
 
 const NOW = new Date(2026, 10, 21, 10, 0).getTime();
 const at = (day, hour = 9) => new Date(2026, 10, day, hour, 5).toISOString();
@@ -44,4 +44,13 @@ test("names are joined and found as the language does it", () => {
   setCatalog("zh-hans", {});
   assert.equal(joinNames(["小明", "小红"]), "小明和小红");
   assert.ok(folded("Nguyễn Đức").includes(folded("nguyen duc")));
+});
+
+test("a length of time is told in its largest unit, in the language of the page", () => {
+  setCatalog("en", {});
+  assert.deepEqual([5, 60, 299, 3600, 21_600, 2_592_000].map(span), ["5 seconds", "1 minute", "5 minutes", "1 hour", "6 hours", "30 days"]);
+  setCatalog("vi", {});
+  assert.equal(span(3600), "1 giờ");
+  setCatalog("zh-hans", {});
+  assert.equal(span(86_400), "1天");
 });

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as r from "../../static/js/core/reduce.js";
-import { AN, ME, conversation, frame, message, page, privateFrame, snapshot, stateWith } from "./factory.js";
+import { AN, ME, NOW, conversation, frame, message, page, play, privateFrame, snapshot, stateWith } from "./factory.js";
 
-const NOW = Date.UTC(2026, 10, 21, 9, 5);
-const play = (state, ...frames) => frames.reduce(([s, todo], f) => { const [next, more] = r.apply(s, f, NOW); return [next, [...todo, ...more]]; }, [state, []]);
 const seqs = (state, id = 7) => state.timelines.get(id).rows.map((m) => m.seq);
 
 test("an event in order is applied and moves the cursor", () => {
@@ -103,27 +101,6 @@ test("reading is shown at once; a lower mark of the server is ignored, a count o
   assert.equal(late.conversations.get(7).unread, 0);
   const [other] = play(unread, privateFrame(5, { reads: [{ conversation: 7, read_seq: 5, unread: 0 }] }));
   assert.equal(other.conversations.get(7).read_seq, 5);
-});
-
-test("private facts: new and gone conversations, drafts, options, people", () => {
-  const fresh = conversation({ id: 9, name: "New", last_change: 2, last_seq: 2 });
-  const [state, todo] = play(stateWith(3), privateFrame(5, {
-    conversations: [fresh], gone: [7], drafts: [{ conversation: 9, body: "hm" }], options: { theme: "dark" }, people: [{ id: 8, username: "dung", name: "Dung", presence: "online" }],
-  }));
-  assert.deepEqual([...state.conversations.keys()], [9]);
-  assert.equal(state.timelines.has(7), false);
-  assert.equal(state.cursors.get("c:9"), 2);
-  assert.equal(state.conversations.get(9).draft, "hm");
-  assert.equal(state.me.options.theme, "dark");
-  assert.equal(state.people.get(8).name, "Dung");
-  assert.deepEqual(todo, [{ do: "gone", conversation: 7 }]);
-});
-
-test("a pin and a level move nothing else", () => {
-  const before = stateWith(3, 1, { draft: "hm", read_seq: 1, unread: 2 });
-  const [state] = play(before, privateFrame(5, { memberships: [{ conversation: 7, pinned: true, level: "mentions" }, { conversation: 8, pinned: true, level: "all" }] }));
-  assert.deepEqual(state.conversations.get(7), { ...before.conversations.get(7), pinned: true, level: "mentions" });
-  assert.equal(state.conversations.size, 1);
 });
 
 test("an event of an unknown conversation is ignored until its object has come", () => {
@@ -235,14 +212,6 @@ test("a mark that was moved back leaves what follows unread, here and for the pa
   assert.deepEqual([ticked.conversations.get(7).peer_read_seq, back.conversations.get(7).peer_read_seq, r.readByOthers(back, back.conversations.get(7))], [6, 2, 2]);
 });
 
-test("people read a moment ago do not undo a change of presence that came since", () => {
-  const [online] = play(stateWith(3), { type: "presence", data: { people: [{ id: 44, presence: "online", last_seen: null }] } });
-  const read = { id: 44, name: "Chi", username: "chi", presence: "offline", last_seen: "2026-01-01T00:00:00.000Z" };
-  assert.equal(r.withPeople(online, [read], NOW + 1000).people.get(44).presence, "online");
-  assert.equal(r.withPeople(online, [read], NOW + 60_000).people.get(44).presence, "offline");
-  assert.equal(play(online, privateFrame(5, { people: [read] }))[0].people.get(44).presence, "online");
-});
-
 test("receipts move ticks forward only, and the mark of a partner", () => {
   const state = stateWith(3, 1, { kind: "direct", peer: AN });
   const [read] = play(state, { type: "receipts", data: { conversation: 7, reads: [[AN, 3], [ME, 9]] } });
@@ -287,26 +256,6 @@ test("old state and lost, doubled, re-ordered events come to the state of the pl
   }
 });
 
-test("fields at their default do not travel", () => {
-  const bare = /** @type {any} */ ({ id: 9, kind: "group", name: "Toán", last_seq: 2, last_change: 3 });
-  const [state] = play(stateWith(3), privateFrame(5, { conversations: [bare], people: [/** @type {any} */ ({ id: 44, username: "an", name: "An" })] }));
-  const { unread, draft, can_post, preview, role } = /** @type {any} */ (state.conversations.get(9));
-  assert.deepEqual({ unread, draft, can_post, preview, role }, { unread: 0, draft: "", can_post: true, preview: null, role: "member" });
-  assert.equal(state.people.get(44)?.presence, "offline");
-});
-
-test("all conversations there are: the others are gone", () => {
-  const [state, todo] = play(stateWith(3), privateFrame(5, { all: true, conversations: [conversation({ id: 9 })] }));
-  assert.deepEqual([...state.conversations.keys()], [9]);
-  assert.ok(todo.some((step) => step.do === "gone"));
-});
-
-test("messages that came after those counted by a read mark stay unread", () => {
-  const [arrived] = play(stateWith(3), frame(message(4, { sender: AN })));
-  const [read] = play(arrived, privateFrame(5, { reads: [{ conversation: 7, read_seq: 3, unread: 0, last_seq: 3 }] }));
-  assert.equal(read.conversations.get(7)?.unread, 1);
-});
-
 test("an older message that comes after a newer one is counted once", () => {
   const start = stateWith(3);
   const [newer] = play(start, frame(message(5, { sender: AN, change: 4 })));
@@ -314,17 +263,6 @@ test("an older message that comes after a newer one is counted once", () => {
   assert.equal(both.conversations.get(7)?.unread, 2);
   const [again] = play(both, frame(message(4, { sender: AN, change: 6, body: "edited" })));
   assert.equal(again.conversations.get(7)?.unread, 2);
-});
-
-test("whom I know comes with the snapshot, and whole with each change", () => {
-  const relations = { friends: [AN], incoming: [{ user: 9, words: "hi", at: "2026-11-21T09:00:00.000Z" }], outgoing: [], blocked: [] };
-  const before = stateWith(3);
-  const [state] = play(before, privateFrame(5, { relations, people: [{ id: 9, username: "bao", name: "Bảo" }] }));
-  assert.deepEqual(state.relations, relations);
-  assert.deepEqual(before.relations.friends, []);
-  assert.deepEqual(state.people.get(9), { id: 9, username: "bao", name: "Bảo", avatar: "", presence: "offline", status: "", last_seen: null });
-  const [after] = r.apply(state, { type: "ready", data: snapshot([], { cursor: 6 }) }, NOW);
-  assert.deepEqual(after.relations.incoming, []);
 });
 
 test("a new name or picture reaches those who are known, and nobody else is learnt", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { around, canEdit, canRecall, firstUnread, isEmojiOnly, layout, lineCount, ordered, titleOf } from "../../static/js/core/rows.js";
+import { around, canEdit, canRecall, firstUnread, isEmojiOnly, layout, lineCount, ordered, titleOf, unmarked } from "../../static/js/core/rows.js";
 import { fromSnapshot } from "../../static/js/core/reduce.js";
 import { AN, ME, conversation, message, snapshot } from "./factory.js";
 
@@ -79,4 +79,11 @@ test("the lines of a text at least: breaks, letters a line, wide signs twice", (
   assert.equal(lineCount("a\nb\n\nc", 80), 4);
   assert.equal(lineCount("x".repeat(161), 80), 3);
   assert.equal(lineCount("中".repeat(80), 80), 2);
+});
+
+test("a line in the list is without the signs of markup, and keeps signs that are none", () => {
+  assert.equal(unmarked("**Quan trọng** @all, xem [lịch](https://a.vn/b) và `ls -l`, ~~cũ~~ *mới*"), "Quan trọng @all, xem lịch và ls -l, cũ mới");
+  assert.equal(unmarked("> 引用\n```py\n2 ** 3 * 4\n```"), "引用\n\n2 ** 3 * 4");
+  assert.equal(unmarked("2 * 3 ** 4"), "2 * 3 ** 4");
+  assert.equal(unmarked("```"), "```");
 });

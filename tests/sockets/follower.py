@@ -17,12 +17,15 @@ class Model(reducer.Client):
         self.user_id = user_id
         self.me: dict[str, Any] = {}
         self.relations: dict[str, list] = {}
+        self.joining: dict[str, list] = {}
         self.people: dict[int, dict] = {}
         self.conversations: dict[int, dict] = {}
         self.cursors: dict[str, int] = {}
         self.messages: dict[int, dict] = {}
         self.counted: dict[int, int] = {}
         self.unread: dict[int, set[int]] = {}
+        self.named: dict[int, set[int]] = {}
+        self.cleared: dict[int, int] = {}
         self.loading: set[int] = set()  # conversations whose page has not come
         self.resumes = self.resyncs = 0
         self.applied: list[tuple[str, int]] = []
@@ -39,7 +42,8 @@ class Model(reducer.Client):
         self.forget(snapshot["gone"] if snapshot["partial"] else set(self.conversations) - listed)
         self.me = snapshot["me"]
         self.cursors[f"u:{self.user_id}"] = snapshot["cursor"]
-        self.private({name: snapshot[name] for name in ("conversations", "people", "relations") if name in snapshot})
+        parts = ("conversations", "people", "relations", "joining")
+        self.private({name: snapshot[name] for name in parts if name in snapshot})
 
     def private(self, data: dict) -> None:
         """Private facts, with the fields that did not travel."""
@@ -60,6 +64,8 @@ class Model(reducer.Client):
             self.loading.discard(id)
             self.counted.pop(id, None)
             self.unread.pop(id, None)
+            self.named.pop(id, None)
+            self.cleared.pop(id, None)
         super().forget(ids)
 
     def load(self, browser: Browser, id: int) -> None:

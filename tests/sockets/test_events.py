@@ -101,7 +101,7 @@ async def test_read_marks_and_receipts(site: Site, join: Join) -> None:
     await ben.see(message(talk, "line 2"))
     seq = sent[1]["seq"]
     assert await ben.command("conversation.read", {"conversation": talk, "seq": seq}) == {"read_seq": seq}
-    reads = {"conversation": talk, "read_seq": seq, "unread": 1, "last_seq": sent[2]["seq"]}
+    reads = {"conversation": talk, "read_seq": seq, "unread": 1, "mentions": 0, "last_seq": sent[2]["seq"]}
     event = await phone.see(lambda event: event["type"] == "private" and "reads" in event["data"])
     assert event["data"]["reads"] == [reads] and event["prev"] + 1 == event["number"]
     receipts = await ann.see(kind("receipts", conversation=talk))
@@ -141,7 +141,7 @@ async def test_typing_reaches_tabs_that_show_the_conversation(site: Site, join: 
 async def test_pins_and_levels_reach_the_other_devices_only(site: Site, join: Join, group) -> None:
     talk = await group("ann", "ben")
     ann, phone, ben = await join("ann"), await join("ann", server=1, device="phone"), await join("ben")
-    own = {"conversation": talk, "pinned": True, "level": "all"}
+    own = {"conversation": talk, "pinned": True, "level": "all", "cleared_seq": 0}
     await ann.command("conversation.pin", {"conversation": talk, "on": True})
     await phone.see(lambda event: event["type"] == "private" and event["data"].get("memberships") == [own])
     await ann.command("conversation.level", {"conversation": talk, "level": "mentions"})
@@ -161,7 +161,7 @@ async def test_drafts_and_options_reach_the_other_devices(site: Site, join: Join
     draft = [{"conversation": talk, "body": ""}]
     await phone.see(lambda event: event["type"] == "private" and event["data"].get("drafts") == draft)
     options = (await ann.command("options.save", {"options": {"look_back": 80}}))["options"]
-    event = await phone.see(lambda event: event["type"] == "private" and "options" in event["data"])
+    event = await phone.see(lambda event: event["type"] == "private" and "options" in event["data"], seconds=1)
     assert event["data"]["options"] == options and options["look_back"] == 80
     numbers = [event["number"] for event in phone.of(f"u:{ann.user}")]
     assert numbers == list(range(phone.snapshot["cursor"] + 1, phone.snapshot["cursor"] + 4))

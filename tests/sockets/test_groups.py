@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from time import monotonic
 
 import pytest
 
@@ -147,3 +148,51 @@ async def test_roles_and_names(site: Site, join: Join, group) -> None:
     await asyncio.gather(ben.settled(), cho.settled())
     members = site.browser("ben").api(f"conversations/{talk}/members")["members"]
     assert {m["id"]: m["role"] for m in members} == {ben.user: "manager", cho.user: "master"}
+
+
+async def test_a_group_ends_for_all_its_members(site: Site, join: Join, group) -> None:
+    talk = await group("ann", "ben", "cho")
+    ann, tabs = await join("ann"), [await join("ben", 0), await join("ben", 1), await join("cho", 1)]
+    await tabs[0].command("conversation.open", {"conversation": talk})
+    cursor = (await ann.say(talk, "all here"))["change"]
+    for tab in tabs:
+        await tab.see(message(talk, "all here"))
+    assert await tabs[0].refused("group.dissolve", {"conversation": talk}) == "not_allowed"
+    start = monotonic()
+    await ann.command("group.dissolve", {"conversation": talk})
+    for tab in (ann, *tabs):
+        await tab.see(lambda event: event["type"] == "private" and event["data"].get("gone") == [talk])
+        await tab.settled()
+        last = tab.of(f"c:{talk}")[-1]
+        assert fact(last) == {"code": "dissolved"} and last["number"] == cursor + 1
+        for command in ("conversation.open", "group.join", "group.leave", "conversation.typing"):
+            assert await tab.refused(command, {"conversation": talk}) == "not_found", command
+        assert await tab.refused("feed.resume", {"feed": f"c:{talk}", "after": 0}) == "not_found"
+    assert monotonic() - start < 2
+    assert site.browser("ben").request("GET", f"/api/conversations/{talk}/messages")[0] == 404
+
+
+async def test_a_request_waits_for_who_is_away_and_the_answer_for_who_asked(site: Site, join: Join, group) -> None:
+    talk = await group("ann", "ben")
+    ann = await join("ann")
+    await ann.command("group.settings", {"conversation": talk, "join_policy": "request", "discoverable": True})
+    await ann.command("group.role", {"conversation": talk, "user": site.people["ben"], "role": "manager"})
+    dan = await join("dan", server=1)
+    assert await dan.command("group.join", {"conversation": talk, "words": "请让我加入"}) == {"joined": False}
+    told = await ann.see(lambda event: event["type"] == "private" and "joining" in event["data"])
+    assert [person["username"] for person in told["data"]["people"]] == ["dan"]
+    ben = await join("ben", server=1)  # was not here
+    [request] = [row for row in ben.snapshot["joining"]["requests"] if row["conversation"] == talk]
+    assert (request["user"], request["words"]) == (dan.user, "请让我加入")
+    assert dan.user in {person["id"] for person in ben.snapshot["people"]}
+    dan.transport.abort()
+    await dan.closed
+    await ben.command("request.answer", {"request": request["id"], "accept": False, "reason": "人满了"})
+    await ann.see(
+        lambda event: event["type"] == "private" and event["data"].get("joining", {"requests": 1})["requests"] == []
+    )
+    back = await join("dan")
+    [answer] = [row for row in back.snapshot["joining"]["told"] if row["conversation"] == talk]
+    assert (answer["accepted"], answer["reason"], answer["user"]) == (False, "人满了", ben.user)
+    await back.command("joining.dismiss", {"kind": "request", "id": answer["id"]})
+    assert talk not in {c["id"] for c in back.snapshot["conversations"]}

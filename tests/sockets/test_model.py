@@ -17,18 +17,23 @@ from tests.sockets.sites import Site
 
 EXPECTED = {
     "not_found", "not_allowed", "recalled", "too_late", "transfer_first", "name_taken", "conflict", "bad_request", "too_many", "client_id_reused",
+    "closed", "muted", "slow_mode", "invitation_only", "ask_later", "answered", "too_fast",
+}  # fmt: skip
+DOORS = {
+    "group.join", "group.invite", "group.settings", "group.notice", "group.mute", "request.answer", "invitation.answer", "joining.dismiss",
 }  # fmt: skip
 
 
 class Device:
     """A person's device that does things at random and loses its connection at random."""
 
-    def __init__(self, site: Site, name: str, people: list[int], seed: str) -> None:
-        self.site, self.name, self.people = site, name, people
+    def __init__(self, site: Site, name: str, people: list[int], seed: str, places: set[int]) -> None:
+        self.site, self.name, self.people, self.places = site, name, people, places
         self.chance = random.Random(seed)
         self.model = Model(site.people[name])
         self.peer: Follower | None = None
         self.refused: dict[str, int] = {}
+        self.done: set[str] = set()
 
     async def connect(self) -> Follower:
         """Comes back with what it holds."""
@@ -59,7 +64,9 @@ class Device:
                 reply = await peer.ask(command, data)
             except ClosedError:
                 continue
-            if not reply["ok"]:
+            if reply["ok"]:
+                self.done.add(command)
+            else:
                 code = reply["error"]["code"]
                 assert code in EXPECTED, (command, data, reply)
                 self.refused[code] = self.refused.get(code, 0) + 1
@@ -107,8 +114,46 @@ class Device:
             (2, "group.role", {**member, "role": chance.choice(["master", "manager", "member"])}),
             (1, "group.rename", {"conversation": group["id"], "name": name}),
         ]
+        choices += self.doors(group, member)
         _, command, data = chance.choices(choices, [weight for weight, _, _ in choices])[0]
         return command, data
+
+    def doors(self, group: dict[str, Any], member: dict[str, Any]) -> list[tuple[int, str, dict[str, Any]]]:
+        """What concerns joining and governing; `places` are the groups that anybody here has seen."""
+        chance, joining = self.chance, self.model.joining
+        self.places |= {c["id"] for c in self.model.conversations.values() if c["kind"] == "group"}
+        here, yes = {"conversation": group["id"]}, chance.random() < 0.7
+        setting: dict[str, Any] = chance.choice(
+            [
+                {"join_policy": chance.choice(["open", "request", "request", "invitation"])},
+                {"discoverable": chance.random() < 0.8},
+                {"posting": chance.choice(["all", "all", "managers"])},
+                {"slow_mode": chance.choice([0, 0, 5])},
+                {"members_invite": yes},
+            ]
+        )
+        found: list[tuple[int, str, dict[str, Any]]] = [
+            (3, "group.join", {"conversation": chance.choice(sorted(self.places)), "words": "让我进"}),
+            (3, "group.invite", {**here, "users": [member["user"]]}),
+            (3, "group.settings", {**here, **setting}),
+            (2, "group.notice", {**here, "notice": chance.choice(["", f"notice {chance.random()}"])}),
+            (2, "group.mute", {**member, "minutes": chance.choice([0, 0, 5, 60])}),
+            (1, "invitation.list", here),
+        ]
+        if len(self.places) > 4 and chance.random() < 0.1:
+            found.append((3, "group.dissolve", here))
+        for part, command, key in (
+            ("requests", "request.answer", "request"),
+            ("asked", "request.withdraw", "request"),
+            ("invitations", "invitation.answer", "invitation"),
+        ):
+            if rows := joining.get(part):
+                data = {key: chance.choice(rows)["id"]}
+                found.append((4, command, data if part == "asked" else {**data, "accept": yes}))
+        if told := joining.get("told"):
+            answer = chance.choice(told)
+            found.append((3, "joining.dismiss", {"kind": answer["kind"], "id": answer["id"]}))
+        return found
 
     def fresh(self) -> Model:
         """What a new device would hold."""
@@ -126,7 +171,8 @@ async def test_old_state_and_events_are_the_fresh_state(site: Site, group, seed:
     for others in (names, names[1:], [*names[2:], names[0]]):
         await group(*others)
     people = [site.people[name] for name in names]
-    devices = [Device(site, name, people, f"{seed} {name} {number}") for name in names for number in range(2)]
+    places: set[int] = set()
+    devices = [Device(site, name, people, f"{seed} {name} {number}", places) for name in names for number in range(2)]
     for device in devices:
         await device.connect()
         await device.load()
@@ -142,5 +188,7 @@ async def test_old_state_and_events_are_the_fresh_state(site: Site, group, seed:
             await asyncio.sleep(0.5 if attempt < 29 else 0)
         reducer.same(device.model, fresh)
         assert len(device.model.applied) > 40 and len(device.model.conversations) > 1
+    done = set().union(*(device.done for device in devices))
+    assert len(done) > 12 and (not full or done >= DOORS)
     for device in devices:
         await device.leave()

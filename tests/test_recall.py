@@ -1,0 +1,101 @@
+"""After a recall the text is nowhere: in no page, quote, pin, preview, search, mailing, export, feed or private fact, for anybody."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from accounts import data_export
+from core import registry
+from messaging import actions
+from messaging.mailings import mailings_of, status_of
+from messaging.models import Conversation, Message, RemovedText
+from messaging.summary import pins, private_part
+from realtime import snapshot
+from realtime.frames import encode
+from tests.cast import Cast, Person
+from tests.tabs import Site
+
+CANARY = "caNary7Xq"
+
+
+def places_of(who: Person) -> list[int]:
+    return [c["id"] for c in snapshot.build(who.user)[0]["conversations"]]
+
+
+def answers(who: Person) -> dict[str, str]:
+    """All that this person can ask for."""
+    said: dict[str, Any] = {
+        "snapshot": snapshot.build(who.user)[0],
+        "private fact": private_part(who.id),
+        "mailings": [(known, status_of(who.user, known["id"])) for known in mailings_of(who.user)],
+        "own data": "".join(data_export.pieces(who.user)),
+        "search": who.client.get("/api/search", {"q": CANARY}).json(),
+    }
+    for where in places_of(who):
+        said[f"page of {where}"] = who.client.get(f"/api/conversations/{where}/messages?limit=200").json()
+        said[f"quotes of {where}"] = who.client.get(f"/api/conversations/{where}/messages?limit=1").json()
+        said[f"feed of {where}"] = [data for _, _, data, _ in registry.feeds["c"].read(where, 0, 1000)]
+        said[f"pins of {where}"] = pins(who.id, where)
+    return {name: encode(data) for name, data in said.items()}
+
+
+def plant(cast: Cast) -> list[tuple[int, int]]:
+    """The text wherever texts go: said, pinned, quoted, edited into, mailed and mentioned; the place of each message that has it."""
+    said = cast.say(cast.member, f"{CANARY} @master")
+    actions.pin_message(cast.manager.user, cast.group, said, True)
+    edited = cast.say(cast.member, "trước đó")
+    actions.edit_message(cast.member.user, cast.group, edited, f"`{CANARY}` @all")
+    cast.say(cast.master, "đúng", reply_to=edited)
+    users = [cast.master.id, cast.stranger.id]
+    mailed = actions.send_mailing(cast.member.caller, "canary-1", users, CANARY)["results"]
+    where = [(cast.group, said), (cast.group, edited), *((row["conversation"], row["seq"]) for row in mailed)]
+    last = cast.say(cast.member, f"**{CANARY}**", where=cast.everyone)
+    return [*where, (cast.everyone, last)]
+
+
+@pytest.mark.django_db
+def test_a_recalled_text_is_nowhere(cast: Cast):
+    people = [cast.master, cast.manager, cast.member, cast.stranger]
+    planted = plant(cast)
+    before = {f"{name}, {who.user.username}" for who in people for name, text in answers(who).items() if CANARY in text}
+    kinds = {name.partition(",")[0].partition(" of ")[0] for name in before}
+    assert kinds == {
+        "snapshot", "private fact", "mailings", "own data", "search", "page", "quotes", "feed", "pins"
+    }  # fmt: skip
+    for where, seq in planted:
+        actions.recall_message(cast.member.user, where, seq)
+    assert RemovedText.objects.filter(body__contains=CANARY).count() == len(planted)
+    left = [
+        f"{name}, {who.user.username}"
+        for who in people
+        for name, text in answers(who).items()
+        if CANARY in text.replace(f'"q":"{CANARY}"', "")
+    ]
+    assert left == []
+
+
+@pytest.mark.django_db
+def test_a_copy_that_was_passed_on_is_somebody_elses(cast: Cast):
+    seq = cast.say(cast.member, CANARY)
+    actions.forward_message(cast.master.caller, cast.group, seq, cast.everyone, "canary-2")
+    actions.recall_message(cast.member.user, cast.group, seq)
+    assert [m.conversation_id for m in Message.objects.filter(body=CANARY)] == [cast.everyone]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_event_after_the_recall_has_it(cast: Cast, site: Site):
+    tabs = [site.enter(who) for who in (cast.master, cast.manager, cast.stranger)]
+    planted = plant(cast)
+    site.settle()
+    assert all(CANARY in json.dumps(tab.frames) for tab in tabs)
+    seen = [len(tab.frames) for tab in tabs]
+    for where, seq in planted:
+        actions.recall_message(cast.member.user, where, seq)
+    late = site.connect(cast.former)
+    late.hello(heads={f"c:{cast.everyone}": Conversation.objects.get(pk=cast.everyone).last_change})
+    site.settle()
+    after = [*late.frames, *(frame for tab, start in zip(tabs, seen, strict=True) for frame in tab.frames[start:])]
+    assert len(after) > 2 * len(planted) and CANARY not in json.dumps(after)
