@@ -52,15 +52,16 @@ def wait_for(page: Page, count: int) -> None:
     page.wait_for_function(f"() => noticed.length >= {count}")
 
 
-def in_force(page: Page, options: dict[str, Any]) -> None:
-    """Until a page has heard of these options: what comes before it follows the old ones."""
+def in_force(page: Page, wanted: dict[str, Any], conversation: int = 0) -> None:
+    """Until a page has heard of these options, or how its person keeps a conversation: what comes before follows the old ones."""
     page.wait_for_function(
-        """async (wanted) => {
+        """async ([wanted, conversation]) => {
           const { href } = [...document.querySelectorAll("link[rel=modulepreload]")].find((link) => link.href.includes("/core/store"));
-          const { me } = (await import(href)).state.value;
-          return Object.entries(wanted).every(([name, value]) => me.options[name] === value);
+          const { me, conversations } = (await import(href)).state.value;
+          const held = conversation ? conversations.get(conversation) : me.options;
+          return Object.entries(wanted).every(([name, value]) => held[name] === value);
         }""",
-        arg=options,
+        arg=[wanted, conversation],
     )
 
 
@@ -134,12 +135,14 @@ def test_levels_hours_and_a_busy_person_keep_it_silent(apart: Pair) -> None:
         wait_for(an.page, heard)
     assert not [text for _, text, _ in texts(an.page) if "im lặng" in text]
     an.post("conversation.level", conversation=group, level="mentions")
+    in_force(an.page, {"level": "mentions"}, group)
     send(binh, "chung chung", group)
     send(binh, f"@{an.username} ơi", group)
     wait_for(an.page, heard + 1)
     assert texts(an.page)[-1][:2] == [f"{binh.name} · Nhóm {binh.username}", f"@{an.username} ơi\n2 new messages"]
     expect(an.item(f"Nhóm {binh.username}").locator(".badge.mention")).to_be_visible()
     an.post("conversation.level", conversation=group, level="none")
+    in_force(an.page, {"level": "none"}, group)
     expect(an.item(f"Nhóm {binh.username}").get_by_text("Muted")).to_be_attached()
     send(binh, f"@{an.username} không nghe", group)
     send(binh, "cuối cùng", talk)
