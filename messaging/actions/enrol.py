@@ -8,9 +8,9 @@ from typing import Any
 from accounts.access import first_administrator, hold
 from core.refusal import Refusal
 from core.text import clean_name, name_key
-from messaging.actions.entering import FULL, MEMBERS_MAX, NAMED, settle
+from messaging.actions.entering import enter
 from messaging.actions.news import News
-from messaging.actions.system import people, post_system
+from messaging.actions.system import post_system
 from messaging.models import Conversation, Membership
 from realtime.heads import bump_users
 
@@ -60,9 +60,4 @@ def _make(owner: Any, name: str, key: str) -> Conversation:
 def _fill(actor: Any, group: Conversation, users: list[Any], news: News) -> None:
     there = set(Membership.objects.filter(conversation=group).values_list("user_id", flat=True))
     new = list({user.pk: user for user in users if user.pk not in there}.values())
-    if len(there) + len(new) > MEMBERS_MAX:
-        raise Refusal("too_many", FULL)
-    Membership.objects.bulk_create([Membership(conversation=group, user=user, read_seq=group.last_seq) for user in new])
-    for start in range(0, len(new), NAMED):
-        post_system(group, actor, "joined", users=people(new[start : start + NAMED]))
-    settle(actor, group, [user.pk for user in new], news)
+    enter(actor, group, new, news, greet=False)

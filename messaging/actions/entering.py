@@ -40,10 +40,12 @@ NEWCOMER = {
 }
 
 
-def enter(actor: Any, group: Conversation, users: list[Any], news: News, *, new: bool = False) -> None:
+def enter(
+    actor: Any, group: Conversation, users: list[Any], news: News, *, new: bool = False, greet: bool = True
+) -> None:
     """Make people members, who are none yet; requests and invitations that waited for it are answered. Raises Refusal.
 
-    They have read what is there, unless the group is `new`.
+    They have read what is there, unless the group is `new`. Without `greet` the caller tells them.
     """
     if Membership.objects.filter(conversation=group).count() + len(users) > MEMBERS_MAX:
         raise Refusal("too_many", FULL)
@@ -51,7 +53,8 @@ def enter(actor: Any, group: Conversation, users: list[Any], news: News, *, new:
     Membership.objects.bulk_create([Membership(conversation=group, user=user, read_seq=read_seq) for user in users])
     for start in range(0, len(users), NAMED):
         post_system(group, actor, "joined", users=people(users[start : start + NAMED]))
-    welcome(actor, group, users, read_seq, news)
+    if greet:
+        welcome(actor, group, users, read_seq, news)
     settle(actor, group, [user.pk for user in users], news)
 
 

@@ -9,6 +9,7 @@ import { get } from "../core/net.js";
 import { callsMe } from "../core/rows.js";
 import * as store from "../core/store.js";
 import { jumpTo } from "./list.js";
+import { seenSeq } from "./scroll.js";
 import "./parts.js";
 
 const PAGE = 100;
@@ -41,7 +42,7 @@ async function go() {
   if (!c || busy) return;
   busy = true;
   try {
-    const seq = await nextCall(c, Math.max(c.read_seq, been)) ?? await nextCall(c, c.read_seq);
+    const seq = await nextCall(c, Math.max(c.read_seq, been, seenSeq())) ?? await nextCall(c, c.read_seq);
     if (seq === null || store.openId.value !== c.id) return;
     been = seq;
     await jumpTo(seq);
