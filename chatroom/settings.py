@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "audit",
     "realtime",
     "accounts",
+    "files",
     "messaging",
     "chatroom",
 ]
