@@ -7,12 +7,7 @@ import io
 
 from django.utils.translation import gettext as _
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # what a spreadsheet would calculate instead of show
-
-
-def plain(cell: str) -> str:
-    """A cell that is text, whatever it begins with."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+from core.plain import plain_cell
 
 
 def as_csv(rows: list[list[str]], *, mark: bool = True) -> str:
@@ -20,5 +15,5 @@ def as_csv(rows: list[list[str]], *, mark: bool = True) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([_("User name"), _("Display name"), _("One-time password")])
-    writer.writerows([plain(cell) for cell in row] for row in rows)
+    writer.writerows([plain_cell(cell) for cell in row] for row in rows)
     return ("\ufeff" if mark else "") + out.getvalue()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-
-from asgiref.sync import sync_to_async
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -24,6 +21,7 @@ from accounts.policies import Accounts
 from accounts.requests import SignedInRequest
 from core import policies
 from core.refusal import Refusal
+from core.streaming import streamed
 
 
 class DeleteForm(TypedNameForm):
@@ -40,16 +38,6 @@ def export(request: SignedInRequest) -> StreamingHttpResponse:
     response = StreamingHttpResponse(streamed(actions.export_data(request.user)), content_type="application/json")
     response["Content-Disposition"] = content_disposition_header(True, f"chatroom-{request.user.username}.json")
     return response
-
-
-async def streamed(pieces: Iterator[str]) -> AsyncIterator[str]:
-    """Piece by piece off the event loop; Django would read all of a plain iterator before the first byte."""
-
-    def following() -> str | None:
-        return next(pieces, None)
-
-    while (piece := await sync_to_async(following)()) is not None:
-        yield piece
 
 
 @sensitive_post_parameters("password")

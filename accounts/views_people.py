@@ -13,7 +13,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import actions, avatars, options_file
-from accounts.actions.avatars import BYTES_MAX, TOO_LARGE
+from accounts.actions.avatars import picture_of
 from accounts.requests import SignedInRequest
 from core.refusal import Refusal
 
@@ -22,13 +22,8 @@ from core.refusal import Refusal
 @login_required
 def set_avatar(request: SignedInRequest) -> HttpResponse:
     """Take a picture that was sent. The page's script gets JSON, a plain form goes back to the settings."""
-    given = request.FILES.get("picture")
     try:
-        if given is None:
-            raise Refusal("bad_request")
-        if (given.size or 0) > BYTES_MAX:  # before it is read
-            raise Refusal("too_large", TOO_LARGE, limit=BYTES_MAX // 2**20)
-        avatar = actions.set_avatar(request.user, given.read())
+        avatar = actions.set_avatar(request.user, picture_of(request.FILES.get("picture")))
     except Refusal as refusal:
         if wants_json(request):
             error = {"code": refusal.code, "message": str(refusal.message)}

@@ -15,11 +15,14 @@ from ninja.errors import HttpError, ValidationError
 from ninja.security import django_auth
 
 from accounts.access import people_for
+from accounts.actions.avatars import picture_of
 from accounts.relations import people_objects
 from core import registry
 from core.refusal import Refusal
 from core.registry import Caller, Command
+from messaging import actions
 from messaging.access import get_members, get_page
+from messaging.file_list import KINDS, get_files
 from messaging.joining import find_groups
 from messaging.search import find
 from realtime import dispatch, limits, snapshot
@@ -106,6 +109,30 @@ def list_members(request: HttpRequest, id: int) -> HttpResponse:
     return answer({"members": [{**people[member["id"]], **member} for member in members]})
 
 
+@api.get("/conversations/{int:id}/files")
+def list_files(
+    request: HttpRequest, id: int, kind: str = "all", before: int | None = None, limit: int = 50
+) -> HttpResponse:
+    """The files of a conversation, or its links, the newest first."""
+    if any(not 0 <= number < 2**53 for number in (id, before or 0, limit)) or kind not in (*KINDS, "link"):
+        raise Refusal("bad_request")
+    return answer(get_files(actor_of(request), id, kind, before, limit))
+
+
+@api.post("/conversations/{int:id}/avatar")
+def set_group_avatar(request: HttpRequest, id: int) -> HttpResponse:
+    """A picture for a group, as the part `picture` of a form."""
+    actor, picture = actor_of(request), picture_of(request.FILES.get("picture"))
+    return answer({"avatar": actions.set_group_avatar(actor, id if id < 2**53 else 0, picture)})
+
+
+@api.delete("/conversations/{int:id}/avatar")
+def remove_group_avatar(request: HttpRequest, id: int) -> HttpResponse:
+    """No picture for a group any more."""
+    actions.remove_group_avatar(actor_of(request), id if id < 2**53 else 0)
+    return answer({})
+
+
 @api.get("/people")
 def list_people(request: HttpRequest, q: str = "", ids: str = "") -> HttpResponse:
     """Everybody I may see, those online first."""
@@ -117,9 +144,9 @@ def list_people(request: HttpRequest, q: str = "", ids: str = "") -> HttpRespons
 
 
 @api.get("/groups")
-def list_groups(request: HttpRequest, q: str = "") -> HttpResponse:
-    """The groups that everybody may find."""
-    return answer({"groups": find_groups(actor_of(request), q.replace("\x00", "")[:200])})
+def list_groups(request: HttpRequest, q: str = "", mine: bool = False) -> HttpResponse:
+    """The groups that everybody may find, and one's own when asked for."""
+    return answer({"groups": find_groups(actor_of(request), q.replace("\x00", "")[:200], mine)})
 
 
 @api.get("/search")

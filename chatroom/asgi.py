@@ -10,6 +10,7 @@ django.setup(set_prefix=False)
 import chatroom.celery  # noqa: E402, F401 - what pages ask of workers goes through it
 from accounts.access import socket_identity  # noqa: E402 - apps must be ready
 from chatroom.lanes import LaneHandler  # noqa: E402
+from files import tus  # noqa: E402
 from realtime import server  # noqa: E402
 from realtime.consumer import SocketConsumer  # noqa: E402
 
@@ -19,7 +20,9 @@ socket = SocketConsumer.as_asgi(identify=socket_identity)
 
 async def application(scope, receive, send):
     """Route a connection by its type."""
-    if scope["type"] == "http":
+    if scope["type"] == "http" and scope["path"].startswith(tus.PATH):
+        await tus.tus(scope, receive, send)
+    elif scope["type"] == "http":
         await django_application(scope, receive, send)
     elif scope["type"] == "websocket":
         if scope["path"] == "/ws/":

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
+from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext
 from django.core.handlers.asgi import ASGIHandler
 from django.db import connections
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+
+from files.serving import FileAnswer
 
 LANES = 16  # threads kept; more requests at once get threads of their own
 DOOR, AT_THE_DOOR = "/accounts/login/", 4  # sign-ins at once: a school's two hundred wait here, not in the chat's way
+FILES, FILES_AT_ONCE = "/files/", 8  # a page of pictures asks for dozens at once; their bytes go out outside of this
+WITH_BODY = (b"content-length", b"transfer-encoding")  # nobody keeps such a place by sending slowly
+
+_bodies: ContextVar[list[Callable]] = ContextVar("bodies")  # of this request, sent when its lane is free again
 
 
 class LaneHandler(ASGIHandler):
@@ -23,8 +31,21 @@ class LaneHandler(ASGIHandler):
         super().__init__()
         self.lanes: list[ThreadPoolExecutor] = []
         self.door = asyncio.Semaphore(AT_THE_DOOR)
+        self.files = asyncio.Semaphore(FILES_AT_ONCE)
 
     async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
+        bodies: list[Callable] = []
+        _bodies.set(bodies)
+        if scope["path"].startswith(FILES) and not any(name in WITH_BODY for name, _ in scope["headers"]):
+            async with self.files:
+                await self.in_a_lane(scope, receive, send)
+        else:
+            await self.in_a_lane(scope, receive, send)
+        for send_body in bodies:
+            await send_body(receive, send)
+
+    async def in_a_lane(self, scope: dict, receive: Callable, send: Callable) -> None:
+        """All that Django does."""
         lane = self.lanes.pop() if self.lanes else ThreadPoolExecutor(1, thread_name_prefix="request")
         try:
             async with ThreadSensitiveContext(executor=lane):
@@ -35,6 +56,21 @@ class LaneHandler(ASGIHandler):
             else:
                 await asyncio.wrap_future(lane.submit(connections.close_all))
                 lane.shutdown(wait=False)
+
+    async def send_response(self, response: HttpResponseBase, send: Callable) -> None:
+        """Of a file only the head: a slow reader must not keep a lane, and a connection to the database with it."""
+        if not isinstance(response, FileAnswer):
+            await super().send_response(response, send)
+            return
+        head = HttpResponse(status=response.status_code)
+        head.headers, head.cookies = response.headers, response.cookies
+
+        async def send_head(message: Mapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                await send(message)
+
+        await super().send_response(head, send_head)
+        _bodies.get().append(response.take_over())
 
     async def run_get_response(self, request: HttpRequest) -> HttpResponseBase:
         """After the body has come, so that nobody keeps the door by sending slowly."""

@@ -1,6 +1,7 @@
 """Settings, all from the environment; docs/configure.md lists them."""
 
 import secrets
+import sys
 from pathlib import Path
 
 import environ
@@ -33,7 +34,7 @@ ORIGINS = env.list(
 CSRF_TRUSTED_ORIGINS = [origin for origin in ORIGINS if "://" in origin]
 
 INSTALLED_APPS = [
-    "daphne",
+    *(["daphne"] if sys.argv[1:2] == ["runserver"] else []),  # brings Twisted along: a second and 20 MB for all others
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -142,8 +143,13 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict = {
+    "audit.look_after_exports": {"task": "audit.look_after_exports", "schedule": 60.0},
     "accounts.look_after_jobs": {"task": "accounts.look_after_jobs", "schedule": 60.0},
     "accounts.forget_old_tries": {"task": "accounts.forget_old_tries", "schedule": 3600.0},
+    "messaging.seal": {"task": "messaging.seal", "schedule": 3600.0},
+    "messaging.expire_offers": {"task": "messaging.expire_offers", "schedule": 60.0},
+    "files.look_after": {"task": "files.look_after", "schedule": 60.0},
+    "files.sweep": {"task": "files.sweep", "schedule": 3600.0},
     "messaging.compact_search": {"task": "messaging.compact_search", "schedule": 300.0},
     "messaging.compact_search_whole": {
         "task": "messaging.compact_search",
@@ -247,8 +253,36 @@ TIME_ZONE = env("CHATROOM_TIME_ZONE", default="Asia/Ho_Chi_Minh")
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+
+# Files lie in the data folder, or on a server that speaks S3.
+S3_BUCKET, S3_ENDPOINT = env("S3_BUCKET", default=""), env("S3_ENDPOINT", default="").rstrip("/")
+S3_REGION = env("S3_REGION", default="us-east-1")
+if S3_BUCKET:
+    from boto3.s3.transfer import TransferConfig  # takes 30 MiB
+
+    FILE_STORAGE: dict = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": S3_ENDPOINT or f"https://s3.{S3_REGION}.amazonaws.com",
+            "access_key": env("S3_ACCESS_KEY", default="") or None,  # none: those of the machine's role
+            "secret_key": env("S3_SECRET_KEY", default="") or None,
+            "region_name": S3_REGION,
+            "signature_version": "s3v4",
+            "addressing_style": "path",
+            "file_overwrite": True,
+            "max_memory_size": 1024 * 1024,
+            "transfer_config": TransferConfig(use_threads=False),  # memory stays flat
+        },
+    }
+    for directive in ("img-src", "media-src", "connect-src"):
+        CONTENT_SECURITY_POLICY["DIRECTIVES"][directive].append(
+            "/".join(FILE_STORAGE["OPTIONS"]["endpoint_url"].split("/")[:3])
+        )
+else:
+    FILE_STORAGE = {"BACKEND": "files.storage.DiskStorage", "OPTIONS": {"location": DATA_DIR / "files"}}
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
+    "default": FILE_STORAGE,
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "chatroom.styles.Storage"
     },

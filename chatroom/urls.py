@@ -39,6 +39,7 @@ urlpatterns = [
     path("", include("accounts.setup_urls")),
     path("", include("messaging.urls")),
     path("accounts/", include("accounts.urls")),
+    path("files/", include("files.urls")),
     path("avatars/<str:avatar>/<int:size>.webp", views_people.avatar, name="avatar"),
     path("api/", api.urls),
     path("admin/", admin.site.urls),

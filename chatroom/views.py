@@ -27,6 +27,8 @@ COLOURS = (
     *("accent", "accent-strong", "accent-fill", "accent-soft", "bubble-own"),
     *("danger", "danger-fill", "danger-soft", "success", "success-soft", "warning", "warning-soft"),
 )  # tokens of base.css that the style page shows
+# Bars of a voice message on the style page: place, upper end, height
+WAVE = [(bar * 3, 12 - height // 2, height) for bar in range(64) for height in (2 + bar * 7 % 19 // 2 * 2,)]
 
 
 @login_required
@@ -82,7 +84,7 @@ def style(request: HttpRequest) -> HttpResponse:
     """Every part of the screen in both themes, for developers and administrators."""
     if not (settings.DEBUG or (request.user.is_authenticated and request.user.is_admin)):
         raise Http404
-    shown = {"accents": FIELDS["accent"].metadata["choices"], "hues": range(8), "colours": COLOURS}
+    shown = {"accents": FIELDS["accent"].metadata["choices"], "hues": range(8), "colours": COLOURS, "wave": WAVE}
     return render(request, "style.html", shown)
 
 

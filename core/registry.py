@@ -108,6 +108,21 @@ erasers: list[Callable[[Any, int], int]] = []
 # A user -> parts of the export of his data: (name, objects), read while they are written.
 exports: list[Callable[[Any], Iterable[tuple[str, Iterable[dict]]]]] = []
 
+# (user, stored file): whether he may read it although it is not his own.
+file_readers: list[Callable[[Any, Any], bool]] = []
+
+# A stored file that is another now (read, previews made, failed): in the transaction that stores it.
+file_changed: list[Callable[[Any], None]] = []
+
+# (id of an accepted offer, the file that was uploaded for it), in the transaction that stores the file; set by messaging. Raises Refusal.
+offer_filled: Callable[[int, Any], None]
+
+# (progress): rows that were sealed in the log and are not as they were: (what, first id, last id, why, whether that is sure).
+log_checks: list[Callable[[Callable[[float, int], None]], Iterable[tuple[str, int, int, str, bool]]]] = []
+
+# What stands beside the events in exports of the log: see audit/entries.py.
+log_sources: list[Any] = []
+
 
 def site() -> dict:
     """The site as pages know it."""

@@ -8,8 +8,8 @@ from django.db import connection
 from accounts import access, actions
 from accounts.models import Block, Friendship, LoginSession, SignInGuard, Token, User
 from accounts.tests.factories import PASSWORD, many_sessions, person, signed_in
+from audit.chain import verify
 from audit.models import Event
-from audit.record import verify
 from core import registry
 from core.refusal import Refusal
 from realtime.models import UserHead

@@ -13,8 +13,8 @@ from accounts.models import AccountImport, User
 from accounts.people_file import Line, read
 from accounts.sealing import new_key
 from accounts.tests.factories import PASSWORD, person
+from audit.chain import verify
 from audit.models import Event
-from audit.record import verify
 from core.refusal import Refusal
 from messaging.models import Conversation, Membership, Message
 from realtime.models import UserHead

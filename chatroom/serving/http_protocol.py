@@ -6,6 +6,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 KIB, MIB = 1024, 1024 * 1024
+STREAMED = b"/files/uploads/"  # what comes here goes on as it comes, and what we do not take waits with the client
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -17,15 +18,16 @@ class HttpProtocol(HttpToolsProtocol):
     linger = 2.0  # seconds in which a refused client can still read why, while what it sends is discarded
     max_head = 64 * KIB
     max_body = 6 * MIB  # a picture of 5 MiB and the form around it
+    max_streamed = 2049 * MIB  # the largest file a policy may allow; each upload has its own limit
     max_bodies = 128 * MIB  # request bodies held by the whole process
     max_connections = 20_000
     bodies_held = 0  # shared by all connections of the process
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.refused = self.upgraded = False
+        self.refused = self.upgraded = self.streamed = False
         self.in_head = True
-        self.heads = self.head_size = self.body_size = self.unsent = 0
+        self.heads = self.head_size = self.body_size = self.streamed_size = self.unsent = 0
         self.body_at = 0.0
         self.head_timer: asyncio.TimerHandle | None = None
         self.body_timer: asyncio.TimerHandle | None = None
@@ -56,12 +58,12 @@ class HttpProtocol(HttpToolsProtocol):
             return
         if self.in_head and self.head_timer is None:
             self.head_timer = self.loop.call_later(self.head_timeout, self.refuse, 408)
-        heads = self.heads
+        heads, in_head = self.heads, self.in_head
         super().data_received(data)
         if self.upgraded or self.refused:
             return
         if self.in_head:
-            self.head_size = self.head_size + len(data) if heads == self.heads else 0
+            self.head_size = self.head_size + len(data) if in_head and heads == self.heads else 0
             if self.head_size > self.max_head:
                 self.refuse(431)
         elif self.body_timer is None:
@@ -79,6 +81,7 @@ class HttpProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A new request: counts from zero."""
         self.release_body()
+        self.streamed, self.streamed_size = False, 0
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -89,8 +92,9 @@ class HttpProtocol(HttpToolsProtocol):
             self.head_timer.cancel()
             self.head_timer = None
         self.body_at = self.loop.time()
+        self.streamed = self.url.startswith(STREAMED)
         for name, value in self.headers:
-            if name == b"content-length" and int(value) > self.max_body:
+            if name == b"content-length" and int(value) > (self.max_streamed if self.streamed else self.max_body):
                 self.refuse(413)
                 return
         super().on_headers_complete()
@@ -99,9 +103,16 @@ class HttpProtocol(HttpToolsProtocol):
         """Counts the body, declared or chunked."""
         if self.refused:
             return
+        self.body_at = self.loop.time()
+        if self.streamed:
+            self.streamed_size += len(body)
+            if self.streamed_size > self.max_streamed:
+                self.refuse(413)
+            else:
+                super().on_body(body)
+            return
         self.body_size += len(body)
         HttpProtocol.bodies_held += len(body)
-        self.body_at = self.loop.time()
         if self.body_size > self.max_body:
             self.refuse(413)
         elif HttpProtocol.bodies_held > self.max_bodies:
@@ -115,6 +126,9 @@ class HttpProtocol(HttpToolsProtocol):
         if self.body_timer:
             self.body_timer.cancel()
             self.body_timer = None
+        if self.linger_timer and not self.refused:
+            self.linger_timer.cancel()
+            self.linger_timer = None
         if not self.refused:
             super().on_message_complete()
 
@@ -146,6 +160,9 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_response_complete()
         if self.transport.get_write_buffer_size():
             self.watch_write()
+        if self.streamed and not self.in_head and self.linger_timer is None:
+            # An upload that is not taken: who it comes from reads why, and is not waited for
+            self.linger_timer = self.loop.call_later(self.linger, self.transport.abort)
 
     def watch_write(self) -> None:
         """Starts the clock of the response."""

@@ -31,7 +31,11 @@ class Application:
             await self.socket(scope, receive, send)
 
     async def http(self, scope: Any, receive: Any, send: Any) -> None:
-        """/slow waits 0.5 s before it answers; /big answers with 8 MB."""
+        """/slow waits 0.5 s before it answers; /big answers with 8 MB; what ends with "refused" is answered unread."""
+        if scope["path"].endswith("refused"):
+            await send({"type": "http.response.start", "status": 403, "headers": [(b"content-length", b"0")]})
+            await send({"type": "http.response.body"})
+            return
         size, more = 0, True
         while more:
             event = await receive()

@@ -2,6 +2,7 @@
 
 import socket
 import time
+from contextlib import suppress
 
 from chatroom.serving.http_protocol import HttpProtocol
 from chatroom.tests.live import live, read_all, wait_for
@@ -16,6 +17,7 @@ class Impatient(HttpProtocol):
     linger = 0.2
     max_head = 2000
     max_body = 10_000
+    max_streamed = 50_000
 
 
 def test_requests_pass_and_share_a_connection() -> None:
@@ -114,3 +116,44 @@ def test_a_running_request_ends_before_the_server() -> None:
         wait_for(server.app.slow.is_set)
         server.server.should_exit = True
         assert read_all(connection).startswith(b"HTTP/1.1 200 ")
+
+
+def test_the_end_of_a_body_does_not_count_as_a_head() -> None:
+    with live(Impatient) as server, server.connect() as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 8000\r\n\r\n")
+        time.sleep(0.05)
+        connection.sendall(b"x" * 8000)  # more than a head may have, and read as one piece
+        assert read_all(connection).endswith(b"\r\n\r\n8000")
+
+
+def test_uploads_have_a_cap_of_their_own_and_are_not_held() -> None:
+    head = b"PATCH /files/uploads/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+    with live(Impatient) as server:
+        assert server.talk(head + b"Content-Length: 40000\r\n\r\n" + b"x" * 40_000).endswith(b"\r\n\r\n40000")
+        assert b" 413 " in server.talk(head + b"Content-Length: 60000\r\n\r\n")
+        chunks = b"7530\r\n" + b"x" * 30_000 + b"\r\n"
+        assert b" 413 " in server.talk(head + b"Transfer-Encoding: chunked\r\n\r\n" + 2 * chunks)
+        other = head.replace(b"/files/uploads/x", b"/files/x")
+        assert b" 413 " in server.talk(other + b"Content-Length: 40000\r\n\r\n")
+        with server.connect() as connection:
+            connection.sendall(head + b"Content-Length: 40000\r\n\r\n" + b"x" * 9000)
+            time.sleep(0.1)
+            assert HttpProtocol.bodies_held == 0
+
+
+def test_an_upload_that_is_refused_is_read_no_further() -> None:
+    head = b"PATCH /files/uploads/refused HTTP/1.1\r\nHost: a\r\nContent-Length: 40000\r\n\r\n"
+    with live(Impatient) as server:
+        with server.connect() as connection:
+            connection.sendall(head)
+            assert connection.recv(4096).startswith(b"HTTP/1.1 403 ")
+            began = time.monotonic()
+            with suppress(ConnectionError):
+                assert connection.recv(4096) == b""
+            assert time.monotonic() - began < 2
+        with server.connect() as connection:  # who sends the rest at once keeps the connection
+            connection.sendall(head + b"x" * 40_000)
+            assert connection.recv(4096).startswith(b"HTTP/1.1 403 ")
+            time.sleep(0.4)
+            connection.sendall(GET)
+            assert read_all(connection).endswith(b"\r\n\r\n0")

@@ -2,7 +2,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.actions import make_account
-from chatroom.styles import BUNDLES, without_comments
+from chatroom.styles import BUNDLES, without_blanks, without_comments
 from chatroom.templatetags import assets
 
 PASSWORD = "green-Tea-4711"
@@ -72,6 +72,16 @@ def test_style_sheets_are_linked_one_by_one_where_names_are_not_hashed(client, a
 
 
 def test_modules_travel_without_their_comments_each_line_with_its_number():
-    source = b"/** What it is.\n * @param {string} a */\nexport const x = (/** @type {any} */ a) => `${a} /**`;\n\n  /** Short. */\n  y(); // stays\n"
+    source = b"/** What it is.\n * @param {string} a */\nexport const x = (/** @type {any} */ a) => `${a} /**`;\n\n  /** Short. */\n  y(); // goes\n"
     stripped = without_comments(source)
-    assert stripped == b"\n\nexport const x = (/** @type {any} */ a) => `${a} /**`;\n\n\n  y(); // stays\n"
+    assert stripped == b"\n\nexport const x = (a) => `${a} /**`;\n\n\n  y();\n"
+    texts = b"const at = 'https://a.example; // stays';\nhtml`<b>; // stays</b>`;\n"
+    assert without_comments(texts) == texts
+
+
+def test_style_sheets_travel_without_needless_blanks():
+    source = b'/* A comment. */\n@media (width < 25rem) {\n  .a :is(b, .c) > i::after { content: ""; inset: calc(1px + 2px) auto 0; }\n}\n'
+    assert (
+        without_blanks(source)
+        == b'@media (width < 25rem){.a :is(b,.c) > i::after{content: "";inset: calc(1px + 2px) auto 0}}'
+    )

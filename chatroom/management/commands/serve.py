@@ -16,6 +16,7 @@ from django.db import connections
 from accounts.setup import new_link
 from chatroom.serving import launch, network, options, preparation
 from chatroom.serving.authority import Authority
+from files import receiving
 from realtime import hints
 
 
@@ -130,9 +131,10 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def drain(self) -> None:
-        """The first signal came: /readyz says no, new sockets are refused, the worker ends what it has begun."""
+        """The first signal came: /readyz says no, new sockets are refused, uploads and the worker end what they have begun."""
         if hints.hub:
             hints.hub.draining = True
+        receiving.drain()
         if self.worker:
             self.worker.stop()
 

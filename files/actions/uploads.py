@@ -1,0 +1,199 @@
+"""From the announcement of a file to the stored file: each rule is asked before the first byte."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from kombu.exceptions import OperationalError
+
+from accounts.models import User
+from audit.record import record
+from core import policies, registry
+from core.refusal import Refusal
+from files.access import get_offer_to_fill
+from files.actions.sweep import forget_unused
+from files.models import StoredFile, Upload
+from files.names import clean_file_name
+from files.parts import complete, forget_parts, open_parts
+from files.policies import MIB, Files
+from files.storage import free_space, new_token, on_s3
+
+KEPT = timedelta(hours=24)  # after its last byte an upload is given up
+OPEN_MAX = 500  # uploads of one person that are not complete
+LENGTH_MAX = 2**31 - 1  # of what the client says of pixels and milliseconds
+PEAKS = 64
+FREE_BYTES, FREE_SHARE = 500 * MIB, 0.05  # what has to stay free
+KINDS = {  # by the ends of names, until the bytes were looked at
+    StoredFile.Kind.IMAGE: ("jpg", "jpeg", "jfif", "png", "gif", "webp"),
+    StoredFile.Kind.AUDIO: ("mp3", "m4a", "aac", "ogg", "oga", "opus", "wav", "weba", "flac"),
+    StoredFile.Kind.VIDEO: ("mp4", "m4v", "mov", "webm", "ogv"),
+}
+ALLOWED = {"images": (StoredFile.Kind.IMAGE,), "media": tuple(KINDS)}
+TOO_LARGE = _("The file is too large: at most %(limit)s MiB.")
+DISK_FULL = _("The server has no room for files left. Tell an administrator, please.")
+log = logging.getLogger("chatroom.files")
+
+
+def create_upload(
+    actor: Any,
+    name: str,
+    size: int,
+    *,
+    voice: bool = False,
+    duration: int = 0,
+    peaks: Sequence[int] | None = None,
+    width: int = 0,
+    height: int = 0,
+    offer: int | None = None,
+) -> Upload:
+    """Announce a file, whose bytes may follow in pieces. Raises Refusal."""
+    policy = policies.get(Files)
+    if not name.strip():
+        raise Refusal("bad_name", _("A file needs a name."), 400)
+    numbers = (duration, width, height)
+    if size < 0 or not all(0 <= number <= LENGTH_MAX for number in numbers) or not _good_peaks(peaks):
+        raise Refusal("bad_request")
+    if size > policy.max_size * MIB:
+        raise Refusal("too_large", TOO_LARGE, limit=policy.max_size)
+    name = clean_file_name(name)
+    if guess_kind(name, voice) not in ALLOWED.get(policy.kinds, StoredFile.Kind.values):
+        raise Refusal("kind_not_allowed", _("Files of this kind may not be sent here."))
+    check_room(size)
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=actor.pk)  # whoever announces two at once has one quota
+        under_way = Upload.objects.filter(owner=actor.pk, file=None)
+        used = StoredFile.objects.filter(owner=actor.pk).aggregate(sum=Sum("size"))["sum"] or 0
+        used += under_way.aggregate(sum=Sum("size"))["sum"] or 0
+        if (policy.quota and used + size > policy.quota * MIB) or under_way.count() >= OPEN_MAX:
+            raise Refusal("quota", _("You have no room left. Recall some of your files first."))
+        return Upload.objects.create(
+            token=new_token(),
+            owner=actor,
+            name=name,
+            size=size,
+            voice=voice,
+            duration=duration,
+            peaks=list(peaks) if voice and peaks else None,
+            width=width,
+            height=height,
+            offer=get_offer_to_fill(actor, offer, size) if offer is not None else None,
+            expires_at=timezone.now() + KEPT,
+        )
+
+
+def confirm_bytes(upload: Upload, offset: int) -> None:
+    """The bytes up to `offset` are safe. One of several writers wins; the others hear "conflict". Raises Refusal."""
+    now = timezone.now()
+    mine = Upload.objects.filter(pk=upload.pk, offset=upload.offset, file=None, expires_at__gt=now)
+    if mine.update(offset=offset, expires_at=now + KEPT) != 1:
+        raise Refusal("conflict")
+    upload.offset, upload.expires_at = offset, now + KEPT
+
+
+def finish(upload: Upload) -> StoredFile:
+    """Make the stored file of a complete upload; asked for again, answer the same one. Raises Refusal."""
+    if upload.file is not None:
+        return upload.file
+    if upload.offset != upload.size:
+        raise Refusal("conflict")
+    try:
+        complete(upload.token, upload.size)
+    except LookupError:
+        raise Refusal("not_found") from None
+    with transaction.atomic():
+        row = Upload.objects.select_for_update(of=("self",)).select_related("file").filter(pk=upload.pk).first()
+        if row is None:
+            raise Refusal("not_found")
+        if row.file is None:
+            row.file = StoredFile.objects.create(
+                token=row.token,
+                owner_id=row.owner_id,
+                name=row.name,
+                size=row.size,
+                kind=guess_kind(row.name, row.voice),
+                duration=row.duration,
+                peaks=row.peaks,
+                width=row.width,
+                height=row.height,
+            )
+            row.save(update_fields=["file"])
+            transaction.on_commit(partial(process_soon, row.file.pk))
+            if on_s3():
+                transaction.on_commit(partial(forget_parts, row.token))
+            if row.offer_id is not None:
+                registry.offer_filled(row.offer_id, row.file)
+            record(upload.owner, "file.uploaded", row.file, detail={"size": row.size})
+    upload.file = row.file
+    return row.file
+
+
+def cancel_upload(actor: Any, upload: Upload) -> None:
+    """Give it up; its bytes go, unless the file is in use already."""
+    if Upload.objects.filter(pk=upload.pk, owner=actor.pk).delete()[0]:
+        if upload.file_id:
+            forget_unused([upload.file_id])
+        else:
+            transaction.on_commit(partial(forget_parts, upload.token))
+
+
+def store_bytes(actor: Any, name: str, chunks: Iterable[bytes]) -> StoredFile:
+    """Store a file that comes in one go, in memory never as a whole. Raises Refusal."""
+    policy = policies.get(Files)
+    with tempfile.TemporaryFile(dir=settings.DATA_DIR) as whole:
+        for chunk in chunks:
+            whole.write(chunk)
+            if whole.tell() > policy.max_size * MIB:
+                raise Refusal("too_large", TOO_LARGE, limit=policy.max_size)
+        upload = create_upload(actor, name, whole.tell())
+        try:
+            whole.seek(0)
+            parts = open_parts(upload.token, 0)
+            try:
+                while piece := whole.read(MIB):
+                    parts.append(piece)
+                parts.sync()
+            finally:
+                parts.close()
+            confirm_bytes(upload, upload.size)
+            return finish(upload)
+        except BaseException:
+            cancel_upload(actor, upload)
+            raise
+
+
+def check_room(size: int = 0) -> None:
+    """Whether the disk can take so much more. Raises Refusal."""
+    free, total = free_space()
+    if free - size < max(FREE_BYTES, FREE_SHARE * total):
+        raise Refusal("disk_full", DISK_FULL, 507)
+
+
+def guess_kind(name: str, voice: bool = False) -> str:
+    """What a file seems to be, going by its name."""
+    if voice:
+        return StoredFile.Kind.AUDIO
+    end = name.rpartition(".")[2].lower()
+    return next((kind for kind, ends in KINDS.items() if end in ends), StoredFile.Kind.FILE)
+
+
+def process_soon(id: int) -> None:
+    """Hand the file to the workers; where no broker answers, the look after what is left finds the row."""
+    try:
+        current_app.send_task("files.process", (id,), retry=False)
+    except OperationalError:
+        log.warning("No broker for file %s; it is taken up within two minutes", id)
+
+
+def _good_peaks(peaks: Sequence[int] | None) -> bool:
+    return peaks is None or (len(peaks) == PEAKS and all(0 <= peak <= 100 for peak in peaks))
