@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
+from audit import admin_export
 from audit.models import Event
 
 
@@ -16,6 +17,9 @@ class EventAdmin(admin.ModelAdmin):
     date_hierarchy = "at"
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
+
+    def get_urls(self) -> list:
+        return [*admin_export.urls(self), *super().get_urls()]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -6,7 +6,9 @@ import hashlib
 import json
 from typing import Any
 
+from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -67,3 +69,34 @@ class ChainHead(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="chain_head_single")]
+
+
+class ExportJob(models.Model):
+    """An export of the log that a worker writes; its file is kept for a week."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    format = models.CharField(max_length=8)
+    since = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)
+    user = models.CharField(max_length=64, blank=True)
+    action = models.CharField(max_length=200, blank=True)  # names or patterns, between blanks
+    ends = models.JSONField(default=dict)  # the last id of each source when it was asked for
+    name = models.CharField(max_length=64)
+    token = models.CharField(max_length=22)  # part of the file's name
+    done = models.BigIntegerField(default=0)  # entries written
+    percent = models.PositiveSmallIntegerField(default=0)
+    size = models.BigIntegerField(default=0)
+    problem = models.CharField(max_length=200, blank=True)
+    attempt = models.PositiveIntegerField(default=0)  # the worker, for one that comes back late
+    made_at = models.DateTimeField(default=timezone.now)
+    touched_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.name} {self.state}"

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.relations import faces
 from core.refusal import Refusal
-from core.sql import marks, padded
+from core.sql import marks, padded, rows
 from messaging import rights
 from messaging.events import read_messages, stamp
 from messaging.models import Conversation, Membership, Message, running_mutes
@@ -135,3 +135,14 @@ def get_members(user: Any, conversation_id: int) -> list[dict]:
         }
         for member in usable.select_related("user").order_by("user__username_key")
     ]
+
+
+def may_read_file(user: Any, file: Any) -> bool:
+    """Whether a message of a conversation that he is in has this file; a recalled one has none."""
+    found = rows(
+        "SELECT 1 FROM messaging_messagefile a JOIN messaging_message m ON m.id = a.message_id"
+        " JOIN messaging_membership s ON s.conversation_id = m.conversation_id AND s.user_id = %s"
+        " WHERE a.file_id = %s AND m.recalled_at IS NULL LIMIT 1",
+        [user.pk, file.pk],
+    )
+    return bool(found)

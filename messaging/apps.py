@@ -8,8 +8,8 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         from core import registry
-        from messaging import commands, everyone, export, invites, presence, summary  # noqa: F401 - commands register themselves
-        from messaging.actions import enrol, erase, governing, use_invite
+        from messaging import access, commands, everyone, export, invites, log, presence, sealing, summary  # noqa: F401 - commands register themselves
+        from messaging.actions import enrol, erase, governing, offers, processed, use_invite
         from messaging.feeds import ConversationFeed
 
         registry.feeds["c"] = ConversationFeed()
@@ -25,7 +25,12 @@ class MessagingConfig(AppConfig):
         registry.known_groups, registry.fill_groups = enrol.known_groups, enrol.fill_groups
         registry.erasers.append(erase.erase_messages)
         registry.exports.append(export.parts)
+        registry.log_checks.append(sealing.check)
+        registry.log_sources.append(log.Messages())
         registry.account_deleted.append(everyone.account_deleted)
         registry.account_blocked.append(everyone.account_blocked)
         registry.policies_changing.append(governing.policies_changing)
         registry.find_invite, registry.use_invite = invites.find_invite, use_invite
+        registry.file_readers.append(access.may_read_file)
+        registry.file_changed.append(processed.file_changed)
+        registry.offer_filled = offers.offer_filled

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.sql import marks, padded, rows
 from core.text import shown_name
+from messaging.files import carried_by
 from realtime.frames import stamp
 
 SELECT = (
@@ -23,7 +24,9 @@ def read_messages(where: str, params: Sequence[Any]) -> list[dict]:
     return data_of(rows(SELECT + where, params))
 
 
-def message_data(row: tuple, reactions: list[dict], mentions: Sequence[int] = ()) -> dict[str, Any]:
+def message_data(
+    row: tuple, reactions: list[dict], mentions: Sequence[int] = (), carried: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """One row of SELECT as a message of the protocol; what few messages have is left out of the others."""
     (
         id,
@@ -74,11 +77,13 @@ def message_data(row: tuple, reactions: list[dict], mentions: Sequence[int] = ()
         data["forwarded_from"] = {"id": origin, "name": shown_name(origin_name, origin_username)}
     if pin is not None:
         data["pinned"] = True
+    if carried:
+        data.update(carried)
     return data
 
 
 def data_of(found: Sequence[tuple]) -> list[dict]:
-    """Rows of SELECT as messages, with their reactions and mentions read in one query."""
+    """Rows of SELECT as messages, with their reactions and mentions read in one query, in one more what they carry, if they do."""
     if not found:
         return []
     ids = [row[0] for row in found]
@@ -94,9 +99,14 @@ def data_of(found: Sequence[tuple]) -> list[dict]:
             mentions[message_id].append(user_id)
         else:
             reactions[message_id].setdefault(emoji, []).append(user_id)
+    loaded = [row[0] for row in found if row[6] == "file" and row[12] is None]
+    carried = carried_by(loaded) if loaded else {}
     return [
         message_data(
-            row, [{"emoji": e, "users": u} for e, u in reactions.get(row[0], {}).items()], mentions.get(row[0], ())
+            row,
+            [{"emoji": e, "users": u} for e, u in reactions.get(row[0], {}).items()],
+            mentions.get(row[0], ()),
+            carried.get(row[0]),
         )
         for row in found
     ]

@@ -8,6 +8,7 @@ from typing import Any
 from core import policies
 from messaging.actions.entering import close_of, end
 from messaging.actions.news import News
+from messaging.actions.offers import end_offers_of
 from messaging.actions.system import people, post_system
 from messaging.models import Conversation, Draft, Membership
 from messaging.policies import Groups
@@ -41,10 +42,13 @@ def site_role_changed(user: Any) -> None:
 def account_deleted(user: Any) -> set[int]:
     """Memberships end, in groups with a fact; a group whose master goes is handed to the oldest manager, else the oldest member."""
     mine = Membership.objects.filter(user=user, conversation__kind=Conversation.Kind.GROUP)
+    end_offers_of(user)
     news = News()
     close_of(user, news, set(mine.values_list("conversation_id", flat=True)))
     roles = dict(mine.values_list("conversation_id", "role"))
     groups = list(Conversation.objects.filter(pk__in=roles).order_by("pk"))
+    direct = Conversation.objects.filter(kind=Conversation.Kind.DIRECT, membership__user=user)
+    partners = set(Membership.objects.filter(conversation__in=direct).values_list("user_id", flat=True)) - {user.pk}
     Membership.objects.filter(user=user).delete()
     Draft.objects.filter(user=user).delete()
     for group in groups:
@@ -58,11 +62,12 @@ def account_deleted(user: Any) -> set[int]:
             post_system(group, None, "role", user=people([heir.user])[0], role="master")
             news.add([heir.user_id], {"conversations": conversation_objects(heir.user_id, [group.pk])})
             news.joining([heir.user_id], about=None)
-    return news.told()
+    return news.told() | partners
 
 
 def account_blocked(user: Any) -> set[int]:
     """Nobody waits for a closed account, nor it for anybody; its memberships stay."""
+    end_offers_of(user)
     news = News()
     close_of(user, news)
     return news.told()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from messaging.files import carried_by
 from messaging.models import Conversation, JoinRequest, Membership, Message
 from messaging.pairs import other_of
 from realtime.frames import stamp
@@ -55,6 +56,8 @@ def messages(user: Any) -> Iterator[dict]:
     while True:
         page = Message.objects.filter(sender=user, pk__gt=last).exclude(kind=Message.Kind.SYSTEM).order_by("pk")[:PAGE]
         rows = list(page)
+        loaded = [message.pk for message in rows if message.kind == Message.Kind.FILE]
+        carried = carried_by(loaded) if loaded else {}
         for message in rows:
             yield {
                 "conversation": message.conversation_id,
@@ -64,7 +67,17 @@ def messages(user: Any) -> Iterator[dict]:
                 "edited_at": stamp(message.edited_at),
                 "recalled_at": stamp(message.recalled_at),
                 "text": message.body,
+                **_files(carried.get(message.pk, {})),
             }
         if len(rows) < PAGE:
             return
         last = rows[-1].pk
+
+
+def _files(carried: dict) -> dict:
+    found: dict[str, Any] = {}
+    if "files" in carried:
+        found["files"] = [{key: file[key] for key in ("name", "size", "token")} for file in carried["files"]]
+    if "offer" in carried:
+        found["offered"] = {key: carried["offer"][key] for key in ("name", "size", "state")}
+    return found

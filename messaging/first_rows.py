@@ -60,6 +60,10 @@ class Row:
     unbroken: str = ""
     reply: tuple[Face, str] | None = None  # whose words it answers
     reactions: list[tuple[str, int, bool]] = field(default_factory=list)
+    room: tuple[int, int] | None = None  # width and height of its pictures
+    colours: list[str] = field(default_factory=list)  # one for each picture
+    cards: list[str] = field(default_factory=list)  # what kind of place each other file takes
+    look: str = ""
 
 
 def title(conversation: dict, people: list[dict], me: int) -> Face:
@@ -67,7 +71,7 @@ def title(conversation: dict, people: list[dict], me: int) -> Face:
     if conversation["kind"] == "everyone":
         return Face(5, gettext("Everyone"), icon="megaphone")
     if conversation["kind"] == "group":
-        return Face(conversation["id"] % HUES, conversation["name"])
+        return Face(conversation["id"] % HUES, conversation["name"], conversation.get("avatar", ""))
     if conversation["peer"] == me:
         return Face(0, gettext("Saved messages"), icon="bookmark")
     person = next((person for person in people if person["id"] == conversation["peer"]), {})
@@ -80,7 +84,8 @@ def first_rows(page: dict, conversation: dict, me: int, compact: bool) -> list[R
     new = _first_new(messages, conversation, me)
     end = len(messages) if new is None else new + SHOWN
     start = len(messages) - SHOWN if new is None else min(new - BEFORE, len(messages) - SHOWN)
-    odd = [at for at, message in enumerate(messages[:end]) if not _is_simple(message)]
+    carriers = {message["seq"] for message in [*page["quoted"], *messages] if message["kind"] == "file"}
+    odd = [at for at, m in enumerate(messages[:end]) if m["reply_to"] in carriers or not _is_simple(m)]
     if page["more_after"] if new is None else odd[-1:] >= [new]:
         return []
     named = {False: compact or conversation["kind"] != "direct", True: compact}
@@ -101,12 +106,12 @@ def _first_new(messages: list[dict], conversation: dict, me: int) -> int | None:
 
 
 def _is_simple(message: dict) -> bool:
-    """Nothing that is folded, no head over code, no names that are called, no files."""
+    """Nothing that is folded, no head over code, no names that are called."""
     if message["kind"] == "system" or message["recalled_at"]:
         return True
     lines = sum(max(1, -(-_width(line) // LINE)) for line in message["body"].split("\n"))
     return (
-        message["kind"] == "text" and lines <= LINES
+        message["kind"] in ("text", "file") and lines <= LINES
         and "<pre" not in (message["html"] or "")
         and not any(message.get(field) for field in ("forwarded_from", "mentions", "mentions_all", "pinned"))
     )  # fmt: skip
@@ -141,14 +146,51 @@ def _rows(page: dict, me: int, named: dict[bool, bool], new: int | None) -> list
         if until and sent < until and writer == message["sender"] and not (row.day or row.divider or system):
             row.first, rows[-1].last = False, False
         if not (system or recalled):
-            row.large = message["reply_to"] is None and _is_large(message["body"])
+            row.large = message["kind"] == "text" and message["reply_to"] is None and _is_large(message["body"])
             row.unbroken = "unbroken" if UNBROKEN.search(message["body"]) else ""
             row.reactions = [(r["emoji"], len(r["users"]), me in r["users"]) for r in message["reactions"]]
             if message["reply_to"]:
                 row.reply = quote(held.get(message["reply_to"]))
+            _add_files(row)
         rows.append(row)
         day, until, writer = sent.date(), None if system else sent + TOGETHER, message["sender"]
     return rows
+
+
+def _add_files(row: Row) -> None:
+    """The room that its files take, as static/js/chat/message.js reserves it."""
+    files = row.message.get("files", [])
+    pictures = [file for file in files if _is_picture(file)]
+    others = [file for file in files if not _is_picture(file)]
+    row.cards = ["sounds" if file["kind"] == "audio" and file["status"] != "failed" else "" for file in others]
+    if "offer" in row.message and not files:
+        row.cards = ["offered"]
+    if pictures:
+        row.room = room_of(pictures)
+        row.colours = [file.get("color", "") for file in pictures[:5]]
+    if pictures or row.cards:
+        bare = pictures and not (others or row.message["body"])
+        row.look = f"with-files{' pictured' if pictures else ''}{' bare' if bare else ''}"
+
+
+def _is_picture(file: dict) -> bool:
+    return file["kind"] in ("image", "video") and file["status"] != "failed"
+
+
+def room_of(pictures: list[dict]) -> tuple[int, int]:
+    """Width and height that pictures take in a row, as in static/js/core/rows.js."""
+    if len(pictures) > 1:
+        return 360, (200, 240, 360, 300)[min(len(pictures), 5) - 2]
+    video = pictures[0]["kind"] == "video"
+    width, height = pictures[0].get("width", 0), pictures[0].get("height", 0)
+    if not (width and height):
+        return (360, 202) if video else (280, 210)
+    scale = min(1, 360 / width, 420 / height)
+    least = (240, 135) if video else (140, 84)
+    return (
+        max(least[0], min(360, int(width * scale + 0.5))),
+        max(least[1], min(420, int(height * scale + 0.5))),
+    )
 
 
 def _signs(text: str) -> list[str]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from accounts.access import is_blocked_between
 from accounts.relations import people_objects
@@ -90,10 +90,13 @@ def people_seen_by(named: Mapping[int, Collection[int]]) -> dict[int, list[dict]
     }
 
 
-def find_groups(user: Any, query: str = "") -> list[dict]:
-    """The groups that everybody may find, those whose names begin with what is looked for first. Four queries."""
+def find_groups(user: Any, query: str = "", mine: bool = False) -> list[dict]:
+    """The groups that everybody may find, with `mine` also one's own; those whose names begin with what is looked for first. Four queries."""
     typed = names.terms(query)
-    found = Conversation.objects.filter(kind=Conversation.Kind.GROUP, discoverable=True, name_key__isnull=False)
+    seen = Q(discoverable=True)
+    if mine:
+        seen |= Q(pk__in=Membership.objects.filter(user=user).values("conversation"))
+    found = Conversation.objects.filter(seen, kind=Conversation.Kind.GROUP, name_key__isnull=False)
     for term in typed:
         found = found.filter(search_key__contains=term)
     sized = found.annotate(size=Count("membership")).order_by("name_key")

@@ -12,6 +12,7 @@ MANAGER = MEMBER | {"post_when_closed", "recall_other", "pin", "mention_all"}
 IN_GROUP = {"leave", "invite_people"}
 GOVERN = {
     "add", "rename", "remove_member", "invite", "invite_when_closed", "answer_request", "withdraw_invitation", "mute_member", "notice",
+    "avatar",
 }  # fmt: skip
 OWN = {"remove_manager", "mute_manager", "set_role", "transfer", "settings", "set_posting", "dissolve"}
 

@@ -13,6 +13,7 @@ from time import monotonic
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
 from accounts.relations import faces
 from core.query import Query, parse
@@ -20,6 +21,7 @@ from core.refusal import Refusal
 from core.sql import marks, padded, rows
 from messaging import search_index
 from messaging.events import read_messages
+from messaging.files import carried_by, names_in, searched
 from messaging.search_filters import Filters, read_filters
 
 PAGE_MAX = 50
@@ -30,11 +32,19 @@ NEEDS = 3  # words that the index is asked for at most
 FIRST, MORE = 400, 4000  # candidates taken from the index at once
 CHUNK, CHUNK_MAX = 40, 500  # of them read at once: few where most are hits, more when they turn out not to be
 SECONDS = 0.5  # after which a page ends short
-PROBES = 60  # ids asked for at once where a moment is looked for
 SLACK = timedelta(minutes=1)  # ids and times rise together but for what is written side by side
 END = 2**53
 COLUMNS = "m.id, m.conversation_id, m.seq, m.sender_id, m.kind, m.body"
 LIVING = "m.recalled_at IS NULL AND m.kind <> 'system'"
+# Feels its way up in steps that halve: on, as long as the newest message up to there was sent before the moment.
+AROUND = """
+WITH RECURSIVE walk(low, step) AS (
+ SELECT CAST(0 AS bigint), CAST(1099511627776 AS bigint)
+ UNION ALL
+ SELECT low + CASE WHEN COALESCE((SELECT m.sent_at < %s FROM messaging_message m WHERE m.id <= low + step ORDER BY m.id DESC LIMIT 1), TRUE)
+  THEN step ELSE 0 END, step / 2 FROM walk WHERE step > 0
+) SELECT low FROM walk WHERE step = 0
+"""
 
 
 @dataclass(slots=True)
@@ -91,17 +101,22 @@ def find(
     search = Search(parse(words), filters, cleared)
     if not cleared or filters.senders == set() or not (search.query.terms or filters.senders or filters.files):
         return _page(search, [], None)
-    search.low = _ids_around(filters.after - SLACK)[0] if filters.after else 0
-    search.high = min(older or END, _ids_around(filters.before + SLACK)[1] if filters.before else END)
+    search.low = _last_before(filters.after - SLACK) if filters.after else 0
+    search.high = min(older or END, _last_before(filters.before + SLACK) + 1 if filters.before else END)
     found: list[int] = []
     last: int | None = None  # all from here on were looked at
-    for last, hit in _looked_at(search):
-        if hit:
-            if len(found) == limit:
-                return _page(search, found, found[-1])
-            found.append(last)
-        elif monotonic() > search.until:
-            return _page(search, found, last)
+    try:
+        for last, hit in _looked_at(search):
+            if hit:
+                if len(found) == limit:
+                    return _page(search, found, found[-1])
+                found.append(last)
+            elif monotonic() > search.until:
+                return _page(search, found, last)
+    except search_index.TooSlow:
+        if not found:
+            raise Refusal("too_slow", _("This search takes too long. Add a word, a person or a time."), 503) from None
+        return _page(search, found, last)
     return _page(search, found, None)
 
 
@@ -110,7 +125,7 @@ def _looked_at(search: Search) -> Iterator[tuple[int, bool]]:
     below, read, hits = search.high, 0, 0
     for step in range(STEPS):
         newest, below = _newest(search, below, READ if step else GLANCE)
-        for row in newest:
+        for row in _with_names(newest):
             hit = search.is_hit(row)
             hits += hit
             yield row[0], hit
@@ -130,13 +145,22 @@ def _looked_at(search: Search) -> Iterator[tuple[int, bool]]:
         start = 0
         while start < len(ids):
             some = ids[start : start + chunk]
-            found = {row[0]: row for row in _read(search, some)}
+            found = {row[0]: row for row in _with_names(_read(search, some))}
             for id in some:
                 yield id, id in found and search.is_hit(found[id])
             start, chunk = start + chunk, min(2 * chunk, CHUNK_MAX)
         if not full:
             return
         below, size = ids[-1], MORE
+
+
+def _with_names(found: list[tuple]) -> list[tuple]:
+    """Rows of `columns`; what a message carries is found by its name as well."""
+    loaded = [row[0] for row in found if row[4] == "file"]
+    if not loaded:
+        return found
+    carried = carried_by(loaded)
+    return [(*r[:5], searched(r[5], names_in(carried.get(r[0], {}))), *r[6:]) if r[4] == "file" else r for r in found]
 
 
 def _candidates(search: Search, needs: list, people: list[list[str]], below: int, size: int) -> list[int]:
@@ -186,18 +210,9 @@ def _seq_below(place: int, id: int) -> int:
     return low
 
 
-def _ids_around(moment: datetime) -> tuple[int, int]:
-    """Ids next to each other, or nearly: of a message sent before this moment, and of one sent not before it. Four queries for a million."""
-    low, high = 0, rows("SELECT COALESCE(MAX(id), 0) + 1 FROM messaging_message")[0][0]
-    while high - low > 1:
-        points = range(low + max(1, (high - low) // PROBES), high, max(1, (high - low) // PROBES))
-        found = rows(f"SELECT id, sent_at FROM messaging_message WHERE id IN {marks(points)}", padded(points))  # noqa: S608
-        if not found:  # nothing but holes between them
-            break
-        earlier = [id for id, sent_at in found if _aware(sent_at) < moment]
-        later = [id for id, sent_at in found if _aware(sent_at) >= moment]
-        low, high = max(earlier, default=low), min(later, default=high)
-    return min(low, high), max(low, high)
+def _last_before(moment: datetime) -> int:
+    """The id up to which messages were sent before this moment. One query."""
+    return rows(AROUND, [connection.ops.adapt_datetimefield_value(moment)])[0][0]
 
 
 def _aware(moment: datetime) -> datetime:
@@ -220,7 +235,9 @@ def _page(search: Search, ids: list[int], older: int | None) -> dict:
     """The answer of the protocol."""
     found = {m["id"]: m for m in read_messages(*_among("m.id", ids))} if ids else {}
     hits: list[dict[str, Any]] = [
-        {"message": found[id], "ranges": search.query.ranges(found[id]["body"])} for id in ids if id in found
+        {"message": found[id], "ranges": search.query.ranges(searched(found[id]["body"], names_in(found[id])))}
+        for id in ids
+        if id in found
     ]
     people = {hit["message"]["sender"] for hit in hits} - {None}
     return {"hits": hits, "people": faces(people) if people else [], "older": older}

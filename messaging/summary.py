@@ -17,6 +17,7 @@ from messaging import rights
 from messaging.access import get_membership, get_message
 from messaging.events import read_messages, stamp
 from messaging.fact import read_fact
+from messaging.files import carried_by, preview_of
 from messaging.joining import joining_of, named_in
 from messaging.pairs import other_of
 from messaging.policies import Messages
@@ -26,6 +27,7 @@ DEFAULTS = {  # fields that have these values do not travel: half of a long list
     "name": "", "peer": None, "role": "member", "notice": "", "read_seq": 0, "cleared_seq": 0, "unread": 0,
     "mentions": 0, "level": "all", "pinned": False, "can_post": True, "closed": "", "members": 2, "peer_read_seq": 0, "draft": "", "preview": None,
     "join_policy": "invitation", "discoverable": False, "posting": "all", "slow_mode": 0, "members_invite": True, "muted_until": None, "notice_seq": 0,
+    "avatar": "",
 }  # fmt: skip
 PERSON_DEFAULTS = {"avatar": "", "presence": "offline", "status": "", "last_seen": None}
 PREVIEW = 100  # letters
@@ -39,7 +41,7 @@ TAKES_PART = "u.options ->> 'receipts' IS NULL AND u.options ->> 'invisible' IS 
 PEER_READ = (
     "SELECT p.read_seq FROM messaging_membership p JOIN accounts_user u ON u.id = p.user_id"  # noqa: S608
     " WHERE c.kind = 'direct' AND p.conversation_id = c.id AND p.user_id <> m.user_id"
-    f" AND {TAKES_PART}"
+    f" AND {TAKES_PART} AND EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = m.user_id AND {TAKES_PART})"
 )
 MUTED = "SELECT s.until FROM messaging_mute s WHERE s.conversation_id = c.id AND s.user_id = m.user_id AND s.until > %s"
 
@@ -49,7 +51,7 @@ def mine(user_id: int, ids: Collection[int] | None = None) -> list[tuple]:
     some = "" if ids is None else f" AND m.conversation_id IN {marks(ids)}"
     return rows(
         "SELECT m.conversation_id, m.role, m.read_seq, m.cleared_seq, m.level, m.pinned, c.kind, c.name, c.notice, c.pair_key, c.who_may_post,"  # noqa: S608
-        f" c.last_seq, c.last_change, ({PEER_READ}), d.body, c.join_policy, c.discoverable, c.slow_mode, c.members_invite, ({MUTED}), c.notice_seq"
+        f" c.last_seq, c.last_change, ({PEER_READ}), d.body, c.join_policy, c.discoverable, c.slow_mode, c.members_invite, ({MUTED}), c.notice_seq, c.avatar"
         " FROM messaging_membership m"
         " JOIN messaging_conversation c ON c.id = m.conversation_id"
         " LEFT JOIN messaging_draft d ON d.conversation_id = m.conversation_id AND d.user_id = m.user_id"
@@ -93,6 +95,7 @@ def conversation_objects(
         members_invite,
         muted_until,
         notice_seq,
+        avatar,
     ) in own:
         preview = previews.get(id)
         closed = shut.get((user_id, peers.get(id, 0)), "")
@@ -104,7 +107,7 @@ def conversation_objects(
             "can_post": not closed and rights.may(kind, role, "send" if posting == "all" else "post_when_closed"),
             "closed": closed, "join_policy": join_policy, "discoverable": bool(discoverable), "posting": posting, "slow_mode": slow_mode,
             "members_invite": bool(members_invite), "muted_until": stamp(muted_until), "notice_seq": notice_seq,
-            "peer_read_seq": peer_read or 0,
+            "avatar": avatar, "peer_read_seq": peer_read or 0,
             "preview": preview if preview and preview["seq"] > cleared else None,
         })  # fmt: skip
     return objects
@@ -124,14 +127,16 @@ def get_object(user: Any, conversation_id: int) -> dict:
 
 
 def get_sizes_and_previews(ids: list[int]) -> tuple[dict[int, int], dict[int, dict]]:
-    """How many members each conversation has, and its last message, a hundred letters of it. One query."""
+    """How many members each conversation has, and its last message, a hundred letters of it. One query; two where a last message has files."""
     found = rows(
         "SELECT c.id, (SELECT COUNT(*) FROM messaging_membership s WHERE s.conversation_id = c.id), m.seq, m.sender_id, m.kind,"  # noqa: S608
-        " CASE WHEN m.kind = 'system' THEN m.body ELSE substr(m.body, 1, %s) END, m.sent_at, m.recalled_at"
+        " CASE WHEN m.kind = 'system' THEN m.body ELSE substr(m.body, 1, %s) END, m.sent_at, m.recalled_at, m.id"
         " FROM messaging_conversation c LEFT JOIN messaging_message m ON m.conversation_id = c.id AND m.seq = c.last_seq"
         f" WHERE c.id IN {marks(ids)}",
         [PREVIEW, *padded(ids)],
     )
+    loaded = [row[8] for row in found if row[4] == "file" and row[7] is None]
+    carried = carried_by(loaded) if loaded else {}
     previews = {
         id: {
             "seq": seq,
@@ -140,8 +145,9 @@ def get_sizes_and_previews(ids: list[int]) -> tuple[dict[int, int], dict[int, di
             "text": _shortened(body) if kind == "system" else body,
             "sent_at": stamp(sent),
             "recalled": recalled is not None,
+            **(preview_of(carried[message]) if message in carried else {}),
         }
-        for id, _, seq, sender, kind, body, sent, recalled in found
+        for id, _, seq, sender, kind, body, sent, recalled, message in found
         if seq is not None
     }
     return {row[0]: row[1] for row in found}, previews
@@ -229,12 +235,13 @@ def snapshot_part(user: Any, snapshot: dict, heads: dict[str, int], known: dict[
 
 
 def receipts(user_id: int, conversation_id: int) -> list[tuple[str, dict]]:
-    """How far the others have read, in conversations of at most 200. One query."""
+    """How far the others have read, in conversations of at most 200; nothing for who tells nothing. One query."""
     reads = rows(
         "SELECT p.user_id, p.read_seq FROM messaging_membership p JOIN accounts_user u ON u.id = p.user_id"  # noqa: S608
         f" WHERE p.conversation_id = %s AND p.user_id <> %s AND p.read_seq > 0 AND {TAKES_PART}"
-        " AND (SELECT COUNT(*) FROM messaging_membership s WHERE s.conversation_id = p.conversation_id) <= %s ORDER BY 1",
-        [conversation_id, user_id, RECEIPTS_MAX],
+        " AND (SELECT COUNT(*) FROM messaging_membership s WHERE s.conversation_id = p.conversation_id) <= %s"
+        f" AND EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = %s AND {TAKES_PART}) ORDER BY 1",
+        [conversation_id, user_id, RECEIPTS_MAX, user_id],
     )
     return [("receipts", {"conversation": conversation_id, "reads": [list(read) for read in reads]})] if reads else []
 

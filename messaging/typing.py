@@ -62,7 +62,7 @@ def tell_typing(requests: Sequence[tuple[Caller, int]]) -> list[dict | Refusal]:
             if not place.invisible and _is_due(place):
                 name = shown_name(sender.display_name, sender.username)
                 told = {"conversation": conversation, "user": sender.id, "name": name}
-                hints.signal("opened", [conversation, encode({"type": "typing", "data": told}), sender.id])
+                hints.signal("opened", [conversation, encode({"type": "typing", "data": told}), [sender.id]])
             results.append({})
     return results
 

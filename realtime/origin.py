@@ -14,7 +14,7 @@ def allowed(scope: dict) -> bool:
         if name in (b"origin", b"host", b"x-forwarded-proto", b"x-forwarded-host")
     }
     origin, host = headers.get(b"origin", ""), headers.get(b"host", "")
-    secure = scope.get("scheme") == "wss"
+    secure = scope.get("scheme") in ("wss", "https")
     if settings.ALLAUTH_TRUSTED_PROXY_COUNT:
         secure = headers.get(b"x-forwarded-proto", "") == "https" or secure
         host = headers.get(b"x-forwarded-host", host)

@@ -132,19 +132,20 @@ def _tell_people(hub: Hub, text: str, other: str, apart: list[int]) -> None:
     hub.send([socket for id in hidden for socket in hub.by_user.get(id, ())], frames.Frame(other))
 
 
-def _tell_followers(hub: Hub, conversation: int, text: str, but: int | None) -> None:
-    """To all tabs of a conversation's members."""
+def _tell_followers(hub: Hub, conversation: int, text: str, but: list[int]) -> None:
+    """To all tabs of a conversation's members but some."""
     feed = hub.feeds.get(f"c:{conversation}")
     if feed is not None:
-        hub.send([socket for socket in feed.sockets if socket.user_id != but], frames.Frame(text))
+        hub.send([socket for socket in feed.sockets if socket.user_id not in but], frames.Frame(text))
 
 
-def _tell_opened(hub: Hub, conversation: int, text: str, but: int | None) -> None:
-    """To the tabs that show a conversation and still follow it."""
+def _tell_opened(hub: Hub, conversation: int, text: str, but: list[int]) -> None:
+    """To the tabs that show a conversation and still follow it, but those of some."""
     feed = hub.feeds.get(f"c:{conversation}")
     if feed is not None:
         hub.send(
-            [s for s in hub.opened.get(conversation, ()) if s in feed.sockets and s.user_id != but], frames.Frame(text)
+            [s for s in hub.opened.get(conversation, ()) if s in feed.sockets and s.user_id not in but],
+            frames.Frame(text),
         )
 
 

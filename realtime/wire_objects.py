@@ -12,6 +12,7 @@ from realtime.schemas import Id, Number
 exact = with_config(ConfigDict(extra="forbid", strict=True))
 Stamp = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")]
 Kind = Literal["text", "system", "file", "game"]
+FileKind = Literal["image", "audio", "video", "file"]
 Presence = Literal["online", "away", "busy", "offline"]
 JoinPolicy = Literal["open", "request", "invitation"]
 
@@ -30,6 +31,37 @@ class Forwarded(TypedDict):
 
     id: Id | None
     name: str
+
+
+@exact
+class File(TypedDict):
+    """A file in a message; fields at 0, "", false or null are left out. Sizes in bytes and pixels, `duration` in milliseconds."""
+
+    token: str
+    name: str
+    size: Number
+    kind: FileKind
+    status: Literal["processing", "ready", "failed"]
+    type: str  # as it is served
+    width: NotRequired[Number]
+    height: NotRequired[Number]
+    duration: NotRequired[Number]
+    animated: NotRequired[bool]
+    color: NotRequired[str]  # "#rrggbb", to show until the picture is there
+    preview: NotRequired[bool]  # there is one, and a still of what is animated
+    peaks: NotRequired[list[Number]]  # of a voice message: 64 heights up to 100
+
+
+@exact
+class Offer(TypedDict):
+    """A file that is transferred only after its receiver has agreed; the sender is the message's."""
+
+    id: Id
+    receiver: Id
+    name: str
+    size: Number
+    state: Literal["offered", "accepted", "done", "refused", "withdrawn", "expired"]
+    expires_at: Stamp
 
 
 @exact
@@ -56,11 +88,13 @@ class Message(TypedDict):
     mentions_all: NotRequired[bool]
     forwarded_from: NotRequired[Forwarded | None]
     pinned: NotRequired[bool]
+    files: NotRequired[list[File]]
+    offer: NotRequired[Offer]
 
 
 @exact
 class Preview(TypedDict):
-    """The last message of a conversation, a hundred letters of it."""
+    """The last message of a conversation, a hundred letters of it; `files`: of which kinds; `file`: the name of the first, or of what is offered."""
 
     seq: Id
     sender: Id | None
@@ -68,6 +102,8 @@ class Preview(TypedDict):
     text: str
     sent_at: Stamp
     recalled: bool
+    files: NotRequired[list[FileKind | Literal["voice"]]]
+    file: NotRequired[str]
 
 
 @exact
@@ -101,6 +137,7 @@ class Conversation(TypedDict):
     members_invite: NotRequired[bool]
     muted_until: NotRequired[Stamp | None]
     notice_seq: NotRequired[Number]
+    avatar: NotRequired[str]
 
 
 @exact
@@ -140,6 +177,8 @@ class Site(TypedDict):
     friends_only: bool
     recall_minutes: int
     edit_minutes: int
+    max_size: Number  # bytes of a file
+    file_kinds: Literal["all", "media", "images"]
 
 
 @exact

@@ -20,11 +20,12 @@ LEFT_OUT = {
     "name": "", "peer": None, "role": "member", "notice": "", "read_seq": 0, "cleared_seq": 0, "unread": 0, "mentions": 0, "level": "all",
     "pinned": False, "can_post": True, "closed": "", "members": 2, "peer_read_seq": 0, "draft": "", "preview": None,
     "join_policy": "invitation", "discoverable": False, "posting": "all", "slow_mode": 0, "members_invite": True, "muted_until": None, "notice_seq": 0,
+    "avatar": "",
 }  # fmt: skip
 # What the messages of a conversation change in it.
 MOVED = (
     "last_seq", "last_change", "members", "name", "notice", "notice_seq", "join_policy", "discoverable", "posting", "slow_mode",
-    "members_invite", "muted_until",
+    "members_invite", "muted_until", "avatar",
 )  # fmt: skip
 
 
@@ -115,6 +116,8 @@ class Client:
                 known["name"] = fact["name"]
             case "notice":
                 known.update(notice=fact["notice"], notice_seq=message["seq"] if fact["notice"] else 0)
+            case "avatar":
+                known["avatar"] = fact["avatar"]
             case "settings":
                 known.update({name: value for name, value in fact.items() if name != "code"})
             case "muted" if fact["user"]["id"] == self.user_id:
@@ -273,9 +276,12 @@ def whole(user: User, conversation: int) -> dict[int, dict]:
 def preview_of(message: dict) -> dict:
     """The preview that a message makes as the last of its conversation."""
     body = message["body"]
+    kinds = ["voice" if file.get("peaks") else file["kind"] for file in message.get("files", ())]
+    name = message["files"][0]["name"] if kinds else message.get("offer", {}).get("name")
+    carried = {} if name is None else {"files": kinds or ["file"], "file": name}
     return {
         "seq": message["seq"], "sender": message["sender"], "kind": message["kind"], "text": body if message["kind"] == "system" else body[:PREVIEW],
-        "sent_at": message["sent_at"], "recalled": message["recalled_at"] is not None,
+        "sent_at": message["sent_at"], "recalled": message["recalled_at"] is not None, **carried,
     }  # fmt: skip
 
 

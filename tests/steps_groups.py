@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from accounts import actions as accounts
+from core.tests.pictures import photo
 from messaging import actions
 from messaging.models import Conversation, Invitation, JoinRequest
 from tests.cast import Cast, Person, person
@@ -161,3 +162,11 @@ def people_are_asked_first(cast: Cast) -> None:
     accounts.set_policies(None, {"groups.add_directly": True})
     actions.answer_invitation(cast.member.user, invitation_of(cast.member, group), True)
     actions.leave_group(cast.member.user, group)
+
+
+@step
+def change_the_picture_of_a_group(cast: Cast) -> None:
+    actions.set_group_avatar(cast.manager.user, cast.group, photo((90, 60)))
+    cast.say(cast.manager, "đẹp quá 好看")  # the member may be muted
+    actions.remove_group_avatar(cast.master.user, cast.group)
+    actions.set_group_avatar(cast.master.user, cast.group, photo((60, 90), "PNG"))

@@ -3,8 +3,9 @@ import threading
 import pytest
 from django.db import connection, transaction
 
+from audit.chain import verify
 from audit.models import ChainHead, Event
-from audit.record import record, verify
+from audit.record import record
 
 pytestmark = pytest.mark.django_db
 

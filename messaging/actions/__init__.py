@@ -26,14 +26,19 @@ from messaging.actions.joining import answer_request, join_group
 from messaging.actions.joining import withdraw_request as withdraw_join_request
 from messaging.actions.mailing import send_mailing
 from messaging.actions.marks import clear_conversation, mark_read, pin_conversation, save_draft, set_level
+from messaging.actions.offers import answer_offer, offer_file, withdraw_offer
+from messaging.actions.picture import remove_group_avatar, set_group_avatar
 from messaging.actions.pins import pin_message
+from messaging.actions.seal import seal_messages
 from messaging.actions.send import SendRequest, send_messages
+from messaging.actions.transcripts import export_conversation, note_transcripts
 from messaging.actions.voice import demand_voice
 
 __all__ = [
     "SendRequest",
     "add_members",
     "answer_invitation",
+    "answer_offer",
     "answer_request",
     "change_settings",
     "clear_conversation",
@@ -42,6 +47,7 @@ __all__ = [
     "dismiss_answer",
     "dissolve_group",
     "edit_message",
+    "export_conversation",
     "forward_message",
     "invite_people",
     "join_by_link",
@@ -51,22 +57,28 @@ __all__ = [
     "make_site_link",
     "mark_read",
     "mute_member",
+    "note_transcripts",
+    "offer_file",
     "open_direct",
     "pin_conversation",
     "pin_message",
     "react",
     "recall_message",
+    "remove_group_avatar",
     "remove_member",
     "rename_group",
     "revoke_link",
     "revoke_site_link",
     "save_draft",
+    "seal_messages",
     "send_mailing",
     "send_messages",
+    "set_group_avatar",
     "set_level",
     "set_notice",
     "set_role",
     "use_invite",
     "withdraw_invitation",
     "withdraw_join_request",
+    "withdraw_offer",
 ]

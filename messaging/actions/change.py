@@ -15,47 +15,53 @@ from core.refusal import Refusal
 from core.text import clean_body, is_emoji
 from messaging import rights, search_index
 from messaging.access import get_membership, get_present
+from messaging.actions.carried import drop_carried
 from messaging.actions.marks import tell_mentions
 from messaging.actions.mentions import NOBODY, Text, find_named, name_again
 from messaging.actions.system import publish_change
 from messaging.actions.voice import demand_voice
-from messaging.models import Message, Pin, Reaction, RemovedText
+from messaging.models import Message, MessageOffer, Pin, Reaction, RemovedText
 from messaging.policies import Messages
 from messaging.render import VERSION, render
+from messaging.sealing import mark_of
 
 REACTIONS_MAX = 20  # different emoji under one message
 
 
 def edit_message(actor: Any, conversation_id: int, seq: int, body: str) -> Message:
     """Replace the text of one's own message within the window. Raises Refusal."""
-    body = clean_body(body)
-    html = render(body)
+    text = clean_body(body, needed=False)
+    html = render(text)
     with transaction.atomic():
         membership = get_membership(actor, conversation_id, lock=True)
         message = get_present(membership, seq)
-        if message.sender_id != actor.pk or message.kind != Message.Kind.TEXT or message.forwarded_from_id is not None:
+        own = message.sender_id == actor.pk and message.forwarded_from_id is None
+        captioned = message.kind == Message.Kind.FILE and not MessageOffer.objects.filter(message=message).exists()
+        if not own or not (captioned or message.kind == Message.Kind.TEXT):
             raise Refusal("not_allowed")
+        if not captioned:
+            clean_body(body)  # a text without files is not empty
         rights.demand(membership, "edit_own")
         demand_voice(membership)
         if not _within(message.sent_at, policies.get(Messages).edit_minutes):
             raise Refusal("too_late", _("It is too late to edit this message."))
-        if body == message.body:
+        if text == message.body:
             return message
         RemovedText.objects.create(message=message, body=message.body, removed_by=actor)
         search_index.remove([search_index.entry_of(message)])
         message.body, message.html, message.renderer, message.edited_at = (
-            body,
+            text,
             html,
             VERSION if html else 0,
             timezone.now(),
         )
         message.save(update_fields=["body", "html", "renderer", "edited_at"])
         search_index.add([search_index.entry_of(message)])
-        named = Text(conversation_id, membership.conversation.kind, membership.role, actor.pk, body)
+        named = Text(conversation_id, membership.conversation.kind, membership.role, actor.pk, text)
         concerned = name_again(message, find_named({0: named}).get(0, NOBODY))
         publish_change(membership.conversation, message)
         tell_mentions(membership.conversation, seq, concerned)
-        record(actor, "message.edited", message, detail={"seq": seq})
+        record(actor, "message.edited", message, detail={"seq": seq, "mark": mark_of(message)})
     return message
 
 
@@ -72,8 +78,11 @@ def recall_message(actor: Any, conversation_id: int, seq: int) -> Message:
             rights.demand(membership, "recall_own")
             if not _within(message.sent_at, policies.get(Messages).recall_minutes):
                 raise Refusal("too_late", _("It is too late to recall this message."))
-        RemovedText.objects.create(message=message, body=message.body, removed_by=actor)
-        search_index.remove([search_index.entry_of(message)])
+        entry = search_index.entry_of(message)
+        RemovedText.objects.create(message=message, body=entry.body, removed_by=actor)
+        search_index.remove([entry])
+        if message.kind == Message.Kind.FILE:
+            drop_carried([message.pk])
         message.body, message.html, message.recalled_at, message.recalled_by = "", None, timezone.now(), actor
         message.save(update_fields=["body", "html", "recalled_at", "recalled_by"])
         Reaction.objects.filter(message=message).delete()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions.avatars import forget_files
 from core.refusal import Refusal
 from messaging.actions.news import News
 from messaging.actions.system import people, post_system
@@ -113,9 +116,11 @@ def part(actor: Any, group: Conversation, membership: Membership, code: str, new
 
 
 def end(group: Conversation, news: News) -> None:
-    """The group has no members any more: its name is free, nothing waits for it, no link leads into it. Its rows stay."""
-    group.name_key = None
-    group.save(update_fields=["name_key"])
+    """The group has no members any more: its name is free, its picture gone, nothing waits for it, no link leads into it. Its rows stay."""
+    if group.avatar:
+        transaction.on_commit(partial(forget_files, group.avatar))
+    group.name_key, group.avatar = None, ""
+    group.save(update_fields=["name_key", "avatar"])
     here = Q(conversation=group)
     close(here, here, news)
     InviteLink.objects.filter(here, revoked_at=None).update(revoked_at=timezone.now())

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from messaging import search_index
+from messaging.actions.carried import drop_carried
 from messaging.actions.marks import tell_mentions
 from messaging.actions.mentions import NOBODY, name_again
 from messaging.actions.system import publish_change
@@ -23,10 +24,17 @@ def erase_messages(user: Any, limit: int) -> int:
     with transaction.atomic():
         place = Conversation.objects.select_for_update(no_key=True).get(pk=conversation)
         messages = list(left.filter(conversation=place).order_by("seq")[:limit])
-        RemovedText.objects.bulk_create([RemovedText(message=m, body=m.body, removed_by=user) for m in messages])
+        entries = search_index.entries_of(messages)
+        RemovedText.objects.bulk_create(
+            [
+                RemovedText(message=m, body=entry.body, removed_by=user)
+                for m, entry in zip(messages, entries, strict=True)
+            ]
+        )
         Reaction.objects.filter(message__in=messages).delete()
         Pin.objects.filter(message__in=messages).delete()
-        search_index.remove([search_index.entry_of(message) for message in messages])
+        search_index.remove(entries)
+        drop_carried([message.pk for message in messages])
         now = timezone.now()
         Message.objects.filter(pk__in=[message.pk for message in messages]).update(
             body="", html=None, recalled_at=now, recalled_by=user

@@ -17,6 +17,7 @@ from accounts.relations import closed_between
 from core.sql import for_update, marks, padded, pairs, rows
 from messaging import search_index
 from messaging.actions.mentions import store_mentions
+from messaging.files import carried_by, searched
 from messaging.models import Message
 from messaging.pairs import other_of
 
@@ -49,6 +50,7 @@ class Sent:
     body: str
     sent_at: datetime
     changed: bool = False  # edited or recalled since
+    carries: tuple = ()  # tokens of its files, or name and size of what it offers
     id: int | None = None
 
 
@@ -117,14 +119,22 @@ def _existing(wanted: set[tuple[int, int]]) -> set[tuple[int, int]]:
 def _known(requests: list[SendRequest]) -> dict[tuple[int, str], Sent]:
     values, params = pairs({(r.caller.user_id, r.client_id) for r in requests})
     there = rows(f"SELECT id FROM messaging_message WHERE (sender_id, client_id) IN {values}", params)  # noqa: S608
-    found = Message.objects.filter(pk__in=[id for (id,) in there]) if there else []
+    found = list(Message.objects.filter(pk__in=[id for (id,) in there])) if there else []
+    loaded = [m.pk for m in found if m.kind == Message.Kind.FILE]
+    carried = carried_by(loaded) if loaded else {}
     return {
         (m.sender_id or 0, m.client_id or ""): Sent(
             m.conversation_id, m.seq, m.change, m.sender_id or 0, m.client_id or "", m.body, m.sent_at,
-            bool(m.edited_at or m.recalled_at), m.pk,
+            bool(m.edited_at or m.recalled_at), _carries(carried.get(m.pk, {})), m.pk,
         )
         for m in found
     }  # fmt: skip
+
+
+def _carries(carried: dict) -> tuple:
+    if "offer" in carried:
+        return (carried["offer"]["name"], carried["offer"]["size"])
+    return tuple(file["token"] for file in carried.get("files", ()))
 
 
 COLUMNS = (
@@ -148,7 +158,7 @@ def insert(new: list[tuple[Sent, SendRequest, int]]) -> None:
         at = connection.ops.adapt_datetimefield_value(chunk[0][0].sent_at)  # of all in a batch
         for sent, request, renderer in chunk:
             params += [
-                sent.conversation, sent.seq, sent.change, sent.sender, request.caller.login_session, sent.client_id, "text", sent.body,
+                sent.conversation, sent.seq, sent.change, sent.sender, request.caller.login_session, sent.client_id, request.kind, sent.body,
                 request.html, renderer, request.reply_to, at,
             ]  # fmt: skip
             if rare:
@@ -162,9 +172,22 @@ def insert(new: list[tuple[Sent, SendRequest, int]]) -> None:
         ids = {(conversation, seq): id for conversation, seq, id in found}
         for sent, _, _ in chunk:
             sent.id = ids[sent.conversation, sent.seq]
-        search_index.add([search_index.Entry(s.id or 0, s.conversation, s.sender, "text", s.body) for s, _, _ in chunk])
+        search_index.add(
+            [
+                search_index.Entry(
+                    s.id or 0, s.conversation, s.sender, kind := r.kind, s.body if kind == "text" else _searched(s, r)
+                )
+                for s, r, _ in chunk
+            ]
+        )
     store_mentions(
         [(s.id or 0, s.conversation, s.seq, request.named.users) for s, request, _ in new if request.named.users]
+    )
+
+
+def _searched(sent: Sent, request: SendRequest) -> str:
+    return searched(
+        sent.body, [file.name for file in request.stored] or ([request.offer.name] if request.offer else [])
     )
 
 

@@ -1,4 +1,4 @@
-"""Passing a message on: a copy of its text, with the name of who wrote it. It is a message of its own: a recall of the first leaves it."""
+"""Passing a message on: a copy of its text and the same files, with the name of who wrote it. It is a message of its own: a recall of the first leaves it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from django.db import transaction
 from accounts.access import actors
 from core.refusal import Refusal
 from core.registry import Caller
+from files.models import StoredFile
 from messaging import rights
 from messaging.access import get_membership, get_present
 from messaging.actions.send import SendRequest, send_prepared
-from messaging.models import Conversation, Message
+from messaging.models import Conversation, Message, MessageFile
 from messaging.render import render
 
 
@@ -27,10 +28,14 @@ def forward_message(caller: Caller, conversation_id: int, seq: int, to: int, cli
         if sent is not None:  # asked once more: the original answer, whatever has become of the source
             if sent.conversation_id != to or sent.forwarded_from_id is None:
                 raise Refusal("client_id_reused", rights.REUSED, 409)
-            request.body = sent.body
+            request.body, request.files = sent.body, [file.token for file in files_of(sent)]
         else:
             source = get_present(get_membership(actor, conversation_id), seq)
-            if source.kind != Message.Kind.TEXT:
+            request.stored = files_of(source)
+            request.files = [file.token for file in request.stored]
+            if (
+                source.kind != Message.Kind.TEXT and not request.stored
+            ):  # an offer is nothing to pass on before it is taken
                 raise Refusal("not_allowed")
             writer = source.forwarded_from or source.sender
             if writer is None:
@@ -41,3 +46,9 @@ def forward_message(caller: Caller, conversation_id: int, seq: int, to: int, cli
     if isinstance(result, Refusal):
         raise result
     return result
+
+
+def files_of(message: Message) -> list[StoredFile]:
+    """The files of a message, in their order."""
+    found = MessageFile.objects.filter(message=message).select_related("file").order_by("position")
+    return [carried.file for carried in found] if message.kind == Message.Kind.FILE else []

@@ -49,6 +49,7 @@ def open_direct(actor: Any, user_id: int) -> dict:
                     for id in ids
                 }
                 bump_users(facts, access=True)
+                record(actor, "direct.opened", other, detail={"conversation": found.pk})
         except IntegrityError:  # the other one opened it at the same moment
             found = Conversation.objects.get(pair_key=key)
     return get_object(actor, found.pk)

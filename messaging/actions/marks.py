@@ -152,6 +152,15 @@ def _tell_receipts(moved: list[Reader], back: bool) -> None:
         f" WHERE conversation_id IN {marks(by_conversation)} GROUP BY conversation_id HAVING COUNT(*) <= %s",
         [*padded(by_conversation), RECEIPTS_MAX],
     )
+    if not sizes:
+        return
+    silent: defaultdict[int, list[int]] = defaultdict(list)  # who tells nothing is told nothing
+    for conversation_id, user_id in rows(
+        "SELECT m.conversation_id, m.user_id FROM messaging_membership m JOIN accounts_user u ON u.id = m.user_id"  # noqa: S608
+        f" WHERE m.conversation_id IN {marks(sizes)} AND NOT ({TAKES_PART})",
+        padded([conversation_id for conversation_id, _ in sizes]),
+    ):
+        silent[conversation_id].append(user_id)
     for conversation_id, size in sizes:
         data: dict = {"conversation": conversation_id, "reads": by_conversation[conversation_id]}
         if back:
@@ -159,7 +168,7 @@ def _tell_receipts(moved: list[Reader], back: bool) -> None:
         text = encode({"type": "receipts", "data": data})
         # Two people hear of it wherever they are; in groups those who look at the conversation
         kind = "followers" if size <= 2 else "opened"
-        transaction.on_commit(partial(hints.signal, kind, [conversation_id, text, None]))
+        transaction.on_commit(partial(hints.signal, kind, [conversation_id, text, silent[conversation_id]]))
 
 
 def pin_conversation(actor: Any, conversation_id: int, on: bool) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,6 +15,7 @@ from core.refusal import Refusal
 from core.registry import Caller
 from core.text import clean_body
 from messaging import rights
+from messaging.actions.carried import Offering, carried_data, find_files, store_carried
 from messaging.actions.facts import Facts, Place, Sent, insert, read_facts, store_numbers
 from messaging.actions.mentions import NOBODY, Named, Text, find_named
 from messaging.events import message_data, stamp
@@ -25,7 +28,7 @@ from realtime.frames import encode
 
 @dataclass(slots=True)
 class SendRequest:
-    """One text for one conversation; `client_id` makes a repeat harmless."""
+    """One text for one conversation, with files or an offer or alone; `client_id` makes a repeat harmless."""
 
     caller: Caller
     conversation: int
@@ -36,6 +39,15 @@ class SendRequest:
     forwarded: tuple[int, str, str] | None = None  # who wrote it: id, display name, user name
     mailing: int | None = None
     named: Named = NOBODY
+    kind: str = "text"  # "file" when it has one of these
+    files: Sequence[str] = ()  # tokens
+    stored: Sequence[Any] = ()  # those files
+    offer: Offering | None = None
+
+    @property
+    def carries(self) -> tuple:
+        """What it has besides its text, to be compared."""
+        return tuple(self.files) if self.offer is None else (self.offer.name, self.offer.size)
 
     @property
     def rare(self) -> bool:
@@ -48,7 +60,7 @@ def send_messages(requests: list[SendRequest]) -> list[dict | Refusal]:
     results: list[dict | Refusal | None] = [None] * len(requests)
     for index, request in enumerate(requests):
         try:
-            request.body = clean_body(request.body)
+            request.body = clean_body(request.body, needed=not request.files)
             request.html = render(request.body)
         except Refusal as refusal:
             results[index] = refusal
@@ -80,6 +92,8 @@ def _send(requests: list[SendRequest], results: list) -> None:
                 answers[index] = _original(facts.known[key], request)
                 continue
             names[key[0]] = _verdict(request, facts, now)
+            if request.files:
+                request.kind, request.stored = "file", request.stored or find_files(request)
         except Refusal as refusal:
             results[index] = refusal
             continue
@@ -87,12 +101,15 @@ def _send(requests: list[SendRequest], results: list) -> None:
         place.last_seq += 1
         place.last_change += 1
         sent = Sent(place.id, place.last_seq, place.last_change, key[0], request.client_id, request.body, now)
+        if request.kind == "file":
+            sent.carries = request.carries
         answers[index] = facts.known[key] = sent
         facts.sent.add((place.id, key[0]))
         new.append((sent, request, VERSION if request.html else 0))
     if new:
         _name(new, facts)
         insert(new)
+        store_carried((sent, request) for sent, request, _ in new if request.kind == "file")
         used = {sent.conversation for sent, _, _ in new}
         store_numbers([(p.last_seq, p.last_change, p.id) for p in facts.places.values() if p.id in used])
         hints.publish_all([_hint(sent, request, names[sent.sender]) for sent, request, _ in new])
@@ -113,7 +130,8 @@ def _name(new: list[tuple[Sent, SendRequest, int]], facts: Facts) -> None:
 
 
 def _original(sent: Sent, request: SendRequest) -> Sent:
-    if sent.conversation != request.conversation or not (sent.body == request.body or sent.changed):
+    same = sent.body == request.body and sent.carries == request.carries
+    if sent.conversation != request.conversation or not (same or sent.changed):
         raise Refusal("client_id_reused", rights.REUSED, 409)
     return sent
 
@@ -131,10 +149,10 @@ def _answer(sent: Sent) -> dict:
 def _hint(sent: Sent, request: SendRequest, sender: Sender) -> hints.Hint:
     origin = request.forwarded or (None, None, None)
     row = (
-        sent.id, sent.conversation, sent.seq, sent.change, sent.sender, sent.client_id, "text", sent.body, request.html, request.reply_to,
+        sent.id, sent.conversation, sent.seq, sent.change, sent.sender, sent.client_id, request.kind, sent.body, request.html, request.reply_to,
         sent.sent_at, None, None, None, request.named.everybody, origin[0], sender.display_name, sender.username, origin[1], origin[2], None,
     )  # fmt: skip
-    data = message_data(row, [], request.named.users)
+    data = message_data(row, [], request.named.users, carried_data(request) if request.kind == "file" else None)
     return hints.Hint(f"c:{sent.conversation}", sent.change, "message", encode(data))
 
 
@@ -152,7 +170,14 @@ def _verdict(request: SendRequest, facts: Facts, now: datetime) -> Sender:
     if where in facts.muted:
         rights.demand_word(Mute.objects.filter(conversation=place.id, user=user_id).first())
     if place.pair_key is not None:
-        rights.demand_open(facts.closed.get((user_id, other_of(place.pair_key, user_id))))
+        other = other_of(place.pair_key, user_id)
+        rights.demand_open(facts.closed.get((user_id, other)))
+    else:
+        other = user_id
+    if request.offer is not None:
+        if other == user_id:
+            raise Refusal("not_allowed")
+        request.offer.receiver = other
     if place.slow_mode and role == "member":
         _slow_down(place, where, facts, now)
     if request.reply_to and (request.conversation, request.reply_to) not in facts.replies:

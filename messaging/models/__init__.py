@@ -1,6 +1,7 @@
 """Conversations, memberships and messages."""
 
 from messaging.models.conversation import Conversation, Draft, Membership, Mute, running_mutes
+from messaging.models.file import MessageFile, MessageOffer
 from messaging.models.invite import InviteLink
 from messaging.models.joining import Invitation, JoinRequest, Waiting
 from messaging.models.mailing import Mailing
@@ -16,6 +17,8 @@ __all__ = [
     "Membership",
     "Mention",
     "Message",
+    "MessageFile",
+    "MessageOffer",
     "Mute",
     "Pin",
     "Reaction",

@@ -33,6 +33,7 @@ class Conversation(models.Model):
     search_key = models.CharField(max_length=KEY_MAX, default="", editable=False)
     pair_key = models.CharField(max_length=48, null=True, unique=True, editable=False)  # "3:7", ids in order
     notice = models.CharField(max_length=2000, blank=True)
+    avatar = models.CharField(max_length=22, blank=True)  # of its picture; empty: none
     join_policy = models.CharField(max_length=10, choices=JoinPolicy.choices, default=JoinPolicy.INVITATION)
     who_may_post = models.CharField(max_length=10, choices=Posting.choices, default=Posting.ALL)
     slow_mode = models.PositiveIntegerField(default=0)  # seconds between two messages of a member

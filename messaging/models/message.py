@@ -45,6 +45,8 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["conversation", "seq"], condition=Q(mentions_all=True), name="message_mentions_all"),
+            models.Index(fields=["conversation", "seq"], condition=Q(kind="file"), name="message_with_files"),
+            models.Index(fields=["conversation", "seq"], condition=Q(html__contains="<a "), name="message_with_links"),
             models.Index(fields=["mailing"], condition=Q(mailing__isnull=False), name="message_of_mailing"),
         ]
 

@@ -9,7 +9,7 @@ import pytest
 from accounts.models import User
 from messaging import actions
 from messaging.access import get_page
-from messaging.first_rows import Face, Row, first_rows
+from messaging.first_rows import Face, Row, first_rows, room_of
 from messaging.models import Membership, Message
 from messaging.summary import get_object
 from tests.cast import Cast, Person
@@ -132,3 +132,41 @@ def test_the_rows_cost_no_query(cast: Cast, django_assert_num_queries):
     page, here = get_page(cast.member.user, cast.group), get_object(cast.member.user, cast.group)
     with django_assert_num_queries(0):
         assert first_rows(page, here, cast.member.id, False)
+
+
+def _file(**facts) -> dict:
+    return {"token": "t", "name": "n", "size": 1, "kind": "image", "status": "ready", "type": "image/png", **facts}
+
+
+@pytest.mark.parametrize(
+    ("files", "room"),
+    [
+        ([_file(width=1600, height=1200)], (360, 270)),
+        ([_file(width=900, height=1600)], (236, 420)),
+        ([_file(width=24, height=24)], (140, 84)),
+        ([_file(width=4000, height=100)], (360, 84)),
+        ([_file()], (280, 210)),
+        ([_file(kind="video")], (360, 202)),
+        ([_file(kind="video", width=160, height=90)], (240, 135)),
+        ([_file(), _file()], (360, 200)),
+        ([_file()] * 9, (360, 300)),
+    ],
+)
+def test_files_have_the_room_that_the_browser_gives_them(files: list[dict], room: tuple[int, int]):
+    """The same figures as in tests/js/rows.test.js."""
+    assert room_of(files) == room
+
+
+def test_a_row_of_files_says_what_each_of_them_takes(cast: Cast):
+    cast.say(cast.master, "caption", cast.direct)
+    page = get_page(cast.member.user, cast.direct)
+    here = {**get_object(cast.member.user, cast.direct), "unread": 0}
+    pictures = [_file(color="#123456"), _file(kind="video"), _file(status="failed")]
+    page["messages"][-1] |= {"kind": "file", "files": [*pictures, _file(kind="audio"), _file(kind="file")]}
+    row = first_rows(page, here, cast.member.id, False)[-1]
+    assert row.room == (360, 200) and row.colours == ["#123456", ""] and row.cards == ["", "sounds", ""]
+    assert row.look == "with-files pictured"
+    page["messages"][-1] |= {"body": "", "files": pictures[:2]}
+    assert first_rows(page, here, cast.member.id, False)[-1].look == "with-files pictured bare"
+    page["messages"][-1] |= {"files": [], "offer": {"state": "offered"}}
+    assert first_rows(page, here, cast.member.id, False)[-1].cards == ["offered"]

@@ -4,7 +4,7 @@ import pytest
 
 from accounts import actions as accounts
 from core.refusal import Refusal
-from messaging import actions
+from messaging import actions, summary
 from messaging.models import Draft, Membership
 from messaging.summary import get_object
 from realtime.heads import UserFeed
@@ -118,6 +118,18 @@ def test_the_partners_mark_is_seen_in_a_direct_conversation(cast: Cast):
 def test_who_takes_no_part_in_receipts_has_none_in_the_list_either(cast: Cast, option: dict):
     accounts.set_options(cast.master.user, option)
     mark(cast, cast.master, cast.say(cast.member, "đọc chưa?", where=cast.direct), where=cast.direct)
+    assert get_object(cast.member.user, cast.direct)["peer_read_seq"] == 0
+
+
+@pytest.mark.parametrize("option", [{"receipts": False}, {"invisible": True}])
+def test_who_tells_nothing_is_told_nothing(cast: Cast, option: dict):
+    seq = cast.say(cast.member, "đọc chưa?", where=cast.direct)
+    mark(cast, cast.master, seq, where=cast.direct)
+    told = [("receipts", {"conversation": cast.direct, "reads": [[cast.master.id, seq]]})]
+    assert summary.receipts(cast.member.id, cast.direct) == told
+    assert get_object(cast.member.user, cast.direct)["peer_read_seq"] == seq
+    accounts.set_options(cast.member.user, option)
+    assert summary.receipts(cast.member.id, cast.direct) == []
     assert get_object(cast.member.user, cast.direct)["peer_read_seq"] == 0
 
 

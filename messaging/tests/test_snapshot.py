@@ -37,7 +37,14 @@ def test_it_says_who_i_am_and_what_i_am_in(cast: Cast):
         False,
         False,
     )
-    assert made["site"] == {"name": "Chatroom", "recall_minutes": 2, "edit_minutes": 15, "friends_only": False}
+    assert made["site"] == {
+        "name": "Chatroom",
+        "recall_minutes": 2,
+        "edit_minutes": 15,
+        "friends_only": False,
+        "max_size": 20 * 2**20,
+        "file_kinds": "all",
+    }
     assert set(listed(made)) == {cast.group, cast.direct, cast.everyone}
     assert heads == known(made)
     direct = listed(made)[cast.direct]

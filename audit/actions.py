@@ -1,0 +1,159 @@
+"""Exports of the log: asked for, written by a worker, fetched, forgotten after a week. Each step but the last is itself in the log."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from audit.entries import Wanted, ends, want
+from audit.exporting import moment_of, write_file
+from audit.formats import FORMATS
+from audit.models import ExportJob
+from audit.record import record
+from core.atomic import PART
+from core.refusal import Refusal
+
+State = ExportJob.State
+STALE = timedelta(seconds=60)  # a job silent for so long is taken up by another worker
+KEPT = timedelta(days=7)  # files, and rows
+TELL = timedelta(seconds=0.5)  # between two signs of life
+OPEN_MAX = 5  # jobs of one person that wait or run
+TOO_MANY = _("Several exports are still being made. Wait for them first.")
+
+
+def require_admin(actor: Any) -> None:
+    """None stands for the site itself: a command. Raises Refusal."""
+    if actor is not None and not (actor.is_admin and actor.is_active):
+        raise Refusal("not_allowed")
+
+
+def note_export(actor: Any, form: str, wanted: Wanted) -> dict[str, int]:
+    """Write down that the log is exported; answers where the export ends, so that it does not tell of itself."""
+    require_admin(actor)
+    with transaction.atomic():
+        last = ends()
+        record(actor, "log.exported", detail=_detail(form, wanted))
+    return last
+
+
+def begin_export(
+    actor: Any, form: str, *, since: str = "", until: str = "", user: str = "", action: str = ""
+) -> ExportJob:
+    """Have an export made in the background. Raises Refusal."""
+    require_admin(actor)
+    if form not in FORMATS:
+        raise Refusal("bad_request")
+    wanted = want(moment_of(since), moment_of(until, end=True), user.strip(), action.split())
+    with transaction.atomic():
+        if ExportJob.objects.filter(by=actor, state__in=(State.WAITING, State.RUNNING)).count() >= OPEN_MAX:
+            raise Refusal("too_many", TOO_MANY)
+        job = ExportJob.objects.create(
+            by=actor,
+            format=form,
+            since=wanted.since,
+            until=wanted.until,
+            user=user.strip(),
+            action=action.strip(),
+            ends=ends(),
+            name=f"log-{timezone.localtime():%Y%m%d-%H%M%S}.{FORMATS[form].suffix}",
+            token=secrets.token_urlsafe(16),
+        )
+        record(actor, "log.exported", detail={**_detail(form, wanted), "export": job.pk})
+    return job
+
+
+def get_export(actor: Any, id: int) -> ExportJob:
+    """One of the exports. Raises Refusal."""
+    require_admin(actor)
+    found = ExportJob.objects.select_related("by").filter(pk=id).first()
+    if found is None:
+        raise Refusal("not_found")
+    return found
+
+
+def list_exports(actor: Any) -> list[ExportJob]:
+    """The exports of the last days, the newest first. Raises Refusal."""
+    require_admin(actor)
+    return list(ExportJob.objects.select_related("by").order_by("-pk")[:50])
+
+
+def run_export(id: int) -> None:
+    """Work an export off. A second worker finds nothing to do, or takes over from one that has died."""
+    now = timezone.now()
+    mine = ExportJob.objects.filter(Q(state=State.WAITING) | Q(state=State.RUNNING, touched_at__lt=now - STALE), pk=id)
+    if mine.update(state=State.RUNNING, attempt=F("attempt") + 1, done=0, percent=0, touched_at=now) != 1:
+        return
+    job = ExportJob.objects.get(pk=id)
+    current = ExportJob.objects.filter(pk=id, state=State.RUNNING, attempt=job.attempt)
+    told = now
+
+    def step(share: float, done: int) -> None:
+        nonlocal told
+        now = timezone.now()
+        if now - told >= TELL:
+            told = now
+            if current.update(done=done, percent=min(99, int(share * 100)), touched_at=now) != 1:
+                raise Refusal("conflict")  # another worker took over meanwhile
+
+    try:
+        folder().mkdir(mode=0o700, exist_ok=True)
+        with translation.override(settings.LANGUAGE_CODE):
+            wanted = want(job.since, job.until, job.user, job.action.split())
+            count = write_file(path_of(job), job.format, wanted, job.ends, step, gently=True)
+    except (Refusal, OSError) as error:
+        current.update(state=State.FAILED, problem=str(error)[:200], touched_at=timezone.now())
+        return
+    size = path_of(job).stat().st_size
+    current.update(state=State.DONE, done=count, percent=100, size=size, touched_at=timezone.now())
+
+
+def fetch_export(actor: Any, id: int) -> tuple[ExportJob, Path]:
+    """The file of an export that is done; that it was fetched is written down. Raises Refusal."""
+    with transaction.atomic():
+        job = get_export(actor, id)
+        path = path_of(job)
+        if job.state != State.DONE or not path.is_file():
+            raise Refusal("not_found")
+        record(actor, "log.fetched", detail={"export": job.pk, "format": job.format, "entries": job.done})
+    return job, path
+
+
+def look_after_exports() -> list[int]:
+    """Forget the exports of last week; answers those that wait, or whose worker has died."""
+    now = timezone.now()
+    old = ExportJob.objects.filter(made_at__lt=now - KEPT)
+    for job in old:
+        path_of(job).unlink(missing_ok=True)
+    old.delete()
+    if folder().is_dir():
+        for left in folder().glob(f".*{PART}"):  # of a worker that was killed
+            if left.stat().st_mtime < (now - timedelta(days=1)).timestamp():
+                left.unlink(missing_ok=True)
+    waiting = Q(state=State.WAITING, touched_at__lt=now - timedelta(seconds=20))
+    stale = Q(state=State.RUNNING, touched_at__lt=now - STALE)
+    return list(ExportJob.objects.filter(waiting | stale).values_list("pk", flat=True))
+
+
+def folder() -> Path:
+    """Where the files lie."""
+    return Path(settings.DATA_DIR) / "exports"
+
+
+def path_of(job: ExportJob) -> Path:
+    """The file of a job; its name cannot be guessed."""
+    return folder() / f"{job.pk}-{job.token}.{FORMATS[job.format].suffix}"
+
+
+def _detail(form: str, wanted: Wanted) -> dict[str, Any]:
+    values = {"since": wanted.since, "until": wanted.until, "user": wanted.user, "actions": " ".join(wanted.actions)}
+    return {"format": form} | {
+        name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in values.items() if value
+    }
