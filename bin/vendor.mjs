@@ -19,14 +19,15 @@ const UI = `
   export { ifDefined } from "lit-html/directives/if-defined.js";
   export { unsafeHTML } from "lit-html/directives/unsafe-html.js";
   export { signal, computed, effect, batch, untracked, Signal } from "@preact/signals-core";`;
-const ICONS = `arrow-down arrow-left arrow-up at-sign ban bell bell-off bookmark calendar-days camera check check-check
-  chevron-down chevron-left chevron-right chevron-up circle-alert circle-check circle-x clock compass copy copy-check crown dog
-  download ellipsis ellipsis-vertical eraser eye eye-off file-text flag forward globe hash heart history inbox info
-  key-round keyboard languages laptop laugh lightbulb link list loader-circle lock log-in log-out mail mail-open
-  mails megaphone menu message-circle mic-off message-square-plus messages-square monitor moon package palette panel-right
-  pencil pin pin-off plane plus refresh-cw reply search send-horizontal settings shield shield-check sliders-horizontal smartphone
-  smile smile-plus square-pen star sun sun-moon timer trash-2 triangle-alert trophy type undo-2 upload user user-check
-  user-minus user-plus users users-round user-x utensils volume-2 wifi-off x`.split(/\s+/);
+const ICONS = `arrow-down arrow-left arrow-up at-sign audio-lines ban bell bell-off bookmark calendar-days camera check
+  check-check chevron-down chevron-left chevron-right chevron-up circle-alert circle-check circle-x clock compass copy
+  copy-check crown dog download ellipsis ellipsis-vertical eraser eye eye-off file file-archive file-text film flag folder-open
+  forward globe hash heart history image image-off images inbox info key-round keyboard languages laptop laugh lightbulb link
+  list loader-circle lock log-in log-out mail mail-open mails megaphone menu message-circle mic-off message-square-plus
+  messages-square mic monitor moon music package palette panel-right paperclip pause pencil pin pin-off plane play plus
+  refresh-cw reply rotate-ccw search send-horizontal settings shield shield-check sliders-horizontal smartphone smile
+  smile-plus square square-pen star sun sun-moon timer trash-2 triangle-alert trophy type undo-2 upload user user-check
+  user-minus user-plus users users-round user-x utensils volume-2 wifi-off x zoom-in`.split(/\s+/);
 
 const version = (name) => JSON.parse(readFileSync(`node_modules/${name}/package.json`, "utf8")).version;
 const rows = [];
@@ -35,8 +36,8 @@ const put = (file, text, names, licence) => {
   const from = [names].flat().map((name) => `${name} ${version(name)}`).join(", ");
   rows.push(`| ${file} | ${from} | ${licence} | ${createHash("sha256").update(text).digest("hex")} |`);
 };
-const bundle = (contents, banner) => buildSync({
-  stdin: { contents, resolveDir: "." }, bundle: true, minify: true, format: "esm", target: "es2022", platform: "neutral", conditions: ["node"],
+const bundle = (contents, banner, how = { platform: "neutral", conditions: ["node"] }) => buildSync({
+  stdin: { contents, resolveDir: "." }, bundle: true, minify: true, format: "esm", target: "es2022", ...how,
   legalComments: "none", banner: { js: banner }, write: false,
 }).outputFiles[0].text;
 
@@ -48,6 +49,9 @@ const withoutLeak = (code) => {
 };
 put("static/js/vendor/ui.js", withoutLeak(bundle(UI, `/* lit-html ${version("lit-html")}, BSD-3-Clause, Copyright Google LLC;
    @preact/signals-core ${version("@preact/signals-core")}, MIT, Copyright Preact Team */`)), ["lit-html", "@preact/signals-core"], "BSD-3-Clause, MIT");
+
+put("static/js/vendor/tus.js", bundle('export { Upload } from "tus-js-client";', `/* tus-js-client ${version("tus-js-client")}, MIT, Copyright Transloadit Ltd and contributors */`,
+  { platform: "browser", mainFields: ["browser", "module", "main"] }), "tus-js-client", "MIT");
 
 const symbol = (name) => {
   const source = readFileSync(`node_modules/lucide-static/icons/${name}.svg`, "utf8");

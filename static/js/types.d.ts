@@ -19,13 +19,13 @@ export interface Told { id: number; kind: "request" | "invitation"; conversation
 /** Who waits for me to let him in, where I am invited, what I asked for, and what was answered. */
 export interface Joining { requests: JoinRequest[]; invitations: Invitation[]; asked: AskedGroup[]; told: Told[]; }
 export type JoinPolicy = "open" | "request" | "invitation";
-export interface Site { name: string; friends_only: boolean; recall_minutes: number; edit_minutes: number; }
-export interface Preview { seq: number; sender: number | null; sender_name?: string; kind: Message["kind"]; text: string; sent_at: string; recalled: boolean; }
+export interface Site { name: string; friends_only: boolean; recall_minutes: number; edit_minutes: number; max_size: number; file_kinds: "all" | "images" | "media"; }
+export interface Preview { seq: number; sender: number | null; sender_name?: string; kind: Message["kind"]; text: string; sent_at: string; recalled: boolean; files?: string[]; file?: string; }
 
 export interface Conversation {
   id: number; kind: "direct" | "group" | "everyone"; name: string; peer: number | null; role: Role; notice: string;
   last_seq: number; last_change: number; read_seq: number; cleared_seq: number; unread: number; mentions: number;
-  join_policy: JoinPolicy; discoverable: boolean; posting: "all" | "managers"; slow_mode: number; members_invite: boolean; muted_until: string | null; notice_seq: number;
+  join_policy: JoinPolicy; discoverable: boolean; posting: "all" | "managers"; slow_mode: number; members_invite: boolean; muted_until: string | null; notice_seq: number; avatar: string;
   level: "all" | "mentions" | "none"; pinned: boolean; can_post: boolean; closed: "" | "person" | "friends"; members: number; peer_read_seq: number; draft: string; preview: Preview | null;
   /** Of this client: the last message that the server's `unread` has counted, and those counted here since. */
   counted: number; more: number[];
@@ -38,8 +38,15 @@ export interface Message {
   kind: "text" | "system" | "file" | "game"; body: string; html: string | null; reply_to: number | null; sent_at: string;
   edited_at: string | null; recalled_at: string | null; recalled_by: number | null; reactions: Reaction[];
   /** Left out at their default. */
-  mentions?: number[]; mentions_all?: boolean; forwarded_from?: { id: number | null; name: string } | null; pinned?: boolean;
+  mentions?: number[]; mentions_all?: boolean; forwarded_from?: { id: number | null; name: string } | null; pinned?: boolean; files?: Attachment[]; offer?: Offer;
 }
+export type FileKind = "image" | "audio" | "video" | "file";
+/** A file of a message; fields at 0, "", false and null are left out. */
+export interface Attachment {
+  token: string; name: string; size: number; kind: FileKind; status: "processing" | "ready" | "failed"; type?: string;
+  width?: number; height?: number; duration?: number; animated?: boolean; color?: string; preview?: boolean; peaks?: number[];
+}
+export interface Offer { id: number; receiver: number; name: string; size: number; state: "offered" | "accepted" | "done" | "refused" | "withdrawn" | "expired"; expires_at: string; }
 /** A message that was found; the ranges count letters of its body. */
 export interface Hit { message: Message; ranges: [number, number][]; }
 export interface Snapshot {
@@ -122,9 +129,17 @@ export type Todo =
   | { do: "gone"; conversation: number }
   | { do: "new"; message: Message };
 
+/** A file on its way; it has a token when all its bytes are with the server. `lost`: the page has not got it any more. */
+export interface OutFile {
+  id: string; name: string; size: number; kind: FileKind; type: string; token: string;
+  width?: number; height?: number; duration?: number; peaks?: number[]; paused?: boolean; lost?: boolean;
+}
 export interface Outgoing {
   client_id: string; conversation: number; body: string; reply_to: number | null; at: number; order: number;
   status: "pending" | "sending" | "sent" | "failed"; error: string; change: number;
+  files?: OutFile[];
+  /** A file that is offered first: it goes when the other one has accepted. */
+  offer?: { name: string; size: number };
 }
 export interface Connection { state: "connecting" | "live" | "waiting" | "displaced" | "ended"; since: number; retryAt: number; }
 export interface PageData extends Page { conversation: number; }

@@ -9,6 +9,7 @@ import { canEdit, canPin, canRecall } from "../core/rows.js";
 import * as store from "../core/store.js";
 import { mayWrite } from "./closed.js";
 import { focusRow, jumpTo, settle, toEnd, unreadFrom } from "./list.js";
+import { media } from "./message.js";
 import { distance, log, scroller } from "./scroll.js";
 
 export const QUICK = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
@@ -44,6 +45,7 @@ async function act(action, row, button, at) {
   } else if (action === "readers") (await lazy(import("./readers.js")))?.openReaders(message);
   else if (action === "react") react(message, button.dataset.emoji ?? "");
   else if (action === "emoji") pickEmoji(message, button);
+  else if (action.startsWith("file-")) media.value?.act(action, message, button);
   else if (action === "menu") {
     const module = await lazy(import("./menu.js"));
     const box = button.getBoundingClientRect();
@@ -83,7 +85,7 @@ function fold(row, button) {
 
 /** Addresses of the chat stay in the page, others open beside it. @param {MouseEvent} event @param {HTMLAnchorElement} link */
 function followLink(event, link) {
-  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (event.ctrlKey || event.metaKey || event.shiftKey || link.hasAttribute("download")) return;
   event.preventDefault();
   if (link.origin === location.origin && link.pathname.startsWith("/c/")) navigate(link.pathname);
   else open(link.href, "_blank", "noopener");
@@ -115,7 +117,8 @@ async function onKey(event) {
   else if (key === "r") own() && act("reply", row, row);
   else if (key === "e" && mayWrite(c) && canEdit(message, state, Date.now())) own() && (store.composing.value = { mode: "edit", message });
   else if (key === "+" || key === "=") own() && pickEmoji(message, row);
-  else if (key === "c") own() && copy(message.body);
+  else if (key === "c" && message.body) own() && copy(message.body);
+  else if (key === "o" && (message.files || message.offer)) own() && /** @type {HTMLElement | null} */ (row.querySelector(".files :is(button, a)"))?.click();
   else if (key === "l") own() && (await lazy(import("./menu.js")))?.copyLink(message);
   else if (key === "f") own() && (await lazy(import("./menu.js")))?.forward(message);
   else if (key === "p" && canPin(c)) own() && (await lazy(import("./menu.js")))?.pin(message);

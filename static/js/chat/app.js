@@ -5,7 +5,7 @@
 import { effect } from "../vendor/ui.js";
 import { announce, byId, lazy, navigate, needed, painted, pause, setWidth, tellError, toast } from "../core/dom.js";
 import { gettext, interpolate, loadCatalog, ngettext } from "../core/i18n.js";
-import { nameOf, titleOf } from "../core/rows.js";
+import { inWords, nameOf, titleOf } from "../core/rows.js";
 import * as store from "../core/store.js";
 import { jumpTo, markDivider, startList } from "./list.js";
 
@@ -58,7 +58,7 @@ function onNew(message) {
   if (!document.hasFocus() || document.hidden) markDivider(message);
   if (message.conversation !== store.openId.value || message.kind === "system") return;
   const state = store.state.value;
-  announce(`${nameOf(message.sender, state.people, message.sender_name)}: ${message.body}`,
+  announce(`${nameOf(message.sender, state.people, message.sender_name)}: ${inWords(message)}`,
     (count) => interpolate(ngettext("%(count)s new message", "%(count)s new messages", count), { count }));
 }
 
@@ -144,6 +144,10 @@ async function start() {
   }
   await pause();
   startList();
+  // What follows comes piece by piece: the messages are painted and clicks are answered in between.
+  const parts = [() => import("./header.js"), () => import("./sidebar.js"), () => import("./acts.js"), () => import("./composer.js"), () => import("./keys.js"), () => import("./resize.js")].map((load) => needed(/** @type {() => Promise<{start: () => void}>} */ (load)));
+  // What these import, asked for at once with them: else it costs one more way there and back.
+  for (const load of [() => import("./closed.js"), () => import("./drafts.js")]) load().catch(() => {}); // told above
   const routed = route();
   addEventListener("popstate", route);
   byId("menu").addEventListener("submit", () => { leaving = true; });
@@ -151,9 +155,6 @@ async function start() {
   for (const name of ["online", "offline"]) addEventListener(name, () => store.socket.wake());
   addEventListener("pageshow", (event) => { if (event.persisted) store.socket.wake(); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) { store.flush(); store.socket.wake(); } });
-  await pause();
-  // What follows comes piece by piece: the messages are painted and clicks are answered in between.
-  const parts = [() => import("./header.js"), () => import("./sidebar.js"), () => import("./acts.js"), () => import("./composer.js"), () => import("./keys.js"), () => import("./resize.js")].map((load) => needed(/** @type {() => Promise<{start: () => void}>} */ (load)));
   await painted();
   for (const part of parts) {
     (await part).start();

@@ -1,14 +1,16 @@
 /**
- * What stands in the place of the composer where I may not write, and why.
+ * Whether and when I may write: what stands in the place of the composer where I may not, and why; the wait of slow mode.
  * @import {Conversation} from "../types.js"
  */
 import { effect, signal } from "../vendor/ui.js";
-import { byId } from "../core/dom.js";
+import { byId, toast } from "../core/dom.js";
 import { clock, dayName, gettext, interpolate, span } from "../core/i18n.js";
 import * as store from "../core/store.js";
 
 /** Moves what counts the time that is left of a mute. */
 const tick = signal(0);
+/** Moves what counts the wait of slow mode. */
+const second = signal(0);
 /** @type {any} */
 let timer;
 
@@ -35,8 +37,51 @@ function whyClosed(c) {
   return c.closed === "friends" ? gettext("Only friends can write to this person.") : gettext("You cannot write to this person.");
 }
 
-/** Shows the composer or the reason why there is none. */
-export function start() {
+/** When messages of mine were first seen here, by id: clocks differ. @type {Map<number, number>} */
+const seen = new Map();
+
+/** Seconds until I may write again; clocks that differ make it no longer than the pace itself. @param {Conversation | null} c */
+function secondsToWait(c) {
+  if (!c?.slow_mode || c.role !== "member" || c.kind === "direct") return 0;
+  const { me, timelines } = store.state.value;
+  const stored = timelines.get(c.id)?.rows.findLast((m) => m.sender === me.id && m.kind !== "system");
+  const onTheWay = store.outbox.items.value.filter((item) => item.conversation === c.id && item.status !== "failed");
+  if (stored && !seen.has(stored.id)) seen.set(stored.id, Date.now());
+  const last = Math.max(stored ? Math.min(Date.parse(stored.sent_at), seen.get(stored.id) ?? 0) : 0, ...onTheWay.map((item) => item.at));
+  return Math.max(0, Math.min(c.slow_mode, Math.ceil((last - Date.now()) / 1000) + c.slow_mode));
+}
+
+/** Says how long I have to wait; true where I do. @param {Conversation | null} c */
+export function mustWait(c) {
+  const left = secondsToWait(c);
+  if (left) toast(interpolate(gettext("Slow mode: you may write again in %(time)s."), { time: span(left) }), "error");
+  return left > 0;
+}
+
+/** As it fits into the button: 45, 4:05, 5:59 of hours. @param {number} seconds */
+function short(seconds) {
+  if (seconds < 60) return String(seconds);
+  const [large, small] = seconds < 3600 ? [seconds / 60, seconds % 60] : [seconds / 3600, (seconds % 3600) / 60];
+  return `${Math.floor(large)}:${String(Math.floor(small)).padStart(2, "0")}`;
+}
+
+/** Counts down in the button for sending. @param {HTMLElement} button */
+function countDown(button) {
+  /** @type {any} */
+  let next;
+  effect(() => {
+    second.value;
+    const left = secondsToWait(store.open.value);
+    if (left) button.dataset.wait = short(left);
+    else delete button.dataset.wait;
+    clearTimeout(next);
+    if (left) next = setTimeout(() => { second.value++; }, 1000);
+  });
+}
+
+/** Shows the composer or the reason why there is none. @param {HTMLElement} button for sending */
+export function start(button) {
+  countDown(button);
   effect(() => {
     tick.value;
     const c = store.open.value;

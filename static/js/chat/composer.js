@@ -3,16 +3,15 @@
  * @import {Conversation} from "../types.js"
  */
 import { effect, html, nothing, render, untracked } from "../vendor/ui.js";
-import { announce, byId, icon, isComposing, tellError, toast } from "../core/dom.js";
+import { announce, byId, icon, isComposing, needed, tellError, toast } from "../core/dom.js";
 import { figure, gettext, interpolate } from "../core/i18n.js";
 import { canEdit, nameOf } from "../core/rows.js";
 import * as store from "../core/store.js";
 import * as closed from "./closed.js";
 import * as drafts from "./drafts.js";
-import { MAX_LETTERS, WARN_LETTERS, letters, limitText } from "./limit.js";
+import { MAX_LETTERS, WARN_LETTERS, letters, limitText } from "./drafts.js";
 import { toEnd } from "./list.js";
 import { quotedText } from "./message.js";
-import * as pace from "./pace.js";
 
 const TYPING_MS = 3000;
 /** Two letters after a colon that begins a word: an emoji. */
@@ -20,12 +19,15 @@ const COLON_WORD = /(?:^|\s):(\p{L}[\p{L}\p{M}\p{N}_+-]+)$/u;
 /** What follows an @ that is not inside an address of mail; Chinese has no blank before it. */
 const AT_WORD = /(?:^|[^A-Za-z0-9_@])@([\p{L}\p{M}\p{N}._-]*)$/u;
 const WORD_MAX = 40;
+/** From here on a text may be sent as a file. */
+const LONG_TEXT = 2000;
 
 const form = byId("composer");
 const area = /** @type {HTMLTextAreaElement} */ (byId("composer-text"));
 const bar = byId("composer-bar");
 const emojiButton = byId("composer-emoji");
 const sendButton = /** @type {HTMLButtonElement} */ (byId("composer-send"));
+const fileButton = byId("composer-file");
 const count = byId("composer-count");
 const hint = byId("composer-hint");
 const touch = matchMedia("(pointer: coarse)");
@@ -42,6 +44,8 @@ let sizing = false;
 let tooLong = false;
 /** @type {typeof import("./complete.js") | null} */
 let completer = null;
+/** Where files come in: it comes once the box stands. @type {typeof import("./intake.js") | null} */
+let intake = null;
 
 /** The draft in the box. */
 const draft = () => (owner === null || editing() ? null : { id: owner, body: area.value });
@@ -68,13 +72,14 @@ function refresh() {
   }
   const text = area.value;
   const long = letters(text);
-  const some = /\S/.test(text);
+  const some = /\S/.test(text) || !!intake?.waiting(owner);
   if (long > MAX_LETTERS && !tooLong) announce(limitText(), limitText);
   tooLong = long > MAX_LETTERS;
   form.classList.toggle("filled", some);
   sendButton.classList.toggle("ready", some && !tooLong);
   put(count, long > WARN_LETTERS ? figure(MAX_LETTERS - long) : "");
   put(hint, tooLong ? limitText() : hintText());
+  fileButton.hidden = long < LONG_TEXT || editing();
   form.classList.toggle("over", tooLong);
 }
 
@@ -99,9 +104,16 @@ function change(c) {
 }
 
 function submit() {
+  const id = owner;
+  const coming = intake?.arriving();
+  if (coming) {
+    coming.then(() => { if (owner === id) submit(); });
+    return;
+  }
   const body = area.value.trim();
   const composing = store.composing.value;
-  if (owner === null || !body) return;
+  const files = composing?.mode === "edit" ? null : intake?.waiting(owner);
+  if (owner === null || !(body || files)) return;
   if (letters(body) > MAX_LETTERS) {
     toast(limitText(), "error");
     return;
@@ -114,8 +126,8 @@ function submit() {
     }, tellError);
     return;
   }
-  if (pace.mustWait(store.open.value)) return; // the text stays in the box
-  store.outbox.add(owner, body, composing?.mode === "reply" ? composing.message.seq : null);
+  if (closed.mustWait(store.open.value)) return; // the text stays in the box
+  (files ? files.send : store.outbox.add.bind(store.outbox))(owner, body, composing?.mode === "reply" ? composing.message.seq : null);
   store.composing.value = null;
   lastTyping = 0;
   setText("");
@@ -251,8 +263,7 @@ export function start() {
       if (now) area.focus();
     });
   });
-  closed.start();
-  pace.start(sendButton);
+  closed.start(sendButton);
   effect(() => { if (!tooLong) put(hint, hintText()); }); // what Enter does may change on another device
   form.inert = false;
   sendButton.replaceChildren();
@@ -268,6 +279,10 @@ export function start() {
   area.addEventListener("keydown", onKey);
   area.addEventListener("input", onInput);
   area.addEventListener("blur", () => completer?.closeList());
+  needed(() => import("./intake.js")).then((module) => {
+    intake = module;
+    module.start({ refresh, clear: () => { setText(""); if (owner !== null) drafts.clear(owner); } });
+  });
   addEventListener("pagehide", () => drafts.saveNow(draft));
   startKeyboard();
   refresh();

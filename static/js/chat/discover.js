@@ -15,9 +15,9 @@ import { openNewGroup } from "./people.js";
 const SEARCH_MS = 150;
 const WORDS_MAX = 200;
 
-/** The dialog. */
-export function openGroups() {
-  const found = { groups: /** @type {Found[]} */ ([]), query: "", loading: true, failed: false };
+/** The dialog. @param {string} query */
+export function openGroups(query = "") {
+  const found = { groups: /** @type {Found[]} */ ([]), query, loading: true, failed: false };
   let latest = 0;
   /** The group that is being asked. @type {number | null} */
   let asking = null;
@@ -71,7 +71,7 @@ export function openGroups() {
   const self = openDialog(gettext("Find groups"), () => {
     const state = store.state.value;
     return html`<div class="dialog-body" @keydown=${onKey}><div class="search">${icon("search")}<input type="search" autocomplete="off" enterkeyhint="search" placeholder=${gettext("Name of the group")}
-      aria-label=${gettext("Find groups")} ?autofocus=${matchMedia("(pointer: fine)").matches} @input=${onInput}></div>
+      aria-label=${gettext("Find groups")} ?autofocus=${matchMedia("(pointer: fine)").matches} .defaultValue=${query} @input=${onInput}></div>
       <ul class="waits-list">${repeat(found.groups, (group) => group.id, (group) => rowView(group, state, asking === group.id, { ask, join, close: self.close }))}</ul>${found.groups.length ? nothing : blank()}</div>`;
   }, { kind: "tall" });
   follow(self);

@@ -1,9 +1,12 @@
-/** Texts that are not sent yet: kept here at once, told to the server a little later, also when the network was away in the meantime. */
+/** Texts that are not sent yet, and how long they may be: kept here at once, told to the server a little later, also when the network was away in the meantime. */
 import { effect, untracked } from "../vendor/ui.js";
 import { tellError } from "../core/dom.js";
+import { figure, gettext, interpolate } from "../core/i18n.js";
 import * as store from "../core/store.js";
-import { MAX_LETTERS, letters } from "./limit.js";
 
+export const MAX_LETTERS = 10_000;
+/** From here on they are counted for whoever writes. */
+export const WARN_LETTERS = 9_000;
 const DRAFT_MS = 500;
 const SYNC_MS = 1500;
 
@@ -13,6 +16,18 @@ let draftTimer;
 let syncTimer;
 /** Drafts of which the server could not be told yet. @type {Map<number, string>} */
 const untold = new Map();
+
+/** Letters as the server counts them. A short text is not looked through. @param {string} text */
+export function letters(text) {
+  if (text.length <= WARN_LETTERS) return text.length;
+  const units = text.normalize("NFC");
+  let pairs = 0;
+  for (let i = 0; i < units.length; i++) if ((units.charCodeAt(i) & 0xfc00) === 0xd800) pairs++;
+  return units.length - pairs;
+}
+
+/** What is said of a text that is too long. */
+export const limitText = () => interpolate(gettext("A message has at most %(count)s letters."), { count: figure(MAX_LETTERS) });
 
 /** @param {number} id */
 const keyOf = (id) => `chatroom.draft.${store.state.value.me.id}.${id}`;

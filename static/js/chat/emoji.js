@@ -122,7 +122,9 @@ function build() {
   grid.addEventListener("focusin", tell);
   grid.addEventListener("scroll", markTab, { passive: true });
   picker.addEventListener("beforetoggle", (event) => {
-    use?.anchor.setAttribute("aria-expanded", String(/** @type {ToggleEvent} */ (event).newState === "open"));
+    const opens = /** @type {ToggleEvent} */ (event).newState === "open";
+    use?.anchor.setAttribute("aria-expanded", String(opens));
+    document.body.classList.toggle("docked", opens && !!use?.keep);
   });
   // A press on the anchor closes the picker, being outside of it, before the click asks for it again.
   addEventListener("pointerdown", (event) => {

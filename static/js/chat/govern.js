@@ -1,17 +1,15 @@
 /**
  * Everything that may be decided about a group, on one page of its panel: only what the reader may do is there. Loaded when first opened.
  * @import {Conversation, State} from "../types.js"
- * @typedef {{id: number, user: number, name: string, inviter: number, at: string}} Sent
  */
 import { effect, html, keyed, live, nothing, repeat, signal } from "../vendor/ui.js";
-import { avatar, icon, isComposing, lazy, tellError } from "../core/dom.js";
-import { figure, gettext, interpolate, listTime, span } from "../core/i18n.js";
-import { nameOf } from "../core/rows.js";
+import { icon, isComposing, lazy } from "../core/dom.js";
+import { figure, gettext, span } from "../core/i18n.js";
 import * as store from "../core/store.js";
-import { panelOpen } from "./header.js";
-import { requestView, small } from "./joining.js";
+import { pictureView } from "./grouppicture.js";
+import { requestView } from "./joining.js";
 import { membersView, rename } from "./members.js";
-import { offered } from "./roster.js";
+import { sentView } from "./sent.js";
 import "./groupstyle.js";
 
 const NAME_MAX = 64;
@@ -25,8 +23,6 @@ const drafts = signal({});
 const chosen = signal({});
 /** Why the server refused, by what it was about. @type {import("../vendor/ui.js").Signal<Record<string, string>>} */
 const wrong = signal({});
-/** Invitations of the open group that wait for an answer. @type {import("../vendor/ui.js").Signal<Sent[]>} */
-const sent = signal([]);
 
 /** @template T @param {import("../vendor/ui.js").Signal<Record<string, T>>} map @param {string} key @param {T} [value] */
 function put(map, key, value) {
@@ -134,15 +130,6 @@ function requestsCard(c, state) {
     <ul class="waits-list">${repeat(requests, (request) => request.id, (request) => requestView(request, state))}</ul></section>` : nothing;
 }
 
-/** @param {State} state */
-function invitationsCard(state) {
-  const withdraw = (/** @type {Sent} */ invitation) => store.socket.request("invitation.withdraw", { invitation: invitation.id }).catch(tellError).finally(readAgain);
-  return !sent.value.length ? nothing : html`<section class="info-card"><h3>${gettext("Invited")} <span class="muted">${figure(sent.value.length)}</span></h3>
-    <ul class="waits-list">${repeat(sent.value, (entry) => entry.id, (entry) => html`<li class="wait">${avatar(entry.user, entry.name, { picture: state.people.get(entry.user)?.avatar })}
-      <div class="wait-text"><b dir="auto">${entry.name}</b><span class="muted">${interpolate(gettext("Invited by %(name)s"), { name: entry.inviter === state.me.id ? gettext("you") : nameOf(entry.inviter, state.people) })} · ${listTime(entry.at)}</span></div>
-      <div class="wait-acts">${small(gettext("Withdraw"), () => withdraw(entry), "", `${gettext("Withdraw")}: ${entry.name}`)}</div></li>`)}</ul></section>`;
-}
-
 /** @param {Conversation} c */
 function endCard(c) {
   const end = (/** @type {(module: typeof import("./leaving.js")) => unknown} */ act) => lazy(import("./leaving.js")).then((module) => module && act(module));
@@ -155,11 +142,11 @@ export function governView(c, state) {
   const group = c.kind === "group";
   return keyed(c.id, html`<div class="govern">
     ${requestsCard(c, state)}
-    <section class="info-card">${group ? textView(c, { key: "name", label: gettext("Name of the group"), max: NAME_MAX, rows: 1, save: (text) => rename(c, text) }) : nothing}
+    <section class="info-card">${group ? pictureView(c, state) : nothing}${group ? textView(c, { key: "name", label: gettext("Name of the group"), max: NAME_MAX, rows: 1, save: (text) => rename(c, text) }) : nothing}
       ${textView(c, { key: "notice", label: group ? gettext("Group notice") : gettext("Notice"), max: NOTICE_MAX, rows: 4, save: (text) => saveNotice(c, text) })}</section>
     ${group && c.role === "master" ? joiningCard(c) : nothing}
     ${c.role === "master" || !group ? writingCard(c) : nothing}
-    ${group ? html`${invitationsCard(state)}${endCard(c)}` : nothing}
+    ${group ? html`${sentView(state)}${endCard(c)}` : nothing}
     ${membersView(c)}</div>`);
 }
 
@@ -170,19 +157,3 @@ effect(() => {
   shown = store.openId.value;
   drafts.value = chosen.value = wrong.value = {};
 });
-
-/** What the invitations were last read for. */
-let mark = "";
-effect(() => {
-  const c = store.open.value;
-  const { state, since } = store.socket.connection.value;
-  if (!c || c.kind !== "group" || !mayGovern(c) || !panelOpen.value || state !== "live") return;
-  const { joining } = store.state.value;
-  const now = JSON.stringify([c.id, c.members, since, joining.told, offered.value]);
-  if (now === mark) return;
-  mark = now;
-  store.socket.request("invitation.list", { conversation: c.id }).then(({ invitations }) => { if (store.openId.value === c.id) sent.value = invitations; }, () => { sent.value = []; });
-});
-
-/** Invitations may have changed without a word to me: they are read again. */
-export const readAgain = () => { offered.value++; };

@@ -30,7 +30,7 @@ const tick = signal(0);
 /** The picture of a conversation. @param {Conversation} c @param {State} state @param {string} [size] */
 export function conversationAvatar(c, state, size) {
   if (c.kind === "everyone") return avatar(5, "", { icon: "megaphone" });
-  if (c.kind === "group") return avatar(c.id, c.name);
+  if (c.kind === "group") return avatar(c.id, c.name, { picture: c.avatar, size });
   if (c.peer === state.me.id) return avatar(0, "", { icon: "bookmark" });
   const person = state.people.get(c.peer ?? 0);
   return avatar(c.peer ?? 0, titleOf(c, state), { presence: person?.presence, picture: person?.avatar, size });
@@ -143,7 +143,11 @@ export function start() {
     byId("header").hidden = !store.open.value;
     return headerView();
   });
-  mount(byId("banner"), bannerView);
+  mount(byId("banner"), () => {
+    const view = bannerView();
+    byId("toasts").classList.toggle("lower", view !== nothing); // with :has() in its place each new row would cost the style of the whole page
+    return view;
+  });
   setInterval(() => { if (late.value) tick.value++; }, 1000);
   byId("menu").addEventListener("beforetoggle", () => needed(() => import("./account.js")), { once: true });
   /** @type {any} */

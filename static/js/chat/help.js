@@ -1,7 +1,8 @@
 /** The sheet of keys. */
-import { html } from "../vendor/ui.js";
+import { html, nothing } from "../vendor/ui.js";
 import { openDialog } from "../core/dom.js";
 import { gettext } from "../core/i18n.js";
+import { whyNoVoice } from "./attach.js";
 import { onMac } from "./keys.js";
 
 /** @type {ReturnType<typeof openDialog> | null} */
@@ -32,6 +33,7 @@ function sections() {
       [[["Enter"]], gettext("What can be done with the message")],
       [[["R"]], gettext("Reply")],
       [[["E"]], gettext("Edit")],
+      [[["O"]], gettext("Open or play what was sent")],
       [[["+"]], gettext("React")],
       [[["C"]], gettext("Copy text")],
       [[["L"]], gettext("Copy link")],
@@ -55,7 +57,7 @@ export function openHelp() {
   if (sheet) return;
   const combination = (/** @type {string[]} */ keys) => html`<span class="keys">${keys.map((key) => html`<kbd>${key}</kbd>`)}</span>`;
   sheet = openDialog(gettext("Keyboard shortcuts"), () => html`<div class="dialog-body help" tabindex="-1" autofocus>${sections().map(([title, rows]) => html`
-    <section><h3>${title}</h3><dl>${rows.map(([ways, text]) => html`<div><dt>${ways.map(combination)}</dt><dd>${text}</dd></div>`)}</dl></section>`)}</div>`);
+    <section><h3>${title}</h3><dl>${rows.map(([ways, text]) => html`<div><dt>${ways.map(combination)}</dt><dd>${text}</dd></div>`)}</dl></section>`)}${navigator.mediaDevices ? nothing : html`<p class="muted small">${whyNoVoice()}</p>`}</div>`);
   sheet.element.classList.add("help-sheet");
   sheet.element.addEventListener("close", () => { sheet = null; });
 }

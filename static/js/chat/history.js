@@ -33,6 +33,7 @@ export function historyView(c) {
     ${looking.length && c.kind !== "direct" ? html`<div class="info-fact">${icon("eye")}<span class="person-text"><span class="info-value">${joinNames(looking)}</span><span class="muted">${gettext("In this chat now")}</span></span></div>` : nothing}
     ${pins ? item("pin", gettext("Pinned messages"), openPins) : nothing}
     ${item("calendar-days", gettext("Jump to a date"), () => lazy(import("./dates.js")).then((module) => module?.openDates("")))}
+    ${item("download", gettext("Export chat history"), () => lazy(import("./transcripts.js")).then((module) => module?.openTranscripts(c)))}
     ${c.last_seq > c.cleared_seq ? item("eraser", gettext("Clear screen"), () => clearScreen(c)) : nothing}
     ${c.cleared_seq ? item("history", gettext("Show cleared messages again"), () => showAgain(c)) : nothing}</div>`;
 }

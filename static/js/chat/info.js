@@ -13,6 +13,7 @@ import { REMEMBERED, conversationAvatar, panelOpen, phone, statusText, wide } fr
 import { membersView, rename } from "./members.js";
 import { blockView, relationView } from "./person.js";
 import { watch } from "./roster.js";
+import { readAgain, sentView } from "./sent.js";
 
 const app = byId("app");
 const panel = byId("info");
@@ -21,8 +22,9 @@ const mode = signal(modeNow());
 /** The name is being changed. */
 const renaming = signal(false);
 const renameError = signal("");
-/** The page for governing the group, while it is shown. @type {import("../vendor/ui.js").Signal<typeof import("./govern.js") | null>} */
-const governing = signal(null);
+/** A page of the panel: whom it is for, what it shows, what opens it. @typedef {{may: (c: Conversation) => boolean, title: (c: Conversation) => string, view: (c: Conversation, state: State) => unknown, opener: string}} Page */
+/** The page that is shown in place of the panel's own: governing the group, or its files. @type {import("../vendor/ui.js").Signal<Page | null>} */
+const page = signal(null);
 
 /** @returns {"beside" | "over" | "full"} */
 function modeNow() {
@@ -47,19 +49,34 @@ function open() {
 export async function openGovern(field) {
   const module = await lazy(import("./govern.js"));
   if (!module || !module.mayGovern(store.open.value)) return;
-  if (!panelOpen.value) open();
-  if (!governing.value && mode.value === "full") history.pushState({ inside: true, info: true, govern: true }, "", location.href);
-  module.readAgain();
-  governing.value = module;
-  panel.querySelector(".info-body")?.scrollTo(0, 0);
+  readAgain();
+  show({ may: module.mayGovern, view: module.governView, opener: ".tile.govern-tile",
+    title: (c) => (c.kind === "group" ? gettext("Manage the group") : gettext("Manage the conversation")) });
   const target = /** @type {HTMLElement | null} */ (field ? panel.querySelector(`#govern-${field}`) : panel.querySelector(".info-head button"));
   target?.focus();
 }
 
-function leaveGovern() {
-  if (mode.value === "full" && history.state?.govern) return history.back();
-  governing.value = null;
-  /** @type {HTMLElement | null} */ (panel.querySelector(".tile.govern-tile"))?.focus();
+/** Opens the page with the files. */
+export async function openFiles() {
+  const module = await lazy(import("./filespanel.js"));
+  if (!module || !store.open.value) return;
+  show({ may: () => true, view: module.filesView, title: () => gettext("Shared files"), opener: ".info-files" });
+  /** @type {HTMLElement | null} */ (panel.querySelector(".info-head button"))?.focus();
+}
+
+/** @param {Page} next */
+function show(next) {
+  if (!panelOpen.value) open();
+  if (!page.value && mode.value === "full") history.pushState({ inside: true, info: true, page: true }, "", location.href);
+  page.value = next;
+  panel.querySelector(".info-body")?.scrollTo(0, 0);
+}
+
+function leavePage() {
+  if (mode.value === "full" && history.state?.page) return history.back();
+  const opener = page.value?.opener ?? "";
+  page.value = null;
+  /** @type {HTMLElement | null} */ (panel.querySelector(opener))?.focus();
 }
 
 function close() {
@@ -70,7 +87,7 @@ function close() {
 function hide() {
   const inside = panel.contains(document.activeElement) || mode.value !== "beside";
   panelOpen.value = false;
-  governing.value = null;
+  page.value = null;
   if (mode.value === "beside") localStorage.removeItem(REMEMBERED);
   if (inside) /** @type {HTMLElement | null} */ (document.querySelector("#header .info-button"))?.focus();
 }
@@ -94,6 +111,7 @@ function groupView(c) {
       <span class="info-value info-notice" dir="auto">${c.notice}</span><span class="muted">${gettext("Group notice")}</span></span></div>${
     c.notice_seq ? html`<button class="menu-item" type="button" @click=${() => lazy(import("./notice.js")).then((module) => module?.openNoticeReaders(c))}>${icon("check-check")}${gettext("Who has read it")}</button>` : nothing}</div>` : nothing}
     ${keyed(c.id, membersView(c))}
+    ${c.role === "member" ? sentView(store.state.value) : nothing}
     ${c.kind === "group" ? html`<div class="info-card"><button class="menu-item danger" type="button" @click=${() => lazy(import("./leaving.js")).then((module) => module?.leave(c))}>${icon("log-out")}${gettext("Leave the group")}</button></div>` : nothing}`;
 }
 
@@ -145,15 +163,16 @@ function view() {
   const c = store.open.value;
   if (!c || !panelOpen.value) return nothing;
   const state = store.state.value;
-  const page = governing.value?.mayGovern(c) ? governing.value : null;
-  const [name, label] = page || mode.value === "full" ? ["arrow-left", gettext("Back")] : ["x", gettext("Close")];
-  if (page) {
-    return html`<header class="info-head"><button class="icon-button" type="button" aria-label=${label} title=${label} @click=${leaveGovern}>${icon(name)}</button><h2>${
-      c.kind === "group" ? gettext("Manage the group") : gettext("Manage the conversation")}</h2></header><div class="info-body">${page.governView(c, state)}</div>`;
+  const shown = page.value?.may(c) ? page.value : null;
+  const [name, label] = shown || mode.value === "full" ? ["arrow-left", gettext("Back")] : ["x", gettext("Close")];
+  if (shown) {
+    return html`<header class="info-head"><button class="icon-button" type="button" aria-label=${label} title=${label} @click=${leavePage}>${icon(name)}</button><h2>${
+      shown.title(c)}</h2></header><div class="info-body">${shown.view(c, state)}</div>`;
   }
   return html`<header class="info-head"><button class="icon-button" type="button" aria-label=${label} title=${label} @click=${close}>${icon(name)}</button><h2>${gettext("Conversation info")}</h2></header>
     <div class="info-body">
       <div class="info-hero">${conversationAvatar(c, state, "large")}${nameView(c, state)}<p class="muted">${statusText(c, state)}</p>${tilesView(c, state)}</div>
+      <div class="info-card"><button class="menu-item info-files" type="button" @click=${openFiles}>${icon("images")}<span>${gettext("Pictures, files and links")}</span>${icon("chevron-right")}</button></div>
       ${levelView(c)}${historyView(c)}
       ${c.kind === "direct" ? directView(c, state) : groupView(c)}
     </div>`;
@@ -163,7 +182,7 @@ function view() {
 function onEscape(event) {
   if (event.key !== "Escape" || event.defaultPrevented || isComposing(event) || document.querySelector("dialog[open], :popover-open")) return;
   event.preventDefault();
-  if (governing.value) leaveGovern();
+  if (page.value) leavePage();
   else close();
 }
 
@@ -178,11 +197,11 @@ for (const query of [wide, phone]) {
     if (before === mode.value) return;
     // What was left open beside the conversation comes back there, and covers it nowhere else.
     panelOpen.value = mode.value === "beside" ? localStorage.getItem(REMEMBERED) !== null : false;
-    if (!panelOpen.value) governing.value = null;
+    if (!panelOpen.value) page.value = null;
   });
 }
 addEventListener("popstate", () => {
-  if (governing.value && !history.state?.govern) governing.value = null;
+  if (page.value && !history.state?.page) page.value = null;
   if (mode.value === "full" && panelOpen.value !== Boolean(history.state?.info)) {
     if (panelOpen.value) hide();
     else panelOpen.value = true;
@@ -196,7 +215,7 @@ effect(() => {
   shownOf = store.openId.value;
   renaming.value = false;
   renameError.value = "";
-  governing.value = null;
+  page.value = null;
 });
 effect(() => {
   const on = panelOpen.value && store.open.value !== null;

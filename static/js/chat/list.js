@@ -9,15 +9,16 @@ import { figure, gettext, interpolate, ngettext } from "../core/i18n.js";
 import { WINDOW, readByOthers } from "../core/reduce.js";
 import { around, firstUnread, layout, nameOf } from "../core/rows.js";
 import * as store from "../core/store.js";
-import { dressCalls, dressCode, dressLinks, heldMessage, rowView } from "./message.js";
+import { dressCalls, dressCode, dressLinks, heldMessage, media, rowView } from "./message.js";
 import { anchorNow, distance, holdAt, keepPlace, log, placeOf, readPlaces, rowOf, scroller, seenSeq, showDate, startDate } from "./scroll.js";
 
 const NEAR = 700;
 const AT_END = 48;
 const SLACK = 50;
 const READ_MS = 2000;
-/** The least height of a row. The first picture of a conversation has rows for one screen; the others follow a frame later. */
+/** The least height of a row. The first picture of a conversation has rows for one screen; the others follow when it has been painted. */
 const ROW_PX = { bubbles: 34, compact: 22 };
+const REST_MS = 50;
 
 const away = signal(false);
 
@@ -140,7 +141,9 @@ function draw() {
   const part = ready && !placed ? around(t, target(c, t), Math.ceil(innerHeight / ROW_PX[root.density === "compact" ? "compact" : "bubbles"])) : t;
   partial = part !== t;
   log.classList.toggle("placing", !visible && !!t?.rows.length);
+  const focused = log.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement).dataset.key : undefined;
   render(c ? view(c, part, pending, error, state) : nothing, log);
+  if (focused && !log.contains(document.activeElement)) focusKey(focused);
   dressCode(log);
   dressLinks(log);
   dressCalls(log, state, t?.rows ?? []);
@@ -150,7 +153,7 @@ function draw() {
   if (!placed && part) place(c, part);
   else if (stick && !held && !t.moreAfter) follow();
   else if (holdAt(held) && stick) restExtent = extent(); // the rows of the first picture stand; the others came above them
-  if (partial) requestAnimationFrame(() => { if (partial && shown === c.id) draw(); });
+  if (partial) requestAnimationFrame(() => setTimeout(() => { if (partial && shown === c.id) draw(); }, REST_MS));
   if (!log.contains(document.activeElement)) tabStop(log.querySelector("article:last-of-type"));
   if (t.rows.length > WINDOW + SLACK) store.trimTimeline(c.id, stick ? "end" : "start");
   queueMicrotask(settle);
@@ -215,11 +218,12 @@ const SKELETON = html`<div class="skeleton" aria-hidden="true">${["w62", "w38 sh
 function dependencies(row, { state, timeline, readSeq, conversation, compact }) {
   if (row.kind === "day") return [row.key, new Date().toDateString()];
   if (row.kind === "divider") return [row.key];
-  if (row.kind === "pending") return [row.item, row.first, row.last, compact, row.item.reply_to === null ? null : heldMessage(row.item.reply_to, timeline)];
+  if (row.kind === "pending") return [row.item, row.first, row.last, compact, row.item.files || row.item.offer ? store.uploads.value : null, row.item.reply_to === null ? null : heldMessage(row.item.reply_to, timeline)];
   const { message, first, last } = row;
   const quoted = message.reply_to === null ? null : heldMessage(message.reply_to, timeline);
   const names = message.kind === "system" || message.reactions.length || message.mentions ? state.people : null;
-  return [message, first, last, compact, quoted, names, message.seq <= readSeq, conversation.kind, state.people.get(message.sender ?? 0)?.name, state.people.get(message.sender ?? 0)?.avatar];
+  const files = message.files || message.offer ? media.value : null;
+  return [message, first, last, compact, quoted, names, files, message.offer ? store.uploads.value : null, message.seq <= readSeq, conversation.kind, state.people.get(message.sender ?? 0)?.name, state.people.get(message.sender ?? 0)?.avatar];
 }
 
 /** After scrolling or drawing: fetch what is near, note what has been seen. */
@@ -306,6 +310,12 @@ function tabStop(row) {
 export function focusRow(row) {
   tabStop(row);
   row.focus({ preventScroll: true });
+}
+
+/** A message that has been confirmed is another row in the place of the one that had the focus. @param {string} key */
+function focusKey(key) {
+  const row = /** @type {HTMLElement | null} */ (log.querySelector(`[data-key="${CSS.escape(key)}"]`));
+  if (row) focusRow(row);
 }
 
 /** Holds the end, or the row at the top, when sizes change. */

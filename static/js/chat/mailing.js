@@ -9,7 +9,7 @@ import { figure, fullTime, gettext, interpolate, listTime, ngettext } from "../c
 import { makeClientId } from "../core/outbox.js";
 import { nameOf } from "../core/rows.js";
 import * as store from "../core/store.js";
-import { MAX_LETTERS, WARN_LETTERS, letters, limitText } from "./limit.js";
+import { MAX_LETTERS, WARN_LETTERS, letters, limitText } from "./drafts.js";
 import { peoplePicker } from "./people.js";
 import "./parts.js";
 

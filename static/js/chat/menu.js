@@ -4,7 +4,7 @@
  */
 import { html, nothing, render } from "../vendor/ui.js";
 import { ask, avatar, byId, copyText, icon, lazy, showAt, tellError, toast } from "../core/dom.js";
-import { compareNames, gettext } from "../core/i18n.js";
+import { compareNames, figure, gettext, interpolate, ngettext } from "../core/i18n.js";
 import { moveFocus } from "../core/menu.js";
 import { canEdit, canPin, canRecall, nameOf } from "../core/rows.js";
 import * as store from "../core/store.js";
@@ -28,7 +28,8 @@ export function openMenu(message, c, row, at) {
       html`<button type="button" role="menuitem" aria-label=${emoji} class=${mine(message, emoji) ? "on" : ""} @click=${done(() => react(message, emoji))}>${emoji}</button>`)}
       <button type="button" role="menuitem" aria-label=${gettext("More emoji")} title=${gettext("More emoji")} @click=${done(() => pickEmoji(message, row))}>${icon("smile-plus")}</button></div>
     ${mayWrite(c) ? item("reply", gettext("Reply"), () => { store.composing.value = { mode: "reply", message }; }, "R") : nothing}
-    ${item("copy", gettext("Copy text"), () => copy(message.body), "C")}
+    ${message.files?.length || message.offer ? fileItems(message, row, item) : nothing}
+    ${message.body ? item("copy", gettext("Copy text"), () => copy(message.body), "C") : nothing}
     ${item("link", gettext("Copy link"), () => copyLink(message), "L")}
     ${item("forward", gettext("Forward"), () => forward(message), "F")}
     ${canPin(c) ? item(message.pinned ? "pin-off" : "pin", message.pinned ? gettext("Unpin") : gettext("Pin"), () => pin(message), "P") : nothing}
@@ -48,6 +49,27 @@ export function openMenu(message, c, row, at) {
   };
   row.classList.add("chosen");
   menu.ontoggle = (event) => { if (/** @type {ToggleEvent} */ (event).newState === "closed") row.classList.remove("chosen"); };
+}
+
+/** What can be done with the files of a message. @param {Message} message @param {HTMLElement} row @param {(name: string, label: unknown, action: () => void, key?: string) => unknown} item */
+function fileItems(message, row, item) {
+  const own = message.sender === store.state.value.me.id;
+  const files = message.files?.filter((file) => own || file.status !== "processing") ?? [];
+  const main = /** @type {HTMLElement | null} */ (row.querySelector(".files :is(.picture-open, .video-play, .sound-play)"));
+  const label = main?.matches(".picture-open") ? gettext("Open the picture") : gettext("Play");
+  return html`${main ? item(main.matches(".picture-open") ? "image" : "play", label, () => main.click(), "O") : nothing}
+    ${files.length ? item("download", files.length > 1 ? interpolate(ngettext("Download %(count)s file", "Download %(count)s files", files.length), { count: figure(files.length) }) : gettext("Download"), () => download(files)) : nothing}`;
+}
+
+/** Downloads files, one after the other: browsers drop those that come at once. @param {import("../types.js").Attachment[]} files */
+async function download(files) {
+  for (const file of files) {
+    const link = document.createElement("a");
+    link.href = `/files/${file.token}/${encodeURIComponent(file.name)}?download`;
+    link.download = file.name;
+    link.click();
+    await new Promise((next) => setTimeout(next, 400));
+  }
 }
 
 /** @param {Message} message @param {string} emoji */

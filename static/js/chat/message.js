@@ -1,12 +1,13 @@
 /**
  * How one row of the timeline looks.
- * @import {Conversation, Message, State, Timeline} from "../types.js"
+ * @import {Attachment, Conversation, Message, Outgoing, State, Timeline} from "../types.js"
  * @import {Row} from "../core/rows.js"
  */
-import { classMap, html, nothing, render, unsafeHTML } from "../vendor/ui.js";
-import { avatar, icon } from "../core/dom.js";
+import { classMap, html, nothing, render, signal, unsafeHTML } from "../vendor/ui.js";
+import { avatar, icon, needed } from "../core/dom.js";
 import { clock, dayName, fullTime, gettext, interpolate, joinNames, span } from "../core/i18n.js";
-import { isEmojiOnly, lineCount, nameOf, systemEvent, unmarked } from "../core/rows.js";
+import { inWords, isEmojiOnly, isPicture, lineCount, nameOf, roomOf, systemEvent, unmarked } from "../core/rows.js";
+import * as store from "../core/store.js";
 
 /** @typedef {{state: State, conversation: Conversation, timeline: Timeline, readSeq: number, compact: boolean}} Context */
 
@@ -46,6 +47,8 @@ export function systemText(message, state) {
     case "joined": return self ? say(gettext("You joined"), gettext("%(actor)s joined")) : say(gettext("You added %(names)s"), gettext("%(actor)s added %(names)s"));
     case "left": return say(gettext("You left"), gettext("%(actor)s left"));
     case "removed": return say(gettext("You removed %(names)s"), gettext("%(actor)s removed %(names)s"));
+    case "avatar": return event.avatar ? say(gettext("You changed the picture of the group"), gettext("%(actor)s changed the picture of the group"))
+      : say(gettext("You removed the picture of the group"), gettext("%(actor)s removed the picture of the group"));
     case "renamed": return say(gettext("You renamed the group to “%(name)s”"), gettext("%(actor)s renamed the group to “%(name)s”"));
     case "notice": return event.notice ?? event.text ? say(gettext("You changed the notice: %(text)s"), gettext("%(actor)s changed the notice: %(text)s"))
       : say(gettext("You removed the notice"), gettext("%(actor)s removed the notice"));
@@ -96,19 +99,57 @@ function messageView({ message, first, last, key }, { state, conversation, timel
   const named = compact || (conversation.kind !== "direct" && !own);
   const name = nameOf(message.sender, state.people, message.sender_name);
   const recalled = !!message.recalled_at;
-  const large = !recalled && isEmojiOnly(message.body) && message.reply_to === null;
   const long = !recalled && isLong(message.body);
+  const files = !recalled && (message.files?.length || message.offer) ? message.files ?? [] : null;
+  const large = !recalled && !files && isEmojiOnly(message.body) && message.reply_to === null;
+  const meta = html`<span class="meta">${
+    message.pinned && !recalled ? PINNED() : nothing}${message.edited_at && !recalled ? html`<span class="edited" title=${fullTime(message.edited_at)}>${gettext("edited")}</span>` : nothing}<time datetime=${
+    message.sent_at} title=${fullTime(message.sent_at)}>${clock(message.sent_at)}</time>${own && !recalled ? tick(message.seq <= readSeq, conversation.kind !== "direct") : nothing}</span>`;
   // No blanks between the tags: in a window of 250 rows each would be 250 nodes.
-  return html`<article class=${classMap({ message: true, own, first, last, large, long, recalled })} data-key=${key} data-seq=${message.seq}
+  return html`<article class=${classMap({ message: true, own, first, last, large, long, recalled, ...(files && looksOf(files, message.body)) })} data-key=${key} data-seq=${message.seq}
       tabindex="-1" aria-label="${own ? gettext("You") : name}, ${clock(message.sent_at)}">${
     named ? html`<div class="message-side">${(compact ? first : last) ? avatar(message.sender ?? 0, name, { size: "small", picture: state.people.get(message.sender ?? 0)?.avatar }) : nothing}</div>` : nothing}<div class="bubble">${
       named && first ? authorView(message.sender, name) : nothing}${
       recalled ? html`${icon("undo-2")}<span class="text">${recalledText(message, state)}</span>`
         : html`${message.forwarded_from ? forwardedView(message.forwarded_from) : nothing}${message.reply_to === null ? nothing : quoteView(message.reply_to, timeline, state)}${
-          textView(message.body, message.html, callsOf(message, state))}${long ? FOLD() : nothing}`}<span class="meta">${
-        message.pinned && !recalled ? PINNED() : nothing}${message.edited_at && !recalled ? html`<span class="edited" title=${fullTime(message.edited_at)}>${gettext("edited")}</span>` : nothing}<time datetime=${
-        message.sent_at} title=${fullTime(message.sent_at)}>${clock(message.sent_at)}</time>${own && !recalled ? tick(message.seq <= readSeq, conversation.kind !== "direct") : nothing}</span>${
+          files ? filesView(files, message, media.value) : textView(message.body, message.html, callsOf(message, state))}${long && !files ? FOLD() : nothing}`}${
+      files ? html`<div class="caption">${message.body ? textView(message.body, message.html, callsOf(message, state)) : nothing}${long ? FOLD() : nothing}${meta}</div>` : meta}${
       message.reactions.length && !recalled ? reactionsView(message, state) : nothing}</div></article>`;
+}
+
+/** What draws files: comes with the first row that has some. @type {import("../vendor/ui.js").Signal<typeof import("./media.js") | null>} */
+export const media = signal(null);
+let wanted = false;
+
+function wantMedia() {
+  if (wanted) return;
+  wanted = true;
+  needed(() => import("./media.js")).then(async (module) => {
+    await module.styled;
+    media.value = module;
+  });
+}
+
+/** How a bubble with files looks: pictures reach to its edges, and bear the time where nothing else does. @param {Shown[]} files @param {string} body */
+function looksOf(files, body) {
+  const pictured = files.some(isPicture);
+  return { "with-files": true, pictured, bare: pictured && !body && files.every(isPicture) };
+}
+
+/** A file of a message, or of one on its way. @typedef {Pick<Attachment, "name" | "kind" | "width" | "height" | "color"> & {status?: Attachment["status"]}} Shown */
+/** Draws what is in the places of files. @typedef {{pictureView: (file: any, of: any, more: number) => unknown, fileView: (file: any, of: any) => unknown, offerView: (of: any) => unknown}} Drawing */
+
+/** The room that files take, which is right before anything has come: pictures together, then a line for each other file. @param {Shown[]} files @param {Message | Outgoing} of @param {Drawing | null} draw */
+function filesView(files, of, draw) {
+  wantMedia();
+  const pictures = files.filter(isPicture);
+  const shown = pictures.slice(0, 5);
+  const [width, height] = pictures.length ? roomOf(pictures) : [0, 0];
+  return html`<div class="files">${pictures.length ? html`<div class="pictures n${shown.length}"><svg class="room" width=${width} height=${height} viewBox="0 0 ${width} ${height}" aria-hidden="true"></svg><div class="cells">${shown.map((file, at) =>
+    html`<div class="cell"><svg class="shade" viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true"><rect width="1" height="1" fill=${file.color || nothing}></rect></svg>${
+      draw?.pictureView(file, of, at === 4 ? pictures.length - 5 : 0) ?? nothing}</div>`)}</div></div>` : nothing}${
+    files.filter((file) => !isPicture(file)).map((file) => html`<div class="file-place ${file.kind === "audio" && file.status !== "failed" ? "sounds" : ""}">${draw?.fileView(file, of) ?? nothing}</div>`)}${
+    of.offer && !files.length ? html`<div class="file-place offered">${draw?.offerView(of) ?? nothing}</div>` : nothing}</div>`;
 }
 
 /** @param {number | null} id @param {string} name */
@@ -233,7 +274,9 @@ export const heldMessage = (seq, timeline) => timeline.rows.find((m) => m.seq ==
 function quoteView(seq, timeline, state) {
   const quoted = heldMessage(seq, timeline);
   const hue = (quoted?.sender ?? 0) % 8;
-  return html`<button class="quote hue-${hue}" type="button" data-action="jump" data-to=${seq} tabindex="-1">
+  const picture = quoted?.recalled_at ? null : quoted?.files?.find((file) => file.preview && file.kind === "image");
+  return html`<button class="quote hue-${hue}" type="button" data-action="jump" data-to=${seq} tabindex="-1">${
+    picture ? html`<img src="/files/${picture.token}/${picture.animated ? "still" : "preview"}" alt="" loading="lazy" decoding="async" draggable="false">` : nothing}
     <b>${quoted ? nameOf(quoted.sender, state.people, quoted.sender_name) : gettext("Earlier message")}</b>
     <span>${quoted ? quotedText(quoted, state) : "…"}</span></button>`;
 }
@@ -244,7 +287,7 @@ export function quotedText(message, state) {
   if (message.kind === "system") return systemText(message, state);
   const text = [...(message.html === null ? message.body : unmarked(message.body)).slice(0, 400)].slice(0, 200).join("");
   const calls = callsOf(message, state);
-  return calls ? pieces(text, calls).map((piece) => (typeof piece === "string" ? piece : piece.text)).join("") : text;
+  return inWords(message, calls ? pieces(text, calls).map((piece) => (typeof piece === "string" ? piece : piece.text)).join("") : text);
 }
 
 /** @param {Message} message @param {State} state */
@@ -260,15 +303,18 @@ function reactionsView(message, state) {
 /** A message on its way. @param {Extract<Row, {kind: "pending"}>} row @param {Context} context */
 function pendingView({ item, first, last, key }, { timeline, state, compact }) {
   const failed = item.status === "failed";
+  const files = item.files?.length || item.offer ? item.files ?? [] : null;
+  const meta = html`<span class="meta">
+          <time>${clock(new Date(item.at).toISOString())}</time>
+          <span class="tick" role="img" aria-label=${failed ? gettext("Not sent") : gettext("Being sent")}>${icon(failed ? "circle-alert" : "clock")}</span></span>`;
   return html`
-    <article class=${classMap({ message: true, own: true, first, last, pending: !failed, failed, long: isLong(item.body), large: isEmojiOnly(item.body) && item.reply_to === null })}
+    <article class=${classMap({ message: true, own: true, first, last, pending: !failed, failed, long: isLong(item.body), large: !files && isEmojiOnly(item.body) && item.reply_to === null, ...(files && looksOf(files, item.body)) })}
       data-key=${key} data-client=${item.client_id} tabindex="-1" aria-label=${failed ? gettext("Not sent") : gettext("Being sent")}>
       ${compact ? html`<div class="message-side">${first ? avatar(state.me.id, state.me.name, { size: "small", picture: state.me.avatar }) : nothing}</div>` : nothing}
       <div class="bubble">
         ${compact && first ? authorView(state.me.id, state.me.name) : nothing}
-        ${item.reply_to === null ? nothing : quoteView(item.reply_to, timeline, state)}${textView(item.body, null)}<span class="meta">
-          <time>${clock(new Date(item.at).toISOString())}</time>
-          <span class="tick" role="img" aria-label=${failed ? gettext("Not sent") : gettext("Being sent")}>${icon(failed ? "circle-alert" : "clock")}</span></span>
+        ${item.reply_to === null ? nothing : quoteView(item.reply_to, timeline, state)}${
+          files ? html`${filesView(files, item, store.uploads.value)}<div class="caption">${item.body ? textView(item.body, null) : nothing}${meta}</div>` : html`${textView(item.body, null)}${meta}`}
       </div>
       ${failed ? html`<div class="failure">
         <span>${item.error || gettext("Not sent")}</span>

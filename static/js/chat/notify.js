@@ -4,10 +4,11 @@
  * @import {Conversation, Message} from "../types.js"
  */
 import { effect, untracked } from "../vendor/ui.js";
-import { rings, isQuiet } from "../core/attention.js";
+import { rings } from "../core/attention.js";
 import { navigate } from "../core/dom.js";
 import { figure, gettext, interpolate, ngettext } from "../core/i18n.js";
-import { nameOf, titleOf, unmarked } from "../core/rows.js";
+import { isQuiet } from "../core/private.js";
+import { fileWords, inWords, nameOf, titleOf, unmarked } from "../core/rows.js";
 import * as store from "../core/store.js";
 import { play, unlock, unlocked } from "./sound.js";
 
@@ -42,7 +43,7 @@ function onClaim({ key, conversation, rank }) {
   if (rank !== Infinity && watched(conversation)) post({ key, conversation, rank: Infinity });
 }
 
-/** @typedef {Pick<Message, "conversation" | "seq" | "sender" | "sender_name" | "kind" | "body" | "recalled_at" | "mentions" | "mentions_all">} News */
+/** @typedef {Pick<Message, "conversation" | "seq" | "sender" | "sender_name" | "kind" | "body" | "recalled_at" | "mentions" | "mentions_all" | "files" | "offer">} News */
 
 /** @param {News} message */
 function onNew(message) {
@@ -65,7 +66,7 @@ function onNew(message) {
 /** A conversation that begins brings its first messages along: the last one calls. @param {Conversation} c */
 function onBegin(c) {
   const p = c.preview;
-  if (p && c.unread && !p.recalled && p.sender !== me) onNew({ conversation: c.id, seq: p.seq, sender: p.sender, sender_name: p.sender_name ?? "", kind: p.kind, body: p.text, recalled_at: null });
+  if (p && c.unread && !p.recalled && p.sender !== me) onNew({ conversation: c.id, seq: p.seq, sender: p.sender, sender_name: p.sender_name ?? "", kind: p.kind, body: [fileWords(p.files ?? [], p.file), p.text].filter(Boolean).join(" "), recalled_at: null });
 }
 
 /** @param {News} message @param {Conversation} c */
@@ -74,7 +75,7 @@ function show(message, c) {
   const unread = state.conversations.get(c.id)?.unread ?? 0;
   const author = nameOf(message.sender, state.people, message.sender_name);
   const picture = state.people.get(message.sender ?? 0)?.avatar;
-  const text = [...unmarked(message.body).replace(/\s+/gu, " ").trim()].slice(0, LETTERS).join("");
+  const text = [...inWords(message, message.body && unmarked(message.body)).replace(/\s+/gu, " ").trim()].slice(0, LETTERS).join("");
   const count = unread > 1 ? `\n${interpolate(ngettext("%(count)s new message", "%(count)s new messages", unread), { count: figure(unread) })}` : "";
   const options = { body: `${text || gettext("New message")}${count}`, tag: `chatroom.${me}.${c.id}`, icon: picture ? `/avatars/${picture}/256.webp` : undefined, silent: true, renotify: true };
   close(c.id);
@@ -103,12 +104,11 @@ function badge(count) {
 
 /** The first click or key, where sounds are wanted. */
 function onGesture() {
-  if (!unlocked() && store.state.value.me.options.sounds) unlock();
+  if (store.state.value.me.options.sounds) unlock();
 }
 
 if (tabs) tabs.onmessage = (event) => onClaim(event.data);
 for (const name of ["pointerdown", "keydown"]) addEventListener(name, onGesture, { capture: true, passive: true });
-if (navigator.userActivation?.hasBeenActive) onGesture();
 addEventListener("pagehide", () => { for (const id of [...notices.keys()]) close(id); });
 let latest = store.news.value;
 effect(() => {

@@ -1,8 +1,9 @@
 /** Peace for a while, and notices on the desktop: a part of the account menu. */
 import { html, nothing, signal } from "../vendor/ui.js";
 import { icon, mount, tellError, toast } from "../core/dom.js";
-import { isQuiet, nextMorning } from "../core/attention.js";
+import { nextMorning } from "../core/attention.js";
 import { clock, gettext, interpolate } from "../core/i18n.js";
+import { isQuiet } from "../core/private.js";
 import * as store from "../core/store.js";
 import { canNotify } from "./notify.js";
 

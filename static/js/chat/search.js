@@ -1,15 +1,16 @@
 /**
  * Searching in messages, from the field above the list: words and filters, hits below the rows that match by name. Loaded when the field is first used.
  * @import {Hit, Person} from "../types.js"
+ * @import {Found} from "./discover.js"
  */
 import { computed, effect, signal, untracked } from "../vendor/ui.js";
-import { addStyle, byId, isComposing, mount, navigate, tellError } from "../core/dom.js";
-import { remembered } from "../core/excerpt.js";
+import { addStyle, byId, isComposing, lazy, mount, navigate, tellError } from "../core/dom.js";
 import { CommandError, get } from "../core/net.js";
 import * as store from "../core/store.js";
 import { phone } from "./header.js";
 import { jumpTo } from "./list.js";
-import { chipsView, closerView, foundView, recentView } from "./searchview.js";
+import { offering, recents, remember, startRecents } from "./searchrecent.js";
+import { chipsView, closerView, foundView } from "./searchview.js";
 import { filter, found } from "./sidebar.js";
 
 const WAIT_MS = 200;
@@ -29,8 +30,6 @@ const app = byId("app");
 const field = /** @type {HTMLInputElement} */ (byId("filter"));
 const scroller = byId("conversations");
 const chips = document.createElement("div");
-const recents = document.createElement("div");
-const storeKey = `chatroom.searches.${store.state.value.me.id}`;
 
 /** Opened by a button or a key, with or without words. */
 const opened = signal(false);
@@ -40,12 +39,10 @@ export const filters = signal(NO_FILTERS);
 export const answer = signal(NO_ANSWER);
 /** People that answer to the words, as the server finds them. @type {import("../vendor/ui.js").Signal<Person[]>} */
 export const people = signal([]);
+/** Groups that let themselves be found, likewise; without my own. @type {import("../vendor/ui.js").Signal<Found[]>} */
+export const groups = signal([]);
 /** The hit that was gone to last: the number of its message. @type {import("../vendor/ui.js").Signal<number | null>} */
 export const chosen = signal(null);
-/** @type {import("../vendor/ui.js").Signal<string[]>} */
-const searches = signal(readSearches());
-/** Are they shown? */
-const offering = signal(false);
 
 /** The words and what they are narrowed by. */
 export const words = computed(() => filter.value.trim());
@@ -67,23 +64,6 @@ let timer;
 let following = false;
 /** @type {HTMLElement | null} */
 let opener = null;
-
-/** @returns {string[]} */
-function readSearches() {
-  try {
-    const kept = JSON.parse(localStorage.getItem(storeKey) ?? "[]");
-    return Array.isArray(kept) ? kept.filter((one) => typeof one === "string") : [];
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return [];
-  }
-}
-
-/** @param {string[]} list */
-function keepSearches(list) {
-  searches.value = list;
-  localStorage.setItem(storeKey, JSON.stringify(list));
-}
 
 /** What is asked for; empty where there is nothing to ask. */
 const request = computed(() => {
@@ -121,11 +101,27 @@ async function ask(older = null) {
 /** Tries again what has not come. */
 export const retry = () => ask(answer.value.hits.length ? answer.value.older : null);
 
-/** People by the same words, where nothing narrows the search to messages. @param {string} text */
-async function meetPeople(text) {
-  const found = text && !filtered.value ? (await get("people", { q: text }).catch(() => ({ people: [] }))).people : [];
-  if (text === words.value) people.value = filtered.value ? [] : found;
+/** People and groups by the same words, where nothing narrows the search to messages. @param {string} text */
+async function meetNames(text) {
+  if (!text || filtered.value) return;
+  const all = await Promise.all([get("people", { q: text }), get("groups", { q: text, mine: 1 })]).catch(() => null);
+  if (!all || text !== words.value || filtered.value) return;
+  const mine = store.state.value.conversations;
+  const ids = new Set(all[0].people.map((/** @type {Person} */ p) => p.id));
+  people.value = all[0].people;
+  groups.value = all[1].groups.filter((/** @type {Found} */ group) => !mine.has(group.id));
+  found.heard.value = new Set([...all[1].groups.map((/** @type {Found} */ group) => group.id), ...store.list.value.filter((c) => ids.has(c.peer ?? 0)).map((c) => c.id)]);
 }
+
+/** Nobody, until the server has answered. */
+function forgetNames() {
+  people.value = [];
+  groups.value = [];
+  found.heard.value = new Set();
+}
+
+/** Shows a group that may be joined, with what may be done about it. @param {Found} group */
+export const goToGroup = (group) => lazy(import("./discover.js")).then((module) => module?.openGroups(group.name));
 
 /** Asks for what follows when the end comes near. */
 function onScroll() {
@@ -138,7 +134,7 @@ export function go(hit, calm = false) {
   const { conversation, seq, id } = hit.message;
   const path = `/c/${conversation}/${seq}/`;
   chosen.value = id;
-  keepSearches(remembered(readSearches(), words.value));
+  remember(words.value);
   if (conversation === store.openId.value && !phone.matches) {
     history.replaceState(history.state, "", path);
     jumpTo(seq, calm);
@@ -248,42 +244,12 @@ function onListKey(event) {
   field.focus();
 }
 
-/** Searches that were made on this device, below the empty field. */
-function startRecents() {
-  recents.className = "search-recent";
-  /** @type {HTMLElement} */ (field.parentElement).append(recents);
-  const choose = (/** @type {string} */ text) => {
-    setWords(text);
-    offering.value = false;
-    field.focus();
-  };
-  mount(recents, () => recentView(offering.value && words.value === "" ? searches.value : [], choose, () => keepSearches([])));
-  field.addEventListener("click", () => { offering.value = true; });
-  const left = (/** @type {FocusEvent} */ event) => {
-    const to = /** @type {Node | null} */ (event.relatedTarget);
-    if (!to || !field.parentElement?.contains(to)) offering.value = false;
-  };
-  field.addEventListener("focusout", left);
-  recents.addEventListener("focusout", left);
-  recents.addEventListener("pointerdown", (event) => event.preventDefault()); // the focus stays in the field
-  recents.addEventListener("keydown", (event) => {
-    const all = [...recents.querySelectorAll("button")];
-    const at = all.indexOf(/** @type {HTMLButtonElement} */ (event.target));
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1 }[event.key];
-    if (event.key === "Escape" || to === -1) field.focus();
-    else if (to !== undefined) all[Math.min(to, all.length - 1)].focus();
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  });
-}
-
 function start() {
   addStyle(app.dataset.searchStyle ?? "");
   found.place.className = "found";
   chips.className = "search-chips";
   field.closest(".search")?.after(chips);
-  startRecents();
+  startRecents(field, words, setWords);
   mount(chips, chipsView);
   const closer = document.createElement("div");
   /** @type {HTMLElement} */ (field.parentElement).append(closer);
@@ -298,7 +264,8 @@ function start() {
     untracked(() => {
       clearTimeout(timer);
       ticket += 1;
-      people.value = text && !filtered.value ? people.value : [];
+      if (!text || filtered.value) forgetNames();
+      else found.heard.value = new Set();
       if (!wanted) {
         answer.value = NO_ANSWER;
         asked = "";
@@ -307,7 +274,7 @@ function start() {
       answer.value = { ...answer.value, status: "waiting" };
       timer = setTimeout(() => {
         ask();
-        meetPeople(text);
+        meetNames(text);
       }, WAIT_MS);
     });
   });

@@ -7,10 +7,11 @@ import { avatar, icon, lazy, personStatus } from "../core/dom.js";
 import { excerpt } from "../core/excerpt.js";
 import { figure, fullTime, gettext, interpolate, listTime, ngettext } from "../core/i18n.js";
 import { match } from "../core/match.js";
-import { nameOf, titleOf } from "../core/rows.js";
+import { fileWords, kindsOf, nameOf, titleOf } from "../core/rows.js";
 import * as store from "../core/store.js";
 import { conversationAvatar } from "./header.js";
 import * as search from "./search.js";
+import { found } from "./sidebar.js";
 
 /** @param {string} text @param {string} name @param {unknown} [action] */
 const notice = (text, name, action = nothing) => html`<div class="notice"><span class="notice-icon">${icon(name)}</span><p>${text}</p>${action}</div>`;
@@ -68,6 +69,11 @@ const personView = (person) => html`<li><button class="hit hit-person" type="but
   ${avatar(person.id, person.name, { presence: person.presence, picture: person.avatar })}
   <span class="hit-text"><b dir="auto">${person.name}</b><span class="muted">@${person.username}${personStatus(person) ? ` · ${personStatus(person)}` : ""}</span></span></button></li>`;
 
+/** @param {import("./discover.js").Found} group */
+const groupView = (group) => html`<li><button class="hit hit-group" type="button" tabindex="-1" aria-haspopup="dialog" @click=${() => search.goToGroup(group)}>
+  ${avatar(group.id, group.name)}<span class="hit-text"><b dir="auto">${group.name}</b><span class="muted">${
+    interpolate(ngettext("%(count)s member", "%(count)s members", group.members), { count: figure(group.members) })}</span></span></button></li>`;
+
 /** @param {Hit} hit @param {boolean} first @param {State} state @param {boolean} inside */
 function hitView(hit, first, state, inside) {
   const { message } = hit;
@@ -79,7 +85,9 @@ function hitView(hit, first, state, inside) {
     search.go(hit);
   };
   const picture = inside ? avatar(message.sender ?? 0, nameOf(message.sender, state.people, message.sender_name), { picture: state.people.get(message.sender ?? 0)?.avatar }) : conversationAvatar(c, state);
-  const text = excerpt(message.body, hit.ranges).map((piece) => (piece.marked ? html`<mark>${piece.text}</mark>` : piece.text));
+  const names = message.files?.map((file) => file.name) ?? (message.offer ? [message.offer.name] : []);
+  const words = fileWords(kindsOf(message)); // the ranges go on through the names of files
+  const text = [words ? `${words} ` : "", ...excerpt([message.body, ...names].join("\n"), hit.ranges).map((piece) => (piece.marked ? html`<mark>${piece.text}</mark>` : piece.text))];
   return html`<li><a class="hit" href="/c/${message.conversation}/${message.seq}/" data-hit=${message.id} tabindex=${first ? 0 : -1}
       aria-current=${search.chosen.value === message.id ? "true" : nothing} draggable="false" @click=${open}>${picture}
     <span class="hit-text"><span class="hit-top"><b dir="auto">${inside ? author : titleOf(c, state)}</b><time datetime=${message.sent_at} title=${fullTime(message.sent_at)}>${listTime(message.sent_at)}</time></span>
@@ -88,7 +96,7 @@ function hitView(hit, first, state, inside) {
 
 /** People whom the rows above do not already show. @param {State} state */
 function others(state) {
-  const listed = new Set(store.list.value.filter((c) => c.kind === "direct" && match(search.words.value, titleOf(c, state))).map((c) => c.peer));
+  const listed = new Set(store.list.value.filter((c) => c.kind === "direct" && (found.heard.value.has(c.id) || match(search.words.value, titleOf(c, state)))).map((c) => c.peer));
   return search.people.value.filter((p) => p.id !== state.me.id && !listed.has(p.id)).slice(0, 5);
 }
 
@@ -114,17 +122,19 @@ export function foundView() {
   const hits = search.hits.value;
   const inside = search.filters.value.conversation !== null || search.typed.value.has("in");
   const persons = others(state);
+  const groups = search.groups.value.slice(0, 5);
   const again = html`<button class="button" type="button" @click=${search.retry}>${gettext("Try again")}</button>`;
   const people = gettext("People");
   const none = status === "here" && !hits.length;
-  const rows = document.querySelector("#conversations .items") !== null;
+  const rows = document.querySelector("#conversations .items") !== null || persons.length + groups.length > 0;
   return html`
     ${persons.length ? html`<h2 class="found-title">${people}</h2><ul class="hits">${repeat(persons, (p) => p.id, personView)}</ul>` : nothing}
+    ${groups.length ? html`<h2 class="found-title">${gettext("Groups you can join")}</h2><ul class="hits">${repeat(groups, (group) => group.id, groupView)}</ul>` : nothing}
     ${hits.length ? html`${headView(hits, inside)}<ul class="hits" aria-busy=${status === "waiting"}>${repeat(hits, (h) => h.message.id, (h, i) => hitView(h, i === 0, state, inside))}</ul>` : nothing}
     ${status === "waiting" && slow ? (hits.length ? html`<div class="more">${icon("loader-circle")}</div>` : SKELETON) : nothing}
     ${status === "offline" ? notice(gettext("You are offline. The search goes on when the connection is back."), "wifi-off", again) : nothing}
     ${status === "failed" ? notice(error || gettext("The search did not work."), "circle-alert", again) : nothing}
-    ${none ? notice(rows || persons.length ? gettext("No messages found") : gettext("Nothing found"), "search", inside ? html`<button class="button" type="button" @click=${() => search.drop("in")}>${gettext("Search in all conversations")}</button>` : rows || persons.length ? nothing
+    ${none ? notice(rows ? gettext("No messages found") : gettext("Nothing found"), "search", inside ? html`<button class="button" type="button" @click=${() => search.drop("in")}>${gettext("Search in all conversations")}</button>` : rows ? nothing
       : html`<button class="button" type="button" data-open="people">${icon("message-square-plus")}${gettext("Write to somebody")}</button>`) : nothing}
     ${status === "none" && inside ? notice(gettext("Type a word to search in this conversation."), "search") : nothing}
     <p class="visually-hidden" role="status">${status === "here" ? interpolate(ngettext("%(count)s message found", "%(count)s messages found", hits.length), { count: figure(hits.length) }) : ""}</p>`;

@@ -3,10 +3,10 @@
  * @import {Conversation, State} from "../types.js"
  */
 import { classMap, effect, guard, html, nothing, render, repeat, signal, untracked } from "../vendor/ui.js";
-import { isQuiet } from "../core/attention.js";
 import { avatar, byId, icon, isComposing, lazy, mount, presenceWord } from "../core/dom.js";
 import { figure, fullTime, gettext, interpolate, listTime, ngettext } from "../core/i18n.js";
-import { nameOf, titleOf, unmarked } from "../core/rows.js";
+import { isQuiet } from "../core/private.js";
+import { fileWords, nameOf, titleOf, unmarked } from "../core/rows.js";
 import * as store from "../core/store.js";
 import { conversationAvatar } from "./header.js";
 import { systemText } from "./message.js";
@@ -19,8 +19,8 @@ const element = byId("conversations");
 const field = /** @type {HTMLInputElement} */ (byId("filter"));
 /** What the field says; letters still being composed do not count. */
 export const filter = signal("");
-/** What search.js adds to the list: its place below the rows, is it at work, and does it look at messages alone? */
-export const found = { place: document.createElement("div"), on: signal(false), narrowed: signal(false) };
+/** What search.js adds to the list: its place below the rows, is it at work, does it look at messages alone, and which rows answer by the sound of their names? */
+export const found = { place: document.createElement("div"), on: signal(false), narrowed: signal(false), heard: signal(/** @type {Set<number>} */ (new Set())) };
 /** Comes when somebody begins to search. @type {import("../vendor/ui.js").Signal<((query: string, text: string) => unknown) | null>} */
 const match = signal(null);
 /** The row that Tab leads to. @type {import("../vendor/ui.js").Signal<number | null>} */
@@ -33,12 +33,14 @@ function previewView(c, state) {
   if (typing) return html`<span class="typing">${c.kind === "direct" ? gettext("typing…") : interpolate(gettext("%(name)s is typing…"), { name: typing.name })}</span>`;
   if (c.draft && c.id !== store.openId.value) return html`<span class="draft">${gettext("Draft:")}</span> ${c.draft}`;
   const p = c.preview;
+  if (!p && c.cleared_seq) return gettext("Screen cleared");
   if (!p) return c.kind === "everyone" ? gettext("Everybody on this site") : gettext("No messages yet");
   if (p.kind === "system") {
     const message = /** @type {any} */ ({ body: p.text, sender: p.sender, sender_name: p.sender_name ?? "", kind: "system" });
     return systemText(message, state);
   }
-  const text = p.recalled ? html`<i>${gettext("Message recalled")}</i>` : unmarked(p.text);
+  const files = fileWords(p.files ?? (p.kind === "file" ? ["file"] : []), p.file);
+  const text = p.recalled ? html`<i>${gettext("Message recalled")}</i>` : [files, p.text && unmarked(p.text)].filter(Boolean).join(" ");
   if (p.sender === state.me.id) return c.peer === state.me.id ? text : html`<span class="who">${gettext("You:")}</span> ${text}`;
   return c.kind === "direct" ? text : html`<span class="who">${nameOf(p.sender, state.people, p.sender_name)}:</span> ${text}`;
 }
@@ -86,7 +88,7 @@ function shownNow(state) {
   if (found.narrowed.value) return [];
   if (!wanted || !fits) return store.list.value;
   const names = (/** @type {Conversation} */ c) => [titleOf(c, state), c.kind === "direct" ? state.people.get(c.peer ?? 0)?.username ?? "" : ""];
-  return store.list.value.filter((c) => names(c).some((name) => name && fits(wanted, name)));
+  return store.list.value.filter((c) => found.heard.value.has(c.id) || names(c).some((name) => name && fits(wanted, name)));
 }
 
 /** @type {number[]} */
@@ -220,7 +222,7 @@ export function start() {
   effect(() => {
     const id = store.openId.value;
     untracked(() => { stop.value = null; });
-    if (id !== null) queueMicrotask(() => element.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" }));
+    if (id !== null) requestAnimationFrame(() => element.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" })); // with the layout of that frame
   });
   element.addEventListener("focusin", (event) => { stop.value = rowOf(event)?.c.id ?? stop.value; });
   element.addEventListener("keydown", onKey);

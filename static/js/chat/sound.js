@@ -7,27 +7,33 @@ const LENGTH = 0.55;
 
 /** @type {AudioContext | null} */
 let context = null;
+let planned = false;
 let last = -Infinity;
 
 /** May this page sound? */
-export const unlocked = () => context !== null;
+export const unlocked = () => "AudioContext" in window && (context !== null || !!navigator.userActivation?.hasBeenActive);
 
-/** Called in a click or a key: from then on the page may sound. It sleeps until it does. */
+/** Called in a click or a key: from then on the page may sound. The click does not wait for it (30 ms); Safari hands it on to a timer. */
 export function unlock() {
-  if (context || !("AudioContext" in window)) return;
-  context = new AudioContext();
-  context.resume().then(() => context?.suspend(), () => {}); // refused: the next sound asks again
+  if (planned || !("AudioContext" in window)) return;
+  planned = true;
+  setTimeout(() => {
+    if (context) return; // it sounds already
+    const audio = context = new AudioContext();
+    audio.resume().then(() => audio.suspend(), () => {}); // refused: the next sound asks again
+  }, 300);
 }
 
 /** Plays it, at most once in two seconds. @param {() => number} now */
 export async function play(now = () => performance.now()) {
-  if (!context || now() - last < PAUSE_MS) return;
+  if (!unlocked() || now() - last < PAUSE_MS) return;
   last = now();
-  await context.resume();
-  const begin = context.currentTime + 0.02;
-  const ends = NOTES.map(([after, pitch]) => note(/** @type {AudioContext} */ (context), begin + after, pitch));
+  const audio = context ??= new AudioContext();
+  await audio.resume();
+  const begin = audio.currentTime + 0.02;
+  const ends = NOTES.map(([after, pitch]) => note(audio, begin + after, pitch));
   await ends.at(-1);
-  if (now() - last >= LENGTH * 1000) await context.suspend();
+  if (now() - last >= LENGTH * 1000) await audio.suspend();
 }
 
 /** One note; done when it has faded. @param {AudioContext} audio @param {number} at @param {number} pitch @returns {Promise<void>} */

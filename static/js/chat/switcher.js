@@ -1,6 +1,7 @@
 /**
- * The quick switcher: conversations and people by a few letters.
+ * The quick switcher: conversations, people and groups by a few letters.
  * @import {Conversation, Person} from "../types.js"
+ * @import {Found} from "./discover.js"
  */
 import { html, nothing, render, repeat } from "../vendor/ui.js";
 import { avatar, byId, icon, isComposing, lazy, navigate, personStatus, tellError } from "../core/dom.js";
@@ -15,7 +16,7 @@ const SHOWN_EMPTY = 12;
 const SHOWN = 30;
 const SEARCH_MS = 150;
 
-/** Without a conversation or a person it is the search in messages. @typedef {{key: string, title: string, username: string, c?: Conversation, person?: Person}} Choice */
+/** Without a conversation, a person or a group it is the search in messages. @typedef {{key: string, title: string, username: string, c?: Conversation, person?: Person, group?: Found}} Choice */
 
 /** @type {HTMLDialogElement | null} */
 let dialog = null;
@@ -26,8 +27,8 @@ export function toggleSwitcher() {
   else openSwitcher();
 }
 
-/** All there is to choose from: conversations, those visited last first, then people without one. @param {Map<number, Person>} people @returns {Choice[]} */
-function choices(people) {
+/** All there is to choose from: conversations, those visited last first, then people without one, then groups that may be joined. @param {Map<number, Person>} people @param {Found[]} groups @returns {Choice[]} */
+function choices(people, groups) {
   const state = store.state.value;
   const visited = store.recentIds();
   const place = (/** @type {Conversation} */ c) => { const at = visited.indexOf(c.id); return at < 0 ? visited.length : at; };
@@ -38,23 +39,27 @@ function choices(people) {
     ...[...people.values()].filter((p) => !partners.has(p.id)).map((person) => ({
       key: `p${person.id}`, title: person.id === state.me.id ? gettext("Saved messages") : person.name, username: person.username, person,
     })),
+    ...groups.filter((group) => !state.conversations.has(group.id)).map((group) => ({ key: `g${group.id}`, title: group.name, username: "", group })),
   ];
 }
 
 /** @param {Choice} choice */
-function detail({ c, person, username }) {
+function detail({ c, person, group, username }) {
   const state = store.state.value;
   if (person) return person.id === state.me.id ? gettext("Notes and files for yourself") : personStatus(person) || `@${username}`;
+  const members = (/** @type {number} */ count) => interpolate(ngettext("%(count)s member", "%(count)s members", count), { count: figure(count) });
+  if (group) return `${members(group.members)} · ${gettext("Not joined yet")}`;
   if (!c) return gettext("In all conversations");
-  if (c.kind !== "direct") return interpolate(ngettext("%(count)s member", "%(count)s members", c.members), { count: figure(c.members) });
+  if (c.kind !== "direct") return members(c.members);
   const partner = state.people.get(c.peer ?? 0);
   return c.peer === state.me.id ? gettext("Notes and files for yourself") : partner ? personStatus(partner) : "";
 }
 
 /** @param {Choice} choice */
-function pictureOf({ c, person, title }) {
+function pictureOf({ c, person, group, title }) {
   const state = store.state.value;
   if (c) return conversationAvatar(c, state);
+  if (group) return avatar(group.id, title);
   if (!person) return avatar(0, "", { icon: "search" });
   return person?.id === state.me.id ? avatar(0, "", { icon: "bookmark" }) : avatar(person?.id ?? 0, title, { presence: person?.presence, picture: person?.avatar });
 }
@@ -66,6 +71,10 @@ function openSwitcher() {
   element.setAttribute("aria-label", gettext("Go to a conversation"));
   /** People are learnt while one types. */
   const people = new Map([...store.state.value.people].filter(([, p]) => p.username));
+  /** @type {Found[]} */
+  let groups = [];
+  /** Keys of what the server finds by the sound of a name, and for which words. */
+  let heard = { words: "", keys: new Set() };
   let query = "";
   let active = 0;
   let composing = false;
@@ -78,8 +87,10 @@ function openSwitcher() {
   let names = 0;
 
   const find = () => {
-    const all = choices(people);
-    found = query.trim() ? search(all, query, (choice) => [choice.title, choice.username]).slice(0, SHOWN)
+    const all = choices(people, groups);
+    const words = query.trim();
+    const sounds = (/** @type {Choice} */ choice) => (heard.words === words && heard.keys.has(choice.key) ? words : "");
+    found = words ? search(all, query, (choice) => [choice.title, choice.username, sounds(choice)]).slice(0, SHOWN)
       : all.filter((choice) => choice.c).slice(0, SHOWN_EMPTY).map((thing) => ({ thing, spans: [] }));
     names = found.length;
     if (query.trim()) found.push({ thing: { key: "messages", title: interpolate(gettext("Search messages for “%(words)s”"), { words: query.trim() }), username: "" }, spans: [] });
@@ -89,15 +100,28 @@ function openSwitcher() {
   const learn = async () => {
     const mine = ++asked;
     try {
-      const answer = await get("people", { q: query.trim() });
+      const words = query.trim();
+      const [answer, named] = await Promise.all([get("people", { q: words }), words ? get("groups", { q: words, mine: 1 }) : { groups: [] }]);
       for (const person of answer.people) people.set(person.id, person);
-      if (mine === asked && element.open) find();
+      if (mine !== asked || !element.open) return;
+      groups = named.groups;
+      const ids = new Set(answer.people.map((/** @type {Person} */ p) => p.id));
+      heard = { words, keys: new Set([...ids].map((id) => `p${id}`)) };
+      for (const c of store.list.value) if (ids.has(c.peer ?? 0)) heard.keys.add(`c${c.id}`);
+      for (const { id } of groups) heard.keys.add(`c${id}`).add(`g${id}`);
+      find();
     } catch (error) {
       tellError(error);
     }
   };
   const choose = async (/** @type {Choice | undefined} */ choice) => {
     if (!choice) return;
+    if (choice.group) {
+      const module = await lazy(import("./discover.js"));
+      element.close();
+      module?.openGroups(choice.title);
+      return;
+    }
     if (!choice.c && !choice.person) {
       const module = await lazy(import("./search.js"));
       element.close();

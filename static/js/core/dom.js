@@ -39,14 +39,18 @@ export function mount(element, view) {
 /** One icon of the sprite. @param {string} name */
 export const icon = (name) => html`<svg class="icon" aria-hidden="true"><use href="${document.documentElement.dataset.icons}#${name}"></use></svg>`;
 
-const segmenter = new Intl.Segmenter();
+/** @type {Intl.Segmenter | undefined} */
+let segmenter;
+
+/** A text as the eye counts it. A segmenter is made only for what needs one: that takes 13 ms. @param {string} text */
+const signs = (text) => (/^[\p{L}\p{N}\p{P} ]*$/u.test(text) ? [...text] : [...(segmenter ??= new Intl.Segmenter()).segment(text)].map((s) => s.segment));
 
 /** One or two letters for a name: the end of a Chinese one, the initials of others. @param {string} name */
 export function initials(name) {
-  const letters = [...segmenter.segment(name.trim())].map((s) => s.segment);
+  const letters = signs(name.trim());
   if (/\p{Script=Han}/u.test(letters.at(-1) ?? "")) return letters.slice(-2).join("");
   const words = name.trim().split(/\s+/).filter(Boolean);
-  const first = (/** @type {string | undefined} */ word) => (word ? [...segmenter.segment(word)][0].segment : "");
+  const first = (/** @type {string | undefined} */ word) => (word ? signs(word)[0] : "");
   return (first(words[0]) + (words.length > 1 ? first(words.at(-1)) : "")).toLocaleUpperCase();
 }
 

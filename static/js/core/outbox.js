@@ -1,7 +1,7 @@
 /**
  * Messages on their way. They live in localStorage, one entry each, until the server has confirmed them, so a reload or a lost
  * connection loses nothing; the same client_id makes a repeat harmless.
- * @import {Message, Outgoing} from "../types.js"
+ * @import {Message, OutFile, Outgoing} from "../types.js"
  */
 import { signal } from "../vendor/ui.js";
 
@@ -11,13 +11,22 @@ export function makeClientId() {
   return [...bytes].map((b) => b.toString(16).padStart(2, "0")).join("");
 }
 
+/** Files of at most so many bytes in all keep the messages after them waiting; nobody waits for more. */
+const SHORT_WAIT = 20 << 20;
+
+/** Are files of it still on their way? @param {Outgoing} item */
+export const uploading = (item) => !!item.files?.some((f) => !f.token);
+
+/** @param {OutFile[]} files */
+const isShort = (files) => !files.some((f) => !f.token && (f.paused || f.lost)) && files.reduce((sum, f) => sum + f.size, 0) <= SHORT_WAIT;
+
 /** What may be sent now: of each conversation the oldest pending, when none of it is under way. @param {Outgoing[]} items */
 export function sendable(items) {
   const busy = new Set(items.filter((i) => i.status === "sending").map((i) => i.conversation));
   return items.filter((i) => {
     if (i.status !== "pending" || busy.has(i.conversation)) return false;
-    busy.add(i.conversation);
-    return true;
+    if (!i.files || !uploading(i) || isShort(i.files)) busy.add(i.conversation);
+    return !uploading(i);
   });
 }
 
@@ -71,10 +80,10 @@ export class Outbox {
     for (const id of before.keys()) this.storage.removeItem(this.prefix + id);
   }
 
-  /** Takes a new message. @param {number} conversation @param {string} body @param {number | null} reply_to */
-  add(conversation, body, reply_to) {
+  /** Takes a new message. @param {number} conversation @param {string} body @param {number | null} reply_to @param {Partial<Outgoing>} [more] files or an offer */
+  add(conversation, body, reply_to, more = {}) {
     const order = Math.max(0, ...this.items.value.map((i) => i.order)) + 1;
-    const item = /** @type {Outgoing} */ ({ client_id: makeClientId(), conversation, body, reply_to, at: this.now(), order, status: "pending", error: "", change: 0 });
+    const item = /** @type {Outgoing} */ ({ client_id: makeClientId(), conversation, body, reply_to, at: this.now(), order, status: "pending", error: "", change: 0, ...more });
     this.#set([...this.items.value, item]);
     this.pump();
   }
@@ -82,6 +91,24 @@ export class Outbox {
   /** @param {string} client_id */
   retry(client_id) {
     this.#set(update(this.items.value, client_id, { status: "pending", error: "" }));
+    this.pump();
+  }
+
+  /** A file of a message has moved on. @param {string} client_id @param {string} id @param {Partial<OutFile>} change */
+  setFile(client_id, id, change) {
+    this.#set(this.items.value.map((i) => (i.client_id === client_id && i.files ? { ...i, files: i.files.map((f) => (f.id === id ? { ...f, ...change } : f)) } : i)));
+    this.pump();
+  }
+
+  /** A file does not go along; the message goes with its last one. @param {string} client_id @param {string} id */
+  dropFile(client_id, id) {
+    this.#set(this.items.value.map((i) => (i.client_id === client_id ? { ...i, files: i.files?.filter((f) => f.id !== id) } : i)).filter((i) => i.client_id !== client_id || i.files?.length));
+    this.pump();
+  }
+
+  /** A file of it was refused. @param {string} client_id @param {string} error */
+  fail(client_id, error) {
+    this.#set(update(this.items.value, client_id, { status: "failed", error }));
     this.pump();
   }
 
@@ -134,7 +161,8 @@ export class Outbox {
       this.#set(update(this.items.value, item.client_id, { status: "pending" }));
       setTimeout(() => this.pump(), 2000);
     } else {
-      this.#answered(item, { status: "failed", error: error.message });
+      const files = error.code === "not_found" ? item.files?.map((f) => ({ ...f, token: "" })) : item.files; // uploads that nobody has sent are not kept for ever
+      this.#answered(item, { status: "failed", error: error.message, ...(files && { files }) });
     }
   }
 }

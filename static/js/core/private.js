@@ -36,7 +36,7 @@ export function withConversations(state, list) {
 }
 
 const MOVED = /** @type {const} */ (["last_seq", "last_change", "preview", "unread", "mentions", "read_seq", "counted", "more", "named",
-  "name", "notice", "notice_seq", "members", "join_policy", "discoverable", "posting", "slow_mode", "members_invite", "muted_until"]);
+  "name", "notice", "notice_seq", "members", "join_policy", "discoverable", "posting", "slow_mode", "members_invite", "muted_until", "avatar"]);
 
 /** The part of a conversation that its messages move. @param {Conversation} c */
 const latest = (c) => Object.fromEntries(MOVED.map((key) => [key, c[key]]));
@@ -93,11 +93,18 @@ export function applyPrivate(state, data, now) {
   }
   const [shown, reload] = asCleared(state, next);
   next = shown;
+  if (data.options && tellsNothing(next) !== tellsNothing(state)) { // who tells nothing is told nothing
+    next = { ...next, receipts: new Map() };
+    reload.push({ do: "snapshot", later: true });
+  }
   const listed = new Set(data.conversations?.map((c) => c.id));
   const gone = data.all ? [...next.conversations.keys()].filter((id) => !listed.has(id)) : data.gone;
   const [left, todo] = withoutConversations(next, gone ?? []);
   return [left, [...reload, ...todo]];
 }
+
+/** Do I keep to myself what I have read? @param {State} state */
+const tellsNothing = ({ me }) => me.options.receipts === false || Boolean(me.options.invisible);
 
 /** What was cleared since goes from the rows; what is shown again is with the server alone. @param {State} before @param {State} state @returns {[State, Todo[]]} */
 export function asCleared(before, state) {
@@ -119,4 +126,13 @@ export function asCleared(before, state) {
     next = { ...next, timelines: put(next.timelines, id, { ...timeline, rows, quoted, held: timeline.held.filter((m) => m.seq > now), moreBefore }) };
   }
   return [next, todo];
+}
+
+/** Is this an hour not to be disturbed? From and to are minutes after midnight (-1: never), also over midnight; `quiet_until` is a moment in seconds. @param {Record<string, unknown>} options @param {Date} now */
+export function isQuiet(options, now) {
+  const [from, to, until] = [options.quiet_from ?? -1, options.quiet_to ?? -1, options.quiet_until ?? 0].map(Number);
+  if (until * 1000 > now.getTime()) return true;
+  if (from < 0 || to < 0 || from === to) return false;
+  const minute = now.getHours() * 60 + now.getMinutes();
+  return from < to ? minute >= from && minute < to : minute >= from || minute < to;
 }

@@ -1,8 +1,8 @@
 /**
  * What the list of messages shows, worked out from plain data.
- * @import {Conversation, Message, Outgoing, Page, Person, State, Timeline} from "../types.js"
+ * @import {Attachment, Conversation, Message, Outgoing, Page, Person, State, Timeline} from "../types.js"
  */
-import { dayKey, gettext } from "./i18n.js";
+import { dayKey, figure, gettext, interpolate, ngettext } from "./i18n.js";
 
 const GROUP_MS = 5 * 60_000;
 
@@ -95,7 +95,7 @@ export function ordered(state) {
 }
 
 /** May I still change this message? @param {Message} m @param {State} state @param {number} now */
-export const canEdit = (m, state, now) => mine(m, state) && m.kind === "text" && !m.recalled_at && !m.forwarded_from && within(m, state.site.edit_minutes, now);
+export const canEdit = (m, state, now) => mine(m, state) && (m.kind === "text" || (m.kind === "file" && !m.offer)) && !m.recalled_at && !m.forwarded_from && within(m, state.site.edit_minutes, now);
 
 /** May I take this message back? Managers any time. @param {Message} m @param {Conversation} c @param {State} state @param {number} now */
 export function canRecall(m, c, state, now) {
@@ -130,7 +130,7 @@ export function repinned(pins, message) {
 export const filled = (c) => /** @type {Conversation} */ ({
   name: "", peer: null, role: "member", notice: "", last_seq: 0, last_change: 0, read_seq: 0, cleared_seq: 0, unread: 0, mentions: 0, level: "all",
   pinned: false, can_post: true, closed: "", members: 2, peer_read_seq: 0, draft: "", preview: null,
-  join_policy: "invitation", discoverable: false, posting: "all", slow_mode: 0, members_invite: true, muted_until: null, notice_seq: 0, counted: c.last_seq, more: [], named: [], ...c,
+  join_policy: "invitation", discoverable: false, posting: "all", slow_mode: 0, members_invite: true, muted_until: null, notice_seq: 0, avatar: "", counted: c.last_seq, more: [], named: [], ...c,
 });
 
 /** @param {Partial<Person>} p @returns {[number, Person]} */
@@ -151,10 +151,46 @@ const PREVIEW_LETTERS = 100;
 /** A text without the signs of its markup, for one line. @param {string} body */
 export const unmarked = (body) => body.replace(/^\s*```.*$|^> ?/gm, "").replace(/(\*\*|~~|`|\*)(?=[^\s*~`])([^\n]*?[^\s*~`])\1/g, "$2").replace(/\[([^\]\n]+)\]\([^)\s]+\)/g, "$1").trim() || body;
 
+/** Is a file shown as a picture among the others? @param {Pick<Attachment, "kind"> & {status?: Attachment["status"]}} file */
+export const isPicture = (file) => (file.kind === "image" || file.kind === "video") && file.status !== "failed";
+
+/** Width and height that pictures take in a row, in pixels: one by itself keeps its shape within bounds. messaging/first_rows.py does the same. @param {Pick<Attachment, "kind" | "width" | "height">[]} pictures @returns {[number, number]} */
+export function roomOf(pictures) {
+  if (pictures.length > 1) return [360, [200, 240, 360, 300][Math.min(pictures.length, 5) - 2]];
+  const { kind, width = 0, height = 0 } = pictures[0];
+  if (!width || !height) return kind === "video" ? [360, 202] : [280, 210];
+  const scale = Math.min(1, 360 / width, 420 / height);
+  const within = (/** @type {number} */ side, /** @type {number} */ least, /** @type {number} */ most) => Math.max(least, Math.min(most, Math.floor(side * scale + 0.5)));
+  return [within(width, kind === "video" ? 240 : 140, 360), within(height, kind === "video" ? 135 : 84, 420)];
+}
+
+/** What kinds of files a message has. @param {Pick<Message, "files" | "offer">} message */
+export const kindsOf = ({ files, offer }) => files?.map((file) => (file.peaks ? "voice" : file.kind)) ?? (offer ? ["file"] : []);
+
+/** Files in words: "[Photo]", "[2 photos]", "[File] notes.pdf". @param {string[]} kinds @param {string} [name] of the first */
+export function fileWords(kinds, name = "") {
+  const [kind] = kinds;
+  if (kinds.length > 1) {
+    const alike = kinds.every((other) => other === kind) ? kind : "";
+    const text = alike === "image" ? ngettext("[%(count)s photo]", "[%(count)s photos]", kinds.length)
+      : alike === "video" ? ngettext("[%(count)s video]", "[%(count)s videos]", kinds.length) : ngettext("[%(count)s file]", "[%(count)s files]", kinds.length);
+    return interpolate(text, { count: figure(kinds.length) });
+  }
+  if (kind === "image") return gettext("[Photo]");
+  if (kind === "video") return gettext("[Video]");
+  if (kind === "voice") return gettext("[Voice message]");
+  return kind ? `${kind === "audio" ? gettext("[Audio]") : gettext("[File]")} ${name}`.trim() : "";
+}
+
+/** A message in one line: its files in words, then its text. @param {Pick<Message, "body" | "files" | "offer">} message @param {string} [text] */
+export const inWords = (message, text = message.body) => [fileWords(kindsOf(message), message.files?.[0]?.name ?? message.offer?.name), text].filter(Boolean).join(" ");
+
 /** What the list says of a message. @param {Message} message @returns {Conversation["preview"]} */
 export function previewOf(message) {
+  const files = message.recalled_at ? [] : kindsOf(message);
   const text = message.kind === "system" ? message.body : [...message.body.replace(/\s+/g, " ").trim()].slice(0, PREVIEW_LETTERS).join("");
-  return { seq: message.seq, sender: message.sender, sender_name: message.sender_name, kind: message.kind, text, sent_at: message.sent_at, recalled: message.recalled_at !== null };
+  return { seq: message.seq, sender: message.sender, sender_name: message.sender_name, kind: message.kind, text, sent_at: message.sent_at, recalled: message.recalled_at !== null,
+    ...(files.length ? { files, file: message.files?.[0]?.name ?? message.offer?.name } : {}) };
 }
 
 /** What a new system message says about the conversation itself. @param {Conversation} c @param {Message} message @param {number} me */
@@ -162,6 +198,7 @@ export function systemEffect(c, message, me) {
   const event = systemEvent(message);
   const count = event.users?.length ?? 0;
   if (event.code === "renamed") return { name: String(event.name) };
+  if (event.code === "avatar") return { avatar: event.avatar ?? "" };
   if (event.code === "notice") return { notice: event.notice ?? event.text ?? "", notice_seq: message.seq };
   if (event.code === "joined") return { members: c.members + count };
   if (event.code === "left" || event.code === "removed") return { members: Math.max(0, c.members - count) };

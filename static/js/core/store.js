@@ -2,7 +2,7 @@
  * The one state of the page: frames of the socket and answers of the API go through the pure functions of reduce.js, views read signals.
  * @import {Conversation, Frame, Message, PageData, Snapshot, State, Todo} from "../types.js"
  */
-import { computed, signal } from "../vendor/ui.js";
+import { batch, computed, signal } from "../vendor/ui.js";
 import { CommandError, Socket, get } from "./net.js";
 import { Outbox } from "./outbox.js";
 import * as reduce from "./reduce.js";
@@ -20,6 +20,10 @@ export const composing = signal(null);
 export const arrived = signal(null);
 /** The last message of somebody else that came while the page stood. @type {import("../vendor/ui.js").Signal<Message | null>} */
 export const news = signal(null);
+/** What draws the files of a message on its way, and of an accepted offer of mine: comes with upload.js. @type {import("../vendor/ui.js").Signal<typeof import("../chat/pending.js") | null>} */
+export const uploads = signal(null);
+/** Pictures that were sent from this page, as it holds them, by their token: shown until the server's have come. @type {Map<string, string>} */
+export const sentPictures = new Map();
 /** Why the last page did not come. */
 export const loadError = signal("");
 
@@ -68,8 +72,9 @@ export function start(snapshot, page, options) {
     },
     onEnded: options.onEnded,
   });
-  outbox = new Outbox(snapshot.me.id, localStorage, ({ conversation, client_id, body, reply_to }) =>
-    socket.request("message.send", { conversation, client_id, body, ...(reply_to === null ? {} : { reply_to }) }));
+  outbox = new Outbox(snapshot.me.id, localStorage, ({ conversation, client_id, body, reply_to, files, offer }) => (offer
+    ? socket.request("file.offer", { conversation, client_id, ...offer })
+    : socket.request("message.send", { conversation, client_id, body, ...(reply_to === null ? {} : { reply_to }), ...(files && { files: files.map((f) => f.token) }) })));
   outbox.seen([...(page?.messages ?? [])]);
   socket.connect();
   setInterval(() => set(reduce.forgetTyping(current, Date.now())), 1000);
@@ -96,7 +101,12 @@ function step([next, todo], frame) {
   set(next);
   if (frame?.type === "message") {
     arrived.value = frame.data;
-    if (frame.data.sender === current.me.id) outbox.seen([frame.data]);
+    if (frame.data.sender === current.me.id) {
+      batch(() => { // its row takes the place of what was on its way in one picture
+        flush();
+        outbox.seen([frame.data]);
+      });
+    }
     if (frame.data.sender !== null) meetSoon(frame.data.sender);
     outbox.settled(frame.data.conversation, current.cursors.get(frame.feed) ?? 0);
   }

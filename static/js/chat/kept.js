@@ -1,0 +1,72 @@
+/**
+ * Files on their way, as the page holds them: in memory, and in IndexedDB where they are small enough, so that a reload goes on by itself.
+ * A browser that keeps nothing (a private window) asks to choose the file again.
+ */
+
+const KEEP_BYTES = 50 << 20;
+const KEEP_MS = 7 * 86_400_000;
+const STORE = "files";
+
+/** @type {Map<string, {file: File, url: string}>} */
+const held = new Map();
+/** @type {Promise<IDBDatabase> | null} */
+let opening = null;
+
+/** @returns {Promise<IDBDatabase>} */
+function database() {
+  opening ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open("chatroom", 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  return opening;
+}
+
+/** @template T @param {IDBTransactionMode} mode @param {(store: IDBObjectStore) => IDBRequest<T>} act @returns {Promise<T | undefined>} what it answers, nothing where the browser keeps nothing */
+async function within(mode, act) {
+  try {
+    const request = act((await database()).transaction(STORE, mode).objectStore(STORE));
+    return await new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+    return undefined;
+  }
+}
+
+/** Holds a file, and keeps it over a reload where it is small. @param {string} id @param {File} file */
+export function hold(id, file) {
+  if (!held.has(id)) held.set(id, { file, url: URL.createObjectURL(file) });
+  if (file.size <= KEEP_BYTES) within("readwrite", (store) => store.put({ file, at: Date.now() }, id));
+}
+
+/** The file, or nothing: then it has to be chosen again. @param {string} id @returns {Promise<File | null>} */
+export async function fileOf(id) {
+  if (!held.has(id)) {
+    const found = await within("readonly", (store) => store.get(id));
+    if (found && !held.has(id)) held.set(id, { file: found.file, url: URL.createObjectURL(found.file) });
+  }
+  return held.get(id)?.file ?? null;
+}
+
+/** Where it can be shown from, while the page holds it. @param {string} id */
+export const urlOf = (id) => held.get(id)?.url ?? "";
+
+/** It has arrived, or will not be sent. `shown`: its picture may still stand on the screen. @param {string} id @param {boolean} [shown] */
+export function letGo(id, shown = false) {
+  if (!shown) URL.revokeObjectURL(urlOf(id));
+  held.delete(id);
+  within("readwrite", (store) => store.delete(id));
+}
+
+/** Drops what was kept long ago and never sent, after a page that ended in between. */
+export async function tidy() {
+  const keys = await within("readonly", (store) => store.getAllKeys()) ?? [];
+  for (const key of keys) {
+    const entry = await within("readonly", (store) => store.get(key));
+    if (entry && Date.now() - entry.at > KEEP_MS) await within("readwrite", (store) => store.delete(key));
+  }
+}

@@ -1,0 +1,1 @@
+export { Upload, type DetailedError, type UploadOptions } from "tus-js-client";
