@@ -32,13 +32,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what --full is for."""
+    """Leaves out what --full is for; on PostgreSQL, which comes second, the unit tests that use no database."""
+    if os.environ.get("DATABASE_URL", "").startswith("postgres"):
+        alone = [item for item in items if not uses_database(item)]
+        config.hook.pytest_deselected(items=alone)
+        items[:] = [item for item in items if uses_database(item)]
     if config.getoption("--full"):
         return
     skip = pytest.mark.skip(reason="runs with --full")
     for item in items:
         if "full" in item.keywords and item.get_closest_marker("full"):
             item.add_marker(skip)
+
+
+def uses_database(item: pytest.Item) -> bool:
+    """Whether a test may meet a database: its own, or that of a site it starts."""
+    if item.path.is_relative_to(ROOT / "tests") and item.path.parent != ROOT / "tests":
+        return True
+    return bool(item.get_closest_marker("django_db") or {"db", "transactional_db"} & set(item.fixturenames))  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from bench import fanout, history, idle, page, ready, search, send
+from bench import fanout, files, history, idle, page, ready, search, send
 from bench.client import run
 
 BENCHES = {
@@ -14,6 +14,7 @@ BENCHES = {
     "ready": ready,
     "page": page,
     "search": search,
+    "files": files,
 }
 
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import itertools
+import os
 import secrets
 from argparse import Namespace
 from collections.abc import AsyncIterator
@@ -9,7 +11,7 @@ from statistics import median
 
 from bench.client import Client, Counter, Tally, connect, gather
 from bench.process import Process
-from bench.report import Report
+from bench.report import Report, percentile
 from bench.scene import quiet, scene
 from bench.server import Load, Server
 
@@ -17,7 +19,7 @@ LOOKING = 10  # one member in so many has the group open, and reads at the throt
 READ_SECONDS = 2.0  # between two read marks of one client, as docs/protocol.md has it
 TYPING = 10  # one of those in so many is writing at any moment
 TYPING_SECONDS = 3.0  # between two times that a client says so
-ROUNDS = 5
+TURNS = 12
 
 
 class Group:
@@ -102,31 +104,42 @@ async def _enter(server: Server, load: Load) -> Group:
 
 
 async def main(options: Namespace) -> Report:
-    """By turns, so that what else the machine does falls on both."""
-    members, messages = (200, 200) if options.short else (options.clients, 5 * options.messages)
+    """By short turns with and without, each "with" between two "without", so that what else the machine does falls on both."""
+    members, messages, turns = (200, 40, 3) if options.short else (options.clients, options.messages, TURNS)
     report = Report("receipts")
-    found: dict[str, list[float]] = {"alone": [], "reading": [], "both": []}
-    asked = {"reading": 0, "both": 0}
+    alone: list[float] = []
+    beside_it: list[float] = []
     with scene(options, users=members, conversations=1, members=members) as (server, load):
         server.start()
         group = await _enter(server, load)
         await quiet(server.process)
         async with beside(group.read(), group.type()):
-            await group.talk(messages // 4)
-        for _ in range(ROUNDS):
-            found["alone"].append(await _cost(server.process, group, messages))
-            for kind, works in (("reading", [group.read]), ("both", [group.read, group.type])):
-                before = group.asked
-                found[kind].append(await _cost(server.process, group, messages, *(work() for work in works)))
-                asked[kind] += group.asked - before
+            await group.talk(messages)
+        before = group.asked
+        for _ in range(turns):
+            alone.append(await _cost(server.process, group, messages))
+            beside_it.append(await _cost(server.process, group, messages, group.read(), group.type()))
+        alone.append(await _cost(server.process, group, messages))
+        asked = group.asked - before
         for socket in [*group.idle, *group.looking]:
             socket.close()
-    alone = median(found["alone"])
+    around = [(alone[turn] + alone[turn + 1]) / 2 for turn in range(turns)]
+    shares = sorted(with_it / without - 1 for with_it, without in zip(beside_it, around, strict=True))
+    more = sum(beside_it) - sum(around)
     report.add("members", "members", members)
     report.add("looking", "who have the group open", len(group.looking))
-    report.add("message_ms", "CPU of a message to all", alone / messages * 1000, "ms")
-    for kind, name in (("reading", "reading"), ("both", "reading and typing")):
-        more = [with_it - without for with_it, without in zip(found[kind], found["alone"], strict=True)]
-        report.add(f"{kind}_us", f"  CPU of a command, {name}", max(0.0, sum(more)) / asked[kind] * 1e6, "µs")
-        report.add(kind, f"  {name}, to fan-out", median(more) / alone, "", ("<=", 0.05) if kind == "both" else None)
+    report.add("message_ms", "CPU of a message to all", median(alone) / messages * 1000, "ms")
+    report.add("commands", "reads and signs of typing a message", asked / turns / messages)
+    report.add("command_us", "  CPU of one of them", more / asked * 1e6, "µs")
+    report.add("both", f"  reading and typing, to fan-out, median of {turns}", median(shares), "", ("<=", 0.05))
+    report.add("both_low", "  lower quartile", percentile(shares, 0.25))
+    report.add("both_high", "  upper quartile", percentile(shares, 0.75))
+    report.add("noise", "  same turns without, quartiles apart", _apart(alone))
+    report.add("load", "load of the machine", os.getloadavg()[0])
     return report
+
+
+def _apart(costs: list[float]) -> float:
+    """How far turns of the same kind are from their neighbours, as a share: what the machine adds by itself."""
+    shares = sorted(after / before - 1 for before, after in itertools.pairwise(costs))
+    return percentile(shares, 0.75) - percentile(shares, 0.25)

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from bench.browser import Browser
 from bench.client import Client, Counter, Tally, clock, connect, gather
@@ -61,9 +61,7 @@ async def closed_loop(
     return latencies, wall, cpu
 
 
-async def steady(
-    server: Server, load: Load, seconds: float, others: "Others | Crowd", name: str = "steady"
-) -> list[float]:
+async def steady(server: Server, load: Load, seconds: float, others: "Beside", name: str = "steady") -> list[float]:
     """20 messages a second into a conversation of 500 sockets; the delay of each delivery."""
     tally = Tally()
     sockets = await gather(
@@ -99,6 +97,14 @@ async def steady(
     for socket in [*sockets, *senders]:
         socket.close()
     return delays
+
+
+class Beside(Protocol):
+    """What goes on beside the messages, until `going` ends."""
+
+    going: bool
+
+    async def run(self) -> None: ...
 
 
 class Others:

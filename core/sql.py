@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
@@ -13,6 +14,20 @@ def rows(sql: str, params: Sequence[Any] = ()) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return cursor.fetchall()
+
+
+@contextmanager
+def unmapped() -> Iterator[None]:
+    """SQLite reads through its cache and not through a map of the whole file: who reads a million rows keeps little in memory."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    [(size,)] = rows("PRAGMA mmap_size") or [(0,)]
+    rows("PRAGMA mmap_size = 0")
+    try:
+        yield
+    finally:
+        rows(f"PRAGMA mmap_size = {int(size)}")
 
 
 def marks(values: Collection[Any]) -> str:

@@ -29,8 +29,8 @@ def _bound(text: str, limit: int) -> None:
             raise Refusal("bad_text", NOT_STORABLE, 400)
 
 
-def clean_body(text: str, limit: int = BODY_MAX) -> str:
-    """A message's text: NFC, no control characters, one kind of line break, no blanks around. Raises Refusal."""
+def clean_body(text: str, limit: int = BODY_MAX, *, needed: bool = True) -> str:
+    """A message's text: NFC, no control characters, one kind of line break, no blanks around; empty unless it is needed. Raises Refusal."""
     _bound(text, limit)
     if UNSTORABLE.search(text):
         raise Refusal("bad_text", NOT_STORABLE, 400)
@@ -38,6 +38,8 @@ def clean_body(text: str, limit: int = BODY_MAX) -> str:
         " \t\n\u3000"
     )
     if not text or not any(unicodedata.category(letter)[0] not in "CZ" for letter in text):
+        if not needed:
+            return ""
         raise Refusal("blank", _("Write something first."), 400)
     if len(text) > limit:
         raise Refusal("too_long", TOO_LONG, 400, limit=limit)

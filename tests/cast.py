@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from messaging import actions
 from messaging.actions import SendRequest
 from messaging.actions.joining import asking
 from messaging.actions.mailing import mailings
+from messaging.actions.transcripts import transcripts
 from messaging.models import Conversation
 from realtime import dispatch, executors, limits
 
@@ -140,11 +142,11 @@ def fast_passwords(settings: Any) -> None:
 
 
 @pytest.fixture
-def plain_static(settings: Any) -> None:
-    """Static files under their own names: no collectstatic before the tests. What people upload stays in memory."""
+def plain_static(settings: Any, tmp_path: Path) -> None:
+    """Static files under their own names: no collectstatic before the tests. What people upload lies in a folder of the test."""
     backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
-    settings.STORAGES = {**settings.STORAGES, "default": memory, "staticfiles": {"BACKEND": backend}}
+    folder = {"BACKEND": "files.storage.DiskStorage", "OPTIONS": {"location": tmp_path / "files"}}
+    settings.STORAGES = {**settings.STORAGES, "default": folder, "staticfiles": {"BACKEND": backend}}
 
 
 @pytest.fixture
@@ -159,6 +161,7 @@ def fresh_policies():
         profile.changes.held,
         asking.held,
         mailings.held,
+        transcripts.held,
     ):
         buckets.clear()
     yield

@@ -13,11 +13,14 @@ from django.test import Client
 from accounts import actions as accounts
 from accounts.admin_policies import PoliciesForm
 from accounts.models import User
+from audit import actions as log
 from audit.models import Event
+from files.tests.made import make_picture
 from messaging import actions
 from messaging.actions.joining import asking
 from messaging.models import Conversation, Invitation, InviteLink, JoinRequest, Membership
 from tests.cast import PASSWORD, PICTURE, Cast, Person, person
+from tests.stored import offer
 
 numbers = itertools.count(1)
 
@@ -143,6 +146,14 @@ BODIES: dict[str, Callable[[Scene, str], dict]] = {
         "to": s.cast.everyone,
         "client_id": f"matrix-{next(numbers):06}",
     },
+    "file.offer": lambda s, r: {
+        "conversation": s.cast.direct,
+        "client_id": f"matrix-{next(numbers):06}",
+        "name": "Phim 电影.mp4",
+        "size": 5000,
+    },
+    "offer.answer": lambda s, r: {"conversation": s.cast.direct, "seq": offer(s.cast), "accept": True},
+    "offer.withdraw": lambda s, r: {"conversation": s.cast.direct, "seq": offer(s.cast)},
     "mailing.send": lambda s, r: {
         "users": [s.cast.manager.id, person(f"new-{next(numbers)}").id],
         "body": "Chào 你好",
@@ -197,6 +208,7 @@ BODIES: dict[str, Callable[[Scene, str], dict]] = {
 
 FORMS: dict[str, Callable[[Scene, str], dict]] = {
     "accounts/avatar/": lambda s, r: {"picture": SimpleUploadedFile("me.png", PICTURE)},
+    "api/conversations/<int:id>/avatar": lambda s, r: {"picture": SimpleUploadedFile("we.png", PICTURE)},
     "accounts/options/import/": lambda s, r: {
         "file": SimpleUploadedFile("o.json", b'{"version": 1, "options": {"busy": true}}')
     },
@@ -225,6 +237,7 @@ FORMS: dict[str, Callable[[Scene, str], dict]] = {
     "admin/accounts/user/": lambda s, r: {"action": "end_sessions", "_selected_action": [s.cast.stranger.id]},
     "accounts/reauthenticate/": lambda s, r: {"password": PASSWORD},
     "join/<str:token>/": lambda s, r: {"username": f"invited-{next(numbers)}", "password1": "xanh-Lá-4711"},
+    "admin/audit/event/export/": lambda s, r: {"format": "csv"},
     "admin/messaging/invitelink/": lambda s, r: {"action": "revoke", "_selected_action": [s.invite()[0]]},
     "admin/messaging/invitelink/add/": lambda s, r: {"conversation": "", "days": 7, "max_uses": ""},
     "admin/core/policy/": lambda s, r: {**PoliciesForm().initial, "site.name": f"Trường {next(numbers)} 学校"},
@@ -234,8 +247,8 @@ FORMS: dict[str, Callable[[Scene, str], dict]] = {
 def address(scene: Scene, route: str, role: str) -> str:
     """A route with this scene's things in it."""
     values = {
-        "<id:conversation>": scene.cast.group, "<id:seq>": 1, "<int:id>": scene.cast.group, "<str:token>": "x" * 43, "<str:language>": "vi",
-        "<path:content_type_id>": ContentType.objects.get_for_model(User).pk, "(?P<url>.*)$": "nothing-here",
+        "<id:conversation>": scene.cast.group, "<id:seq>": 1, "<str:form>": "text", "<int:id>": scene.cast.group, "<str:token>": "x" * 43,
+        "<str:language>": "vi", "<path:content_type_id>": ContentType.objects.get_for_model(User).pk, "(?P<url>.*)$": "nothing-here",
     }  # fmt: skip
     if route.startswith("join/"):
         values["<str:token>"] = scene.invite()[1]
@@ -246,9 +259,17 @@ def address(scene: Scene, route: str, role: str) -> str:
         return "/admin/accounts/"
     if route == "accounts/blocks/<int:id>/remove/":
         return f"/accounts/blocks/{scene.acquainted('blocked')}/remove/"
+    if route.startswith("files/"):
+        sent = make_picture(scene.cast.member)
+        scene.cast.say(scene.cast.member, "", files=[sent.token])
+        return "/" + route.replace("<str:token>", sent.token).replace("<str:name>", "x.gif")
     if route.startswith("avatars/"):
         member = scene.cast.member.user
         return f"/avatars/{member.avatar or accounts.set_avatar(member, PICTURE)}/64.webp"
+    if route.startswith("admin/audit/event/export/<"):
+        export = log.begin_export(scene.cast.administrator.user, "text")
+        log.run_export(export.pk)
+        return "/" + route.replace("<id:id>", str(export.pk))
     if route.startswith("admin/accounts/user/import/<"):
         made = accounts.begin_import(scene.cast.administrator.user, "x.csv", f"name\nnew-{next(numbers)}\n".encode())
         return "/" + route.replace("<id:id>", str(made.pk))

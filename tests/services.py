@@ -18,11 +18,24 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 START_SECONDS = 30
+# Nothing of it is kept when the machine stops; a process that is killed loses nothing by this
+HASTY = [
+    "-c",
+    "fsync=off",
+    "-c",
+    "full_page_writes=off",
+    "-c",
+    "wal_level=minimal",
+    "-c",
+    "max_wal_senders=0",
+    "-c",
+    "jit=off",
+]
 
 
 @contextlib.contextmanager
-def postgres() -> Iterator[str]:
-    """A PostgreSQL server with an empty database; its DATABASE_URL."""
+def postgres(memory: str = "64MB", lasting: bool = False) -> Iterator[str]:
+    """A PostgreSQL server with an empty database, and so much memory for its pages; its DATABASE_URL. `lasting` as in real use, for measuring."""
     with tempfile.TemporaryDirectory(prefix="chatroom-postgres-") as name, contextlib.ExitStack() as stack:
         folder = Path(name)
         programs = postgres_programs()
@@ -55,9 +68,10 @@ def postgres() -> Iterator[str]:
             "-c",
             "max_connections=200",
             "-c",
-            "shared_buffers=64MB",
+            f"shared_buffers={memory}",
             "-c",
             f"unix_socket_directories={folder}",
+            *([] if lasting else HASTY),
         ]
         log = stack.enter_context(open(folder / "log", "wb"))
         command: list[str | Path] = [programs / "postgres", "-D", data, "-p", str(port), *settings]

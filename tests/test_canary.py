@@ -16,7 +16,7 @@ from accounts import actions, tasks
 from accounts.models import AccountImport, LoginSession, SetupLink, SignInGuard, Token, User
 from messaging.models import RemovedText
 from realtime import hints
-from tests import steps_groups, steps_people  # noqa: F401 - their steps register themselves
+from tests import steps_files, steps_groups, steps_people  # noqa: F401 - their steps register themselves
 from tests.steps import STEPS
 from tests.tabs import Site
 from tests.test_policy_matrix import (

@@ -161,6 +161,7 @@ class Counts(RuleBasedStateMachine):
             assert all(c["unread"] >= c["mentions"] >= 0 for c in device.conversations.values())
 
 
+@pytest.mark.timeout(3600)  # 25,000 steps with --full
 @pytest.mark.django_db
 def test_counts_are_equal_on_three_devices(fast_passwords: None, fresh_policies: None, full: bool):
     shared.end()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from realtime.hub import Hub
 from realtime.sockets import Socket
-from tests import steps_groups, steps_people  # noqa: F401 - their steps register themselves
+from tests import steps_files, steps_groups, steps_people  # noqa: F401 - their steps register themselves
 from tests.cast import Cast, Person, make_cast
 from tests.reducer import Client, from_rows, same
 from tests.spies import Spies
@@ -49,6 +49,8 @@ def test_through_the_hub(cast: Cast, site: Site):
     clients = [Client(person.id) for person in people(cast)]
     seen = [len(tab.frames) for tab in site.tabs]
     for name, step in STEPS.items():
+        for tab in site.tabs:
+            tab.put('{"type":"ping"}')  # on a busy machine this takes longer than a client may be silent
         step(cast)
         site.settle()
         for index, (client, tab) in enumerate(zip(clients, site.tabs, strict=True)):
@@ -134,6 +136,13 @@ SCRIPTS = [
     ["send", "edit_an_older_one", "recall_of_another", "react", "reply"],
     ["create", "add", "remove", "remove_and_add_again", "leave"],
     ["ask_to_be_let_in", "request_and_invitation_meet", "a_mute_survives_leaving", "settings_of_a_group", "dissolve"],
+    [
+        "send_files",
+        "files_are_processed",
+        "files_are_passed_on_answered_and_recalled",
+        "an_offer_is_taken",
+        "offers_end_in_other_ways",
+    ],
     ["read", "read_and_more", "draft", "open_direct", "hand_over", "rename"],
 ]
 

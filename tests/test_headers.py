@@ -14,6 +14,7 @@ from django.conf import settings
 
 from accounts import actions
 from accounts.sealing import new_key
+from files.tests.made import make_file, make_picture
 from tests.cast import PASSWORD, PICTURE, Cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:StreamingHttpResponse")]
@@ -28,6 +29,7 @@ def classes(cast: Cast) -> dict[str, tuple[Any, int, bool]]:
     """An answer of each class: (response, status, whether it is one person's own)."""
     member, admin = cast.member.client, cast.administrator.client
     avatar = actions.set_avatar(cast.member.user, PICTURE)
+    file, picture = make_file(cast.member), make_picture(cast.member)
     made = actions.begin_import(cast.administrator.user, "x.csv", b"name\nfresh\n")
     key = new_key()
     actions.start_import(cast.administrator.user, made.pk, key)
@@ -49,6 +51,12 @@ def classes(cast: Cast) -> dict[str, tuple[Any, int, bool]]:
         "unknown answer": (nobody.get("/api/snapshot"), 401, False),
         "export": (member.get("/accounts/data/"), 200, True),
         "avatar": (member.get(f"/avatars/{avatar}/64.webp"), 200, False),
+        "file": (member.get(f"/files/{file.token}/x"), 200, True),
+        "picture": (member.get(f"/files/{picture.token}/x"), 200, True),
+        "picture, part": (member.get(f"/files/{picture.token}/x", headers={"Range": "bytes=0-1"}), 206, True),
+        "picture, kept": (member.get(f"/files/{picture.token}/x", headers={"If-None-Match": "*"}), 304, True),
+        "preview": (member.get(f"/files/{picture.token}/preview"), 200, True),
+        "file, no such part": (member.get(f"/files/{file.token}/x", headers={"Range": "bytes=9999999-"}), 416, True),
         "texts": (nobody.get("/i18n/vi.json"), 200, False),
         "manifest": (nobody.get("/manifest.webmanifest"), 200, False),
         "health": (nobody.get("/healthz"), 200, False),
@@ -65,17 +73,21 @@ def test_every_class_of_answer(cast: Cast):
     for name, (response, status, private) in classes(cast).items():
         policy, headers = directives(response), response.headers
         said = headers.get("Cache-Control", "")
+        of_file = name.startswith(("file", "picture", "preview"))
         checks = {
             f"status {response.status_code}": response.status_code == status,
             "nosniff": headers.get("X-Content-Type-Options") == "nosniff",
             "frames": headers.get("X-Frame-Options") == "DENY" and policy.get("frame-ancestors") == "'none'",
             "default": policy.get("default-src") == "'none'" and policy.get("base-uri") == "'none'",
-            "scripts": policy.get("script-src", "").split()[0] == "'self'" and "unsafe" not in str(policy),
-            "types": ("require-trusted-types-for" in policy) != name.startswith(("admin", "one-time", "progress")),
+            "scripts": ("sandbox" in policy and "script-src" not in policy)
+            if of_file
+            else (policy.get("script-src", "").split()[0] == "'self'" and "unsafe" not in str(policy)),
+            "types": ("require-trusted-types-for" in policy)
+            != (of_file or name.startswith(("admin", "one-time", "progress"))),
             "embedding": headers.get("Cross-Origin-Resource-Policy") == "same-origin",
             "referrer": headers.get("Referrer-Policy") == "same-origin",
-            "cache": not private or ("no-store" in said and "private" in said),
-            "kind": response.status_code in (301, 302) or bool(headers.get("Content-Type")),
+            "cache": not private or (("no-cache" if of_file else "no-store") in said and "private" in said),
+            "kind": response.status_code in (301, 302, 304) or bool(headers.get("Content-Type")),
         }
         wrong += [f"{name}: {check}" for check, passed in checks.items() if not passed]
     assert wrong == []

@@ -69,8 +69,9 @@ def read_verdicts() -> Iterator[tuple[str, dict[str, str]]]:
 
 
 VERDICTS = dict(read_verdicts())
-PAGES = {name: row for name, row in VERDICTS.items() if name.startswith(("GET ", "POST "))}
-COMMANDS = {name: row for name, row in VERDICTS.items() if name not in PAGES}
+PAGES = {name: row for name, row in VERDICTS.items() if name.startswith(("GET ", "POST ", "DELETE "))}
+UPLOADS = {name: row for name, row in VERDICTS.items() if name.startswith("UPLOAD ")}
+COMMANDS = {name: row for name, row in VERDICTS.items() if name not in PAGES and name not in UPLOADS}
 
 
 @pytest.fixture
@@ -182,7 +183,7 @@ def test_every_page_for_everybody(pages_scene: Scene):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", [name for name in PAGES if name.startswith("POST ")])
+@pytest.mark.parametrize("name", [name for name in PAGES if not name.startswith("GET ")])
 def test_form(pages_scene: Scene, name: str):
     assert ask(pages_scene, name) == PAGES[name]
 
@@ -195,7 +196,10 @@ def ask(scene: Scene, name: str) -> dict[str, str]:
         browser = scene.browser(role)
         path = address(scene, "" if route == "/" else route, role)
         form = FORMS.get(route, lambda s, r: {})
-        response = browser.get(path) if method == "GET" else browser.post(path, form(scene, role))
+        if method == "DELETE":
+            response = browser.delete(path)
+        else:
+            response = browser.get(path) if method == "GET" else browser.post(path, form(scene, role))
         found[role] = page_verdict(response, path)
     return found
 

@@ -16,6 +16,7 @@ from messaging.summary import pins, private_part
 from realtime import snapshot
 from realtime.frames import encode
 from tests.cast import Cast, Person
+from tests.stored import offer, stored
 from tests.tabs import Site
 
 CANARY = "caNary7Xq"
@@ -35,6 +36,8 @@ def answers(who: Person) -> dict[str, str]:
         "search": who.client.get("/api/search", {"q": CANARY}).json(),
     }
     for where in places_of(who):
+        for kind in ("all", "link"):
+            said[f"list of {where}, {kind}"] = who.client.get(f"/api/conversations/{where}/files?kind={kind}").json()
         said[f"page of {where}"] = who.client.get(f"/api/conversations/{where}/messages?limit=200").json()
         said[f"quotes of {where}"] = who.client.get(f"/api/conversations/{where}/messages?limit=1").json()
         said[f"feed of {where}"] = [data for _, _, data, _ in registry.feeds["c"].read(where, 0, 1000)]
@@ -43,7 +46,7 @@ def answers(who: Person) -> dict[str, str]:
 
 
 def plant(cast: Cast) -> list[tuple[int, int]]:
-    """The text wherever texts go: said, pinned, quoted, edited into, mailed and mentioned; the place of each message that has it."""
+    """The text wherever texts go: said, pinned, quoted, edited into, mailed, mentioned, in names and links; the place of each message that has it."""
     said = cast.say(cast.member, f"{CANARY} @master")
     actions.pin_message(cast.manager.user, cast.group, said, True)
     edited = cast.say(cast.member, "trước đó")
@@ -53,7 +56,10 @@ def plant(cast: Cast) -> list[tuple[int, int]]:
     mailed = actions.send_mailing(cast.member.caller, "canary-1", users, CANARY)["results"]
     where = [(cast.group, said), (cast.group, edited), *((row["conversation"], row["seq"]) for row in mailed)]
     last = cast.say(cast.member, f"**{CANARY}**", where=cast.everyone)
-    return [*where, (cast.everyone, last)]
+    file = stored(cast.member, f"{CANARY}.pdf")
+    captioned = cast.say(cast.member, f"https://a.vn/{CANARY}", files=[file.token])
+    offered = offer(cast, cast.member, f"{CANARY}.mp4")
+    return [*where, (cast.everyone, last), (cast.group, captioned), (cast.direct, offered)]
 
 
 @pytest.mark.django_db
@@ -63,7 +69,7 @@ def test_a_recalled_text_is_nowhere(cast: Cast):
     before = {f"{name}, {who.user.username}" for who in people for name, text in answers(who).items() if CANARY in text}
     kinds = {name.partition(",")[0].partition(" of ")[0] for name in before}
     assert kinds == {
-        "snapshot", "private fact", "mailings", "own data", "search", "page", "quotes", "feed", "pins"
+        "snapshot", "private fact", "mailings", "own data", "search", "page", "quotes", "feed", "pins", "list"
     }  # fmt: skip
     for where, seq in planted:
         actions.recall_message(cast.member.user, where, seq)

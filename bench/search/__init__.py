@@ -12,6 +12,7 @@ from bench.server import Server
 from tests.services import postgres
 
 TARGET_MS = 20
+MEMORY = "512MB"  # of PostgreSQL for its pages: a quarter of a small server's, as its manual advises
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -28,7 +29,11 @@ async def main(options: Namespace) -> Report:
     results = {}
     for database in options.databases.split(","):
         with tempfile.TemporaryDirectory(prefix="bench-", dir=options.dir) as folder, contextlib.ExitStack() as stack:
-            env = {"DATABASE_URL": stack.enter_context(postgres())} if database == "postgresql" else {}
+            env = (
+                {"DATABASE_URL": stack.enter_context(postgres(MEMORY, lasting=True))}
+                if database == "postgresql"
+                else {}
+            )
             server = Server(Path(folder), free_port(), env)
             server.manage("migrate", "--verbosity=0")
             rivals = [] if options.no_rivals or database != "sqlite" else ["--rivals"]

@@ -48,6 +48,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--no-first-run",
     "--disable-sync",
+    "--use-fake-device-for-media-stream",  # a microphone that beeps
+    "--use-fake-ui-for-media-stream",
     "--host-resolver-rules=MAP chat.lan 127.0.0.1",
 ]
 # People in many browsers, who write quickly
@@ -209,3 +211,14 @@ def alone(visitor: Callable[..., Person], base: str, server: Server) -> Person:
     an.go(f"/c/{talk}/")
     expect(an.bubble("Chào Bình")).to_be_visible()
     return an
+
+
+@pytest.fixture
+def group(person: Callable[..., Person]) -> tuple[Person, Person, str]:
+    """A group of two; its owner and a member have it open."""
+    an, binh = person("An"), person("Bình")
+    name = f"Class {next(numbers)} {an.username}"
+    an.post("group.create", name=name, users=[binh.id])
+    an.open(name)
+    binh.open(name)
+    return an, binh, name

@@ -150,12 +150,12 @@ class Person:
     def bubble(self, text: str) -> Locator:
         """The message with this text."""
         return self.log.locator("article.message").filter(
-            has=self.page.locator(".bubble > .text", has_text=re.compile(f"^{re.escape(text)}$"))
+            has=self.page.locator(":is(.bubble, .caption) > .text", has_text=re.compile(f"^{re.escape(text)}$"))
         )
 
     def texts(self) -> list[str]:
         """The texts of all messages on the screen, in order."""
-        return self.log.locator("article.message .bubble > .text").all_inner_texts()
+        return self.log.locator("article.message :is(.bubble, .caption) > .text").all_inner_texts()
 
     def open(self, title: str) -> None:
         """Opens a conversation of the list."""

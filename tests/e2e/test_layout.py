@@ -14,8 +14,24 @@ from tests.e2e.screens import Screens, over_a_conversation, over_the_list, pages
 SIZES = {True: ((360, 640), (390, 844), (768, 1024)), False: ((768, 640), (1280, 800), (1920, 1080))}
 SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 60))))"
 MEMBERS = {"settings": "/accounts/settings/", "new password": "/accounts/password/change/"}
-SHORT = {("en", True), ("vi", False)}  # the others run with --full
 STRANGERS = {"sign-in": "/accounts/login/", "registration": "/accounts/signup/", "no such page": "/nowhere/"}
+
+
+def shapes(*short: tuple[str, bool]) -> pytest.MarkDecorator:
+    """Languages with mouse and touch; the others run with --full."""
+    return pytest.mark.parametrize(
+        ("language", "touch"),
+        [
+            pytest.param(
+                language,
+                touch,
+                id=f"{language}-{'touch' if touch else 'mouse'}",
+                marks=[] if (language, touch) in short else [pytest.mark.full],
+            )
+            for language in LANGUAGES
+            for touch in (False, True)
+        ],
+    )
 
 
 def look(page: Page, screens: Screens, touch: bool, found: dict[str, list[str]]) -> None:
@@ -29,19 +45,8 @@ def look(page: Page, screens: Screens, touch: bool, found: dict[str, list[str]])
                 found[f"{name}, {width}{', touch' if touch else ''}"] = faults
 
 
-@pytest.mark.parametrize(
-    ("language", "touch"),
-    [
-        pytest.param(
-            language,
-            touch,
-            id=f"{language}-{'touch' if touch else 'mouse'}",
-            marks=[] if (language, touch) in SHORT else [pytest.mark.full],
-        )
-        for language in LANGUAGES
-        for touch in (False, True)
-    ],
-)
+@pytest.mark.timeout(360)  # all screens at three widths; the full house is built within the first of them
+@shapes(("en", True), ("vi", False))
 def test_the_chat_holds_whatever_is_put_into_it(house: House, language: str, touch: bool) -> None:
     house.speak(language)
     found: dict[str, list[str]] = {}
@@ -54,8 +59,7 @@ def test_the_chat_holds_whatever_is_put_into_it(house: House, language: str, tou
     assert not found, told(found)
 
 
-@pytest.mark.parametrize("touch", [False, True], ids=["mouse", "touch"])
-@pytest.mark.parametrize("language", LANGUAGES)
+@shapes(("en", True), ("vi", False), ("zh-hans", True))
 def test_the_pages_of_strangers_hold_too(house: House, empty_site: tuple[str, str], language: str, touch: bool) -> None:
     address, link = empty_site
     found: dict[str, list[str]] = {}

@@ -16,6 +16,8 @@ from tests.e2e.person import Person
 Pair = tuple[Person, Person]
 Make = Callable[..., Person]
 numbers = count(1)
+# Nothing tells that a page has stayed silent: tabs wait 500 ms for each other (CLAIM_MS in notify.js) before one of them calls
+SILENCE_MS = 900
 # Real notices and sounds, counted.
 SPY = """
 window.noticed = []; window.tones = 0; window.asked = 0;
@@ -127,7 +129,6 @@ def test_levels_hours_and_a_busy_person_keep_it_silent(apart: Pair) -> None:
         in_force(an.page, on)
         send(binh, f"im lặng {number}", talk)
         expect(an.item(binh.name)).to_contain_text(f"im lặng {number}")
-        an.page.wait_for_timeout(700)  # longer than tabs wait for each other
         an.post("options.save", options=off)
         in_force(an.page, off)
         send(binh, f"có tiếng {number}", talk)
@@ -159,13 +160,13 @@ def test_of_two_tabs_one_calls_and_none_while_one_looks(apart: Pair) -> None:
     for number in range(3):
         send(binh, f"một lần {number}")
         expect(an.item(binh.name)).to_contain_text(f"một lần {number}")
-    second.wait_for_timeout(1200)
+    second.wait_for_timeout(SILENCE_MS)
     assert len(texts(an.page)) + len(texts(second)) == 3
     second.locator(f"#conversations .item[href='/c/{binh.conversation}/']").click()
     expect(second.locator("#header h1")).to_have_text(binh.name)
     send(binh, "hai bên")
     expect(second.locator("#log")).to_contain_text("hai bên")
-    second.wait_for_timeout(1200)
+    second.wait_for_timeout(SILENCE_MS)
     assert len(texts(an.page)) + len(texts(second)) == 3
 
 
@@ -174,20 +175,21 @@ def test_a_sound_after_a_gesture_at_most_every_two_seconds(pair: Pair) -> None:
     spied(an)
     send(binh, "trước mọi cú bấm")
     expect(an.item(binh.name)).to_contain_text("trước mọi cú bấm")
-    an.page.wait_for_timeout(700)
+    an.page.wait_for_timeout(SILENCE_MS)
     assert an.page.evaluate("tones") == 0
     an.open("Everyone")
     for text in ("một", "hai", "ba"):
         send(binh, text)
     an.page.wait_for_function("() => tones >= 2")
     expect(an.item(binh.name)).to_contain_text("ba")
-    an.page.wait_for_timeout(700)
+    an.page.wait_for_timeout(SILENCE_MS)
     assert an.page.evaluate("tones") == 2  # two notes: one sound
     an.post("options.save", options={"sounds": False})
-    an.page.wait_for_timeout(2000)
+    in_force(an.page, {"sounds": False})
+    an.page.wait_for_timeout(2000)  # sounds keep two seconds apart by themselves
     send(binh, "bốn")
     expect(an.item(binh.name)).to_contain_text("bốn")
-    an.page.wait_for_timeout(700)
+    an.page.wait_for_timeout(SILENCE_MS)
     assert an.page.evaluate("tones") == 2
 
 

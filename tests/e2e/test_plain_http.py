@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from bench.server import Server
 from tests.e2e.conftest import set_up, setup_link
+from tests.e2e.files import choose, payload
 from tests.e2e.person import Person
 
 Visitor = Callable[..., Person]
@@ -34,10 +35,19 @@ def test_the_core_flow_works_at_a_name_on_plain_http(serve: Callable[..., Server
     lan.box.press("Control+V")
     expect(lan.box).to_have_value("hello yourself")
 
+    expect(lan.page.get_by_role("button", name="Record a voice message")).to_be_hidden()
+    lan.page.keyboard.press("Control+/")
+    expect(lan.page.get_by_role("dialog")).to_contain_text("Voice messages need an address with HTTPS")
+    lan.page.keyboard.press("Escape")
+    lan.box.fill("")
+    expect(choose(lan, payload("ghi chú.txt", b"xin chao", "text/plain"))).to_have_count(1)
+    lan.box.press("Enter")
+    expect(thu.log.locator("article[data-seq]", has_text=".txt")).to_be_visible()
+
     lan.cut_off()
     bubble = lan.write("are you there?")
     expect(bubble.get_by_label("Being sent")).to_be_visible()
-    expect(thu.write("yes").get_by_label("Sent")).to_be_visible()
+    expect(thu.write("yes").get_by_label("Sent", exact=True)).to_be_visible()
     lan.context.set_offline(False)
     expect(thu.bubble("are you there?")).to_be_visible()
     expect(lan.bubble("yes")).to_be_visible()

@@ -202,20 +202,38 @@ def test_people_and_groups_stand_above_the_messages(pair: Pair, person: Make) ->
     an, binh = pair
     chi = person("Lý Thị Chi")
     an.post("group.create", name=f"Nhóm Lý {an.username}", users=[binh.id])
+    trip, theory = f"北京旅行 {an.username}", f"Lý thuyết {chi.username}"
+    an.post("group.create", name=trip, users=[])
+    open_to_all = chi.post("group.create", name=theory, users=[])["id"]
+    chi.post("group.settings", conversation=open_to_all, join_policy="open", discoverable=True)
     send(binh, "lý do là gì?")
     field(an).fill("lý")
     expect(an.item(f"Nhóm Lý {an.username}")).to_be_visible()
     someone = an.page.locator(".hit-person").filter(has_text=chi.name)
     expect(someone).to_be_visible()
     expect(hits(an).filter(has_text="lý do")).to_be_visible()
-    tops: list[Any] = [
-        box.bounding_box() for box in (an.item(f"Nhóm Lý {an.username}"), someone, hits(an).filter(has_text="lý do"))
-    ]
-    assert tops[0]["y"] < tops[1]["y"] < tops[2]["y"]
+    group = an.page.locator(".hit-group").filter(has_text=theory)
+    places = (an.item(f"Nhóm Lý {an.username}"), someone, group, hits(an).filter(has_text="lý do"))
+    tops: list[Any] = [place.bounding_box() for place in places]
+    assert [box["y"] for box in tops] == sorted(box["y"] for box in tops)
+    group.click()
+    finding = an.page.get_by_role("dialog", name="Find groups")
+    expect(finding.locator(".wait")).to_have_count(1)
+    expect(finding.get_by_role("button", name=f"Join: {theory}")).to_be_visible()
+    finding.get_by_role("button", name="Close").click()
     someone.click()
     expect(an.title).to_have_text(chi.name)
-    # From the switcher to the same words in messages
+    # By the sound of a name, and by the first letters of that
+    field(an).fill("beijing")
+    expect(an.item(trip)).to_be_visible()
+    expect(an.page.locator(".hit-group")).to_have_count(0)
+    field(an).fill("")
     an.page.keyboard.press("Control+k")
+    an.page.get_by_role("combobox").fill("bjlx")
+    expect(an.page.locator("#switcher [role=option]").first).to_contain_text(trip)
+    an.page.get_by_role("combobox").fill("lý thuyết")
+    expect(an.page.locator("#switcher [role=option]", has_text=theory)).to_contain_text("Not joined yet")
+    # From the switcher to the same words in messages
     an.page.get_by_role("combobox").fill("lý do")
     expect(an.page.locator("#switcher [aria-selected=true]")).to_contain_text("Search messages for “lý do”")
     an.page.keyboard.press("Enter")

@@ -135,6 +135,7 @@ def test_a_cleared_screen_comes_back_and_stays_mine(visitor: Make, device: Make,
     an.info.get_by_role("button", name="Clear screen").click()
     expect(an.log).to_contain_text("Your screen is cleared.")
     expect(other.log).to_contain_text("Your screen is cleared.")
+    expect(an.page.locator(".item[aria-current=page] .item-preview")).to_have_text("Screen cleared")
     an.page.locator(".toast.offer").get_by_role("button", name="Undo").click()
     for screen in (an, other):
         expect(screen.bubble("dòng 1")).to_be_visible()

@@ -52,5 +52,5 @@ def test_c1_kill_under_load(served: Callable[..., tuple[Server, Load]], full: bo
     if database == "sqlite":
         scenario({})
     else:
-        with postgres() as url:
+        with postgres(lasting=True) as url:
             scenario({"DATABASE_URL": url})

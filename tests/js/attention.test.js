@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { rings, isQuiet, nextMorning } from "../../static/js/core/attention.js";
+import { rings, nextMorning } from "../../static/js/core/attention.js";
+import { isQuiet } from "../../static/js/core/private.js";
 
 const at = (/** @type {number} */ hour, /** @type {number} */ minute = 0) => new Date(2026, 10, 21, hour, minute);
 const talk = (/** @type {object} */ more = {}) => /** @type {any} */ ({ id: 1, kind: "group", level: "all", read_seq: 4, ...more });

@@ -32,3 +32,8 @@ test("searches are remembered once, the latest first", () => {
   assert.deepEqual(remembered(["a"], " "), ["a"]);
   assert.deepEqual(remembered(["1", "2", "3"], "4", 3), ["4", "1", "2"]);
 });
+
+test("the line under the head of a table is left out", () => {
+  assert.deepEqual(excerpt("| Sample | Result |\n|---|:--:|\n| A | good |", []), [{ text: "| Sample | Result | A | good |", marked: false }]);
+  assert.deepEqual(excerpt("a || b | -1 |", []), [{ text: "a || b | -1 |", marked: false }]);
+});

@@ -137,3 +137,27 @@ test("sendable takes the oldest pending of each conversation that is not busy", 
   const items = [item("a", 1, "failed"), item("b", 1, "pending"), item("c", 1, "pending"), item("d", 2, "sending"), item("e", 2, "pending")];
   assert.deepEqual(sendable(items).map((i) => i.client_id), ["b"]);
 });
+
+test("files go with their tokens; what the server no longer has is sent again", async () => {
+  const { outbox, sent, states, storage } = setup();
+  outbox.setOpen(true);
+  outbox.add(7, "caption", null, { files: [{ id: "f1", size: 5, token: "" }, { id: "f2", size: 5, token: "" }] });
+  const [{ client_id }] = outbox.items.value;
+  outbox.setFile(client_id, "f1", { token: "t1" });
+  assert.equal(sent.length, 0);
+  outbox.setFile(client_id, "f2", { token: "t2" });
+  assert.deepEqual(sent[0].item.files.map((f) => f.token), ["t1", "t2"]);
+  sent[0].reject(refusal("not_found", "gone"));
+  await settle();
+  assert.deepEqual(states(), ["failed"]);
+  outbox.retry(client_id);
+  assert.equal(sent.length, 1);
+  assert.deepEqual(JSON.parse(storage.getItem(`chatroom.outbox.3.${client_id}`)).files.map((f) => f.token), ["", ""]);
+  outbox.dropFile(client_id, "f2");
+  outbox.setFile(client_id, "f1", { token: "t3" });
+  assert.deepEqual(sent[1].item.files.map((f) => f.token), ["t3"]);
+  outbox.add(8, "caption", null, { files: [{ id: "f4", size: 5, token: "" }] });
+  outbox.dropFile(outbox.items.value[1].client_id, "f4");
+  assert.equal(outbox.items.value.length, 1);
+  assert.equal(sent.length, 2);
+});

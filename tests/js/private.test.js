@@ -17,6 +17,17 @@ test("private facts: new and gone conversations, drafts, options, people", () =>
   assert.deepEqual(todo, [{ do: "gone", conversation: 7 }]);
 });
 
+test("who takes no part in receipts any more forgets them, and reads the list anew; so does who takes part again", () => {
+  const known = { ...stateWith(3), receipts: new Map([[7, new Map([[AN, 2]])]]) };
+  const again = [{ do: "snapshot", later: true }];
+  const [off, todo] = play(known, privateFrame(5, { options: { receipts: false } }));
+  assert.deepEqual([off.receipts.size, todo], [0, again]);
+  assert.deepEqual(play(off, privateFrame(6, { options: { receipts: true } }))[1], again);
+  assert.deepEqual(play(known, privateFrame(5, { options: { invisible: true } }))[1], again);
+  const [same, nothing] = play(known, privateFrame(5, { options: { theme: "dark" } }));
+  assert.deepEqual([same.receipts, nothing], [known.receipts, []]);
+});
+
 test("a pin and a level move nothing else", () => {
   const before = stateWith(3, 1, { draft: "hm", read_seq: 1, unread: 2 });
   const [state] = play(before, privateFrame(5, { memberships: [{ conversation: 7, pinned: true, level: "mentions", cleared_seq: 0 }, { conversation: 8, pinned: true, level: "all", cleared_seq: 0 }] }));

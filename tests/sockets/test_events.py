@@ -123,6 +123,27 @@ async def test_read_marks_and_receipts(site: Site, join: Join) -> None:
     assert receipts["data"] == {"conversation": talk, "reads": [[ben.user, seq - 1]], "back": True}
 
 
+async def test_receipts_do_not_reach_who_takes_no_part(site: Site, join: Join, group) -> None:
+    talk = await group("ann", "ben", "cho")
+    ann, ben, cho = await join("ann"), await join("ben"), await join("cho", 1)
+    direct = (await ben.command("direct.open", {"user": ann.user}))["id"]
+    assert (await ben.command("options.save", {"options": {"receipts": False}}))["options"]["receipts"] is False
+    for peer in (ann, ben, cho):
+        await peer.command("conversation.open", {"conversation": talk})
+    for peer, where in ((cho, talk), (ben, direct)):
+        seq = (await peer.say(where, "read me"))["seq"]
+        await ann.see(message(where, "read me"))
+        await ann.command("conversation.read", {"conversation": where, "seq": seq})
+        if where == talk:
+            assert (await cho.see(kind("receipts", conversation=talk)))["data"]["reads"] == [[ann.user, seq]]
+    await ann.see(  # by now the mark is written, and told to whom it may be told
+        lambda event: event["type"] == "private" and event["data"].get("reads", [{}])[0].get("conversation") == direct
+    )
+    await ann.say(talk, "after all of it")
+    await ben.see(message(talk, "after all of it"))
+    assert not [event for event in ben.events if event["type"] == "receipts"]
+
+
 async def test_typing_reaches_tabs_that_show_the_conversation(site: Site, join: Join, group) -> None:
     talk, other = await group("ann", "ben", "cho"), await group("ann", "ben")
     ann, looking, elsewhere, nowhere = await join("ann"), await join("ben", 1), await join("ben"), await join("cho", 1)

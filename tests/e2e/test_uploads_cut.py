@@ -1,0 +1,135 @@
+"""Files on their way that are cut off, reloaded, held, taken back or refused."""
+
+import asyncio
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from bench.server import Server
+from tests.e2e.files import PIECE, Gate, choose, download, noise, offsets, payload, pending, stored
+from tests.e2e.person import CUT_OFF, Person
+from tests.faults.proxy import UP, FaultProxy
+
+
+@pytest.fixture
+def cutting(server: Server) -> Iterator[FaultProxy]:
+    """A way to the site that cuts each connection after 2 MB."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    proxy = FaultProxy(server.port)
+    proxy.budgets[UP] = lambda: 2 << 20
+    asyncio.run_coroutine_threadsafe(proxy.__aenter__(), loop).result()
+    yield proxy
+    asyncio.run_coroutine_threadsafe(proxy.__aexit__(), loop).result()
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+
+
+def test_a_cut_in_the_middle_is_gone_on_from_where_it_was(alone: Person) -> None:
+    an, body = alone, noise(9_500_000)
+    gate = Gate(an)
+    choose(an, payload("số liệu.bin", body))
+    an.page.get_by_role("checkbox", name="Offer first").uncheck()
+    an.box.press("Enter")
+    gate.wait()
+    small = an.write("after the file")  # waits for it: the order is kept
+    an.cut_off()
+    gate.held[0].abort("internetdisconnected")
+    expect(pending(an).first).to_contain_text("Waiting for the connection")
+    gate.open()
+    seen = offsets(an)
+    an.context.set_offline(False)
+    expect(small.get_by_label("Sent", exact=True)).to_be_visible(timeout=60_000)
+    assert seen == [PIECE, 2 * PIECE]
+    assert gate.offsets == [0, PIECE]
+    [file] = stored(an)
+    assert hashlib.sha256(download(an, file)).digest() == hashlib.sha256(body).digest()
+    assert an.stored(an.conversation)[-1] == "after the file"
+
+
+def test_a_way_that_cuts_every_two_megabytes_brings_the_same_bytes(
+    cutting: FaultProxy, visitor: Callable[..., Person]
+) -> None:
+    an, body = visitor("An", f"http://127.0.0.1:{cutting.port}").join(), noise(9_000_000)
+    an.allow(CUT_OFF + "|409")  # a piece that comes while the one that was cut is still being put away
+    talk = an.post("direct.open", user=an.id)["id"]  # what he keeps for himself
+    an.go(f"/c/{talk}/")
+    expect(choose(an, payload("bản ghi.bin", body))).to_have_count(1)
+    an.box.press("Enter")
+    expect(an.log.locator("article[data-seq]", has_text="bin")).to_be_visible(timeout=60_000)
+    assert cutting.cuts >= 4
+    assert hashlib.sha256(download(an, stored(an)[0])).digest() == hashlib.sha256(body).digest()
+
+
+def test_a_reload_in_the_middle_goes_on_by_itself_or_asks_for_the_file(alone: Person) -> None:
+    an, body = alone, noise(6_000_000)
+    an.allow(CUT_OFF)
+    for kept in (True, False):
+        gate = Gate(an)
+        choose(an, payload(f"kept-{kept}.bin", body))
+        an.page.get_by_role("checkbox", name="Offer first").uncheck()
+        an.box.press("Enter")
+        gate.wait()
+        if kept:
+            an.allow("opened a dialog")
+            with an.page.expect_event("dialog") as asked:
+                an.page.evaluate("setTimeout(() => location.reload())")
+            assert asked.value.type == "beforeunload"
+        else:
+            an.page.evaluate("new Promise((done) => { indexedDB.deleteDatabase('chatroom').onblocked = done; })")
+        path = an.page.url
+        an.context.set_offline(True)
+        gate.held[-1].abort("internetdisconnected")  # what is held would be let through when the page goes
+        an.page.close()
+        an.context.set_offline(False)
+        an.page = an.watched(an.context.new_page())
+        seen = offsets(an)
+        an.go(path)
+        if not kept:
+            again = pending(an).get_by_role("button", name="Choose the file again to go on")
+            expect(again).to_be_visible()
+            with an.page.expect_file_chooser() as chooser:
+                again.click()
+            chooser.value.set_files(payload("other.bin", body[:-1]))
+            expect(an.toast).to_have_text("This is another file: its size differs.")
+            with an.page.expect_file_chooser() as chooser:
+                again.click()
+            chooser.value.set_files(payload("moved.bin", body))
+        expect(an.log.locator("article[data-seq]", has_text=f"kept-{kept}.bin")).to_be_visible()
+        assert seen == [PIECE]
+        assert download(an, stored(an)[-1]) == body
+
+
+def test_hold_go_on_cancel_and_a_refusal_that_can_be_tried_again(alone: Person) -> None:
+    an, body = alone, noise(6_000_001)
+    gate = Gate(an)
+    choose(an, payload("one.bin", body), payload("two.txt", b"two", "text/plain"))
+    an.page.get_by_role("checkbox", name="Offer first").uncheck()
+    an.box.fill("both")
+    an.box.press("Enter")
+    gate.wait()
+    card = pending(an).locator(".sending-card", has_text="one.bin")
+    card.get_by_role("button", name="Pause").click()
+    expect(card).to_contain_text("Paused")
+    expect(an.write("meanwhile").get_by_label("Sent", exact=True)).to_be_visible()  # what is held holds nobody back
+    gate.open()
+    card.get_by_role("button", name="Do not send one.bin").click()
+    expect(an.log.locator("article[data-seq]", has_text="two.txt")).to_be_visible()
+    assert [f["name"] for f in stored(an)] == ["two.txt"]
+    assert an.stored(an.conversation)[-1] == "meanwhile"
+
+    an.allow("507")
+    answer = '{"error": {"code": "disk_full", "message": "No room for files is left."}}'
+    an.page.route("**/files/uploads/", lambda route: route.fulfill(status=507, body=answer, headers={"Tus-Resumable": "1.0.0"}))  # fmt: skip
+    expect(choose(an, payload("three.txt", b"three", "text/plain"))).to_have_count(1)
+    an.box.press("Enter")
+    failed = an.log.locator("article.failed")
+    expect(failed).to_contain_text("No room for files is left.")
+    an.page.unroute("**/files/uploads/")
+    failed.get_by_role("button", name="Retry").click()
+    expect(an.log.locator("article[data-seq]", has_text="three.txt")).to_be_visible()
+    assert [f["name"] for f in stored(an)] == ["two.txt", "three.txt"]
