@@ -37,8 +37,15 @@ class LaneHandler(ASGIHandler):
         bodies: list[Callable] = []
         _bodies.set(bodies)
         if scope["path"].startswith(FILES) and not any(name in WITH_BODY for name, _ in scope["headers"]):
+            held: list[Mapping[str, Any]] = []  # a head and a few bytes: nobody keeps such a place by not reading
+
+            async def hold(message: Mapping[str, Any]) -> None:
+                held.append(message)
+
             async with self.files:
-                await self.in_a_lane(scope, receive, send)
+                await self.in_a_lane(scope, receive, hold)
+            for message in held:
+                await send(message)
         else:
             await self.in_a_lane(scope, receive, send)
         for send_body in bodies:

@@ -17,7 +17,8 @@ from typing import IO, Any, Protocol
 from django.conf import settings
 from django.core.files.storage import default_storage
 
-from files.storage import UPLOADS, on_s3, stored_name, sync_folder
+from core.atomic import sync_folder
+from files.storage import UPLOADS, make_folder, on_s3, stored_name
 
 
 class HeldError(Exception):
@@ -65,18 +66,17 @@ class DiskParts:
 
     def __init__(self, token: str, offset: int) -> None:
         path = Path(default_storage.path(f"{UPLOADS}/{token}"))
-        new = not path.exists()
-        if new:
-            if offset:
-                raise LookupError("the bytes are gone")
-            path.parent.mkdir(parents=True, exist_ok=True)
-        self.descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        make_folder(path.parent)
+        try:
+            self.descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC | (0 if offset else os.O_CREAT), 0o600)
+        except FileNotFoundError:
+            raise LookupError("the bytes are gone") from None
         try:
             fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if os.fstat(self.descriptor).st_nlink == 0 or os.fstat(self.descriptor).st_size < offset:
                 raise LookupError("the bytes are gone")
             os.lseek(self.descriptor, offset, os.SEEK_SET)
-            if new:
+            if not offset:
                 sync_folder(path.parent)
         except BlockingIOError:
             os.close(self.descriptor)
@@ -103,9 +103,9 @@ class DiskParts:
 def complete_on_disk(token: str, size: int) -> None:
     """Moves the file: it is there as a whole or not at all."""
     part, target = (Path(default_storage.path(name)) for name in (f"{UPLOADS}/{token}", stored_name(token)))
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     if not size and not target.exists():
-        part.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(part.parent)
         part.touch()
     with suppress(FileNotFoundError):
         if part.stat().st_size == size:

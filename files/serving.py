@@ -54,7 +54,7 @@ class FileAnswer(StreamingHttpResponse):
     async def _piece(self, at: int) -> bytes:
         """What is in memory is taken at once, the disk is waited for in a thread."""
         descriptor, size = self.file.fileno(), min(CHUNK, self.end - at)
-        with suppress(OSError):  # not in memory, or a file system that does not tell
+        with suppress(OSError, AttributeError):  # not in memory, or a system that does not tell
             room = bytearray(size)
             if found := os.preadv(descriptor, [room], at, os.RWF_NOWAIT):
                 return bytes(memoryview(room)[:found])
@@ -109,7 +109,7 @@ def answer(request: HttpRequest, file: StoredFile, part: str = "") -> HttpRespon
         opened = default_storage.open(stored_name(file.token, part))
     except FileNotFoundError:
         raise Refusal("not_found") from None
-    return _ranged(request, opened, opened.size, headers)
+    return _ranged(request, opened, os.fstat(opened.fileno()).st_size, headers)
 
 
 def is_shown(file: StoredFile) -> bool:

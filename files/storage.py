@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from typing import IO, Any, NamedTuple
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, Storage, default_storage
+
+from core.atomic import atomic_file, sync_folder
 
 STORED, UPLOADS = "stored", "uploads"
 PREVIEW, STILL = ".preview", ".still"
@@ -46,29 +47,19 @@ class DiskStorage(FileSystemStorage):
 
     def _save(self, name: str, content: IO[bytes]) -> str:
         target = Path(self.path(name))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-        try:
-            with draft.open("xb") as file:
-                content.seek(0)
-                shutil.copyfileobj(content, file, 2**18)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(target)
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
-        sync_folder(target.parent)
+        make_folder(target.parent)
+        with atomic_file(target) as file:
+            content.seek(0)
+            shutil.copyfileobj(content, file, 2**18)
         return name
 
 
-def sync_folder(folder: Path) -> None:
-    """Names in it survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def make_folder(folder: Path) -> None:
+    """A folder that is there after a power cut too."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
 
 
 def free_space() -> tuple[int, int]:

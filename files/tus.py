@@ -78,7 +78,11 @@ class Tus:
         self.scope, self.receive = scope, receive
         self.request = ASGIRequest(scope, io.BytesIO())
         self.headers = self.request.headers
-        self.method = self.headers.get("X-HTTP-Method-Override", scope["method"]).upper()
+        self.method = scope["method"]
+        if (
+            self.method == "POST"
+        ):  # for networks that let nothing else through; of the others CSRF protection depends on what they are
+            self.method = self.headers.get("X-HTTP-Method-Override", "POST").upper()
         self.token = scope["path"][len(PATH) :].strip("/")
         self.language = ""
         self.identity: Identity
@@ -133,13 +137,16 @@ class Tus:
         }
         upload = await aside(lambda: actions.create_upload(self.actor, about.get("filename", ""), size, **facts))
         if brings:
-            await self._write(upload, checksum)
+            try:
+                await self._write(upload, checksum)
+            except Refusal:  # nobody was told where it is: it must not take up his room for a day
+                await aside(actions.cancel_upload, self.actor, upload)
+                raise
         return await self._state(upload, 201, {"Location": PATH + upload.token})
 
     async def head(self) -> Answer:
         """How much there is. The connection that was sending is taken for dead."""
-        await give_way(self.token)
-        upload = await aside(get_upload, self.actor, self.token)
+        upload = await self._stopped()
         return await self._state(upload, 200, {"Upload-Length": upload.size})
 
     async def patch(self) -> Answer:
@@ -149,9 +156,7 @@ class Tus:
         offset = number(self.headers.get("Upload-Offset"))
         checksum = Checksum(self.headers["Upload-Checksum"]) if "Upload-Checksum" in self.headers else None
         length = self.headers.get("Content-Length")
-        await aside(get_upload, self.actor, self.token)  # nobody else ends what is running
-        await give_way(self.token)
-        upload = await aside(get_upload, self.actor, self.token)
+        upload = await self._stopped()
         if offset != upload.offset:
             return await self._state(upload, 409)
         if length is not None and offset + number(length) > upload.size:
@@ -162,10 +167,14 @@ class Tus:
 
     async def delete(self) -> Answer:
         """Gives it up."""
-        upload = await aside(get_upload, self.actor, self.token)
-        await give_way(self.token)
-        await aside(actions.cancel_upload, self.actor, upload)
+        await aside(actions.cancel_upload, self.actor, await self._stopped())
         return Answer(204)
+
+    async def _stopped(self) -> Upload:
+        """The upload, to which nobody writes any more."""
+        await aside(get_upload, self.actor, self.token)  # nobody else ends what is running
+        await give_way(self.token)
+        return await aside(get_upload, self.actor, self.token)
 
     async def _write(self, upload: Upload, checksum: Checksum | None) -> None:
         if writing(self.identity.user_id) >= AT_ONCE:

@@ -7,7 +7,7 @@ import pytest
 from django.core.handlers.asgi import ASGIHandler
 from django.test import RequestFactory
 
-from chatroom.lanes import AT_THE_DOOR, DOOR, LaneHandler
+from chatroom.lanes import AT_THE_DOOR, DOOR, FILES_AT_ONCE, LaneHandler
 from files.serving import FileAnswer
 
 
@@ -106,3 +106,19 @@ async def test_who_has_gone_is_sent_nothing_more(answered: list[FileAnswer]):
     reader.reads.set()
     await asyncio.wait_for(going, 10)
     assert len(reader.body) < 500_000 and answered[0].file.closed
+
+
+@pytest.mark.django_db
+async def test_who_does_not_read_even_the_head_keeps_no_place(answered: list[FileAnswer]):
+    handler, heads, reads = LaneHandler(), asyncio.Event(), asyncio.Event()
+
+    async def send(message: Any) -> None:
+        heads.set()
+        await reads.wait()
+
+    going = asyncio.create_task(handler(scope(), Reader().receive, send))
+    await asyncio.wait_for(heads.wait(), 10)
+    assert len(handler.lanes) == 1 and handler.files._value == FILES_AT_ONCE
+    reads.set()
+    await asyncio.wait_for(going, 10)
+    assert answered[0].file.closed

@@ -41,6 +41,14 @@ def test_a_picture_is_told_by_its_bytes_and_made_small(tmp_path, kind, type):
     assert not (tmp_path / "still").exists()
 
 
+def test_a_picture_with_more_than_a_byte_for_each_dot(tmp_path):
+    file = io.BytesIO()
+    Image.effect_noise((400, 300), 200).convert("RGB").save(file, "JPEG", quality=100, subsampling=0)
+    assert len(file.getvalue()) > 400 * 300
+    assert examine(tmp_path, file.getvalue()).type == "image/jpeg"
+    assert opened(tmp_path).size == (400, 300)
+
+
 @pytest.mark.parametrize("kind", sorted(pictures.telling()))
 def test_c33_the_served_copy_tells_nothing(tmp_path, kind):
     before = pictures.telling()[kind]

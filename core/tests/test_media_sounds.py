@@ -71,3 +71,17 @@ def test_the_tags_of_a_song_stay(tmp_path):
     (tmp_path / "source").write_bytes(before := sounds.mp4(b"soun", told=b"a title"))
     assert not run.examine(tmp_path / "source", tmp_path).changed
     assert (tmp_path / "source").read_bytes() == before
+
+
+def test_a_long_film_is_made_clean_too(tmp_path):
+    head, _, tail = sounds.mp4(told=b"+21.0285+105.8542/").partition(sounds.box(b"mdat", bytes(3000)))
+    source, size = tmp_path / "source", 300 * 2**20
+    with source.open("wb") as file:  # with a hole, so that it takes no room
+        file.write(head + (size + 8).to_bytes(4, "big") + b"mdat")
+        file.seek(size, 1)
+        file.write(tail)
+    facts = run.examine(source, tmp_path)
+    assert (facts.type, facts.changed) == ("video/mp4", True)
+    with source.open("rb") as file:
+        file.seek(size)
+        assert b"105.8542" in tail and b"105.8542" not in file.read()

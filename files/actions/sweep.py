@@ -68,8 +68,9 @@ def orphans(older_than: Any = None) -> Iterable[str]:
     for folder in (STORED, UPLOADS):
         for found in _batched(walk(folder)):
             tokens = {token_of(item.name) for item in found}
-            known = set(StoredFile.objects.filter(token__in=tokens).values_list("token", flat=True))
-            known |= set(Upload.objects.filter(token__in=tokens, file=None).values_list("token", flat=True))
+            # uploads first: one that is finished between the two is seen as the file it has become
+            known = set(Upload.objects.filter(token__in=tokens, file=None).values_list("token", flat=True))
+            known |= set(StoredFile.objects.filter(token__in=tokens).values_list("token", flat=True))
             for item in found:
                 if token_of(item.name) not in known and (older_than is None or item.changed < older_than):
                     yield item.name

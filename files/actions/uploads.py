@@ -180,11 +180,10 @@ def check_room(size: int = 0) -> None:
 
 
 def guess_kind(name: str, voice: bool = False) -> str:
-    """What a file seems to be, going by its name."""
-    if voice:
-        return StoredFile.Kind.AUDIO
+    """What a file seems to be, going by its name; of a voice message the container may be that of films."""
     end = name.rpartition(".")[2].lower()
-    return next((kind for kind, ends in KINDS.items() if end in ends), StoredFile.Kind.FILE)
+    kind = next((kind for kind, ends in KINDS.items() if end in ends), StoredFile.Kind.FILE)
+    return StoredFile.Kind.AUDIO if voice and kind == StoredFile.Kind.VIDEO else kind
 
 
 def process_soon(id: int) -> None:

@@ -11,6 +11,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from accounts import actions as accounts
@@ -18,8 +19,9 @@ from audit.models import Event
 from core import policies
 from files import actions
 from files.access import get_own_files
+from files.actions import sweep
 from files.models import Offer, StoredFile, Upload
-from files.parts import open_parts
+from files.parts import complete, open_parts
 from files.storage import PREVIEW, forget_bytes, stored_name, walk
 from tests.cast import Cast, refusal_of
 
@@ -132,6 +134,23 @@ def test_check_files_looks_in_both_directions(cast: Cast, store: str):
     assert "stored/ab/abc" not in names() and stored_name(good.token) in names()
 
 
+def test_a_file_that_is_finished_while_its_object_is_looked_for_has_a_row(cast: Cast, disk: None):
+    upload = begin(cast)
+    upload.size = upload.offset
+    Upload.objects.filter(pk=upload.pk).update(size=upload.size)
+    complete(upload.token, upload.size)  # the bytes lie in their place, the row comes next
+    ends = [upload]
+
+    def looked(execute, sql, *rest):
+        found = execute(sql, *rest)
+        if ends and sql.startswith("SELECT"):  # the first of the queries
+            actions.finish(ends.pop())
+        return found
+
+    with connection.execute_wrapper(looked):
+        assert list(sweep.orphans()) == [] and not ends
+
+
 def test_store_bytes_has_the_rules_of_uploads(cast: Cast, store: str):
     policies.store("files.max_size", 1)
     read = []
@@ -144,6 +163,7 @@ def test_store_bytes_has_the_rules_of_uploads(cast: Cast, store: str):
     assert refusal_of(actions.store_bytes, cast.member.user, "a", endless()) == "too_large" and len(read) <= 6
     policies.store("files.kinds", "media")
     assert refusal_of(actions.store_bytes, cast.member.user, "a.exe", [b"x"]) == "kind_not_allowed"
+    assert refusal_of(actions.create_upload, cast.member.user, "a.exe", 1, voice=True) == "kind_not_allowed"
     assert not Upload.objects.exists() and not names() and not names("uploads")
     file = actions.store_bytes(cast.member.user, "a.mp3", [b"x"])
     with default_storage.open(stored_name(file.token)) as stored:

@@ -73,6 +73,12 @@ def test_the_first_bytes_may_come_with_the_announcement(phone: Phone):
     part = phone.ask("POST", PATH, [DATA[:500]], **about)
     assert (part.status, part.headers["upload-offset"]) == (201, "500")
     whole = phone.ask("POST", PATH, [DATA], **about)
+    there = Upload.objects.count()
+    wrong = phone.ask("POST", PATH, [DATA], Upload_Checksum="sha1 " + base64.b64encode(bytes(20)).decode(), **about)
+    assert (
+        wrong.code == "checksum_mismatch" and phone.ask("POST", PATH, [DATA[:9]], cut=True, **about).code == "conflict"
+    )
+    assert Upload.objects.count() == there  # nobody could go on with these
     assert stored(whole.headers["upload-file"]) == DATA
 
 
@@ -208,7 +214,10 @@ def test_only_our_own_pages_and_programs_with_a_token_may_ask(cast: Cast, disk: 
     cookie = f"sessionid={cast.member.cookie}; csrftoken={token}"
     assert Phone(None, Origin="", Cookie=cookie, X_CSRFToken=token).announce(5).status == 201
     assert Phone(None, Origin="", Cookie=cookie, X_CSRFToken=token[::-1]).announce(5).code == "csrf"
+    hidden = Phone(cast.member, Origin="", X_HTTP_Method_Override="DELETE")
+    assert hidden.ask("POST", path).code == "csrf" and hidden.ask("GET", path).status == 405
     assert member.send(path, 0, b"x" * 100).status == 204
+    assert member.ask("POST", path, X_HTTP_Method_Override="DELETE").status == 204
 
 
 def test_an_upload_stops_with_its_session(phone: Phone, cast: Cast, monkeypatch: pytest.MonkeyPatch):

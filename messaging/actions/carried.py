@@ -37,16 +37,21 @@ class Offering:
     id: int = 0
 
 
+def hold_files(tokens: Collection[str]) -> None:
+    """Keep these files as they are until the transaction ends; before any conversation is locked, and before the files are read.
+
+    Who settles a file has its row while he locks the conversations to tell them: he sees the new message, or the message his file. Who
+    sweeps unused files away waits, or has taken one already.
+    """
+    if tokens and connection.features.has_select_for_update:
+        rows(f"SELECT id FROM files_storedfile WHERE token IN {marks(tokens)} ORDER BY id FOR SHARE", padded(tokens))  # noqa: S608
+
+
 def find_files(request: SendRequest) -> Sequence[StoredFile]:
     """The files of a request: the sender's own. Raises Refusal."""
     if len(request.files) > FILES_MAX or len(set(request.files)) < len(request.files):
         raise Refusal("too_many", TOO_MANY, 400, limit=FILES_MAX)
-    found = get_own_files(get_user_model()(pk=request.caller.user_id), request.files)
-    if connection.features.has_select_for_update:  # whoever sweeps unused files away waits, or has taken one already
-        ids = [file.pk for file in found]
-        if len(rows(f"SELECT id FROM files_storedfile WHERE id IN {marks(ids)} FOR KEY SHARE", padded(ids))) < len(ids):  # noqa: S608
-            raise Refusal("not_found")
-    return found
+    return get_own_files(get_user_model()(pk=request.caller.user_id), request.files)
 
 
 def carried_data(request: SendRequest) -> dict[str, Any]:

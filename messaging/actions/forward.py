@@ -10,6 +10,7 @@ from core.registry import Caller
 from files.models import StoredFile
 from messaging import rights
 from messaging.access import get_membership, get_present
+from messaging.actions.carried import hold_files
 from messaging.actions.send import SendRequest, send_prepared
 from messaging.models import Conversation, Message, MessageFile
 from messaging.render import render
@@ -21,6 +22,8 @@ def forward_message(caller: Caller, conversation_id: int, seq: int, to: int, cli
         actor = actors([caller.login_session]).get(caller.login_session)
         if actor is None or actor.pk != caller.user_id:
             raise Refusal("signed_out")
+        there = MessageFile.objects.filter(message__conversation=conversation_id, message__seq=seq)
+        hold_files(set(there.values_list("file__token", flat=True)))
         places = Conversation.objects.select_for_update(no_key=True).filter(pk__in={conversation_id, to})
         list(places.order_by("pk"))  # both are locked: the text cannot be recalled while it is copied
         request = SendRequest(caller, to, client_id, "")

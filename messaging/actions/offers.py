@@ -21,7 +21,7 @@ from files.names import clean_file_name
 from files.policies import MIB, Files
 from messaging import rights, search_index
 from messaging.access import get_membership, get_present
-from messaging.actions.carried import Offering
+from messaging.actions.carried import Offering, hold_files
 from messaging.actions.send import SendRequest, send_prepared
 from messaging.actions.system import publish_change
 from messaging.models import Conversation, Membership, Message, MessageFile, MessageOffer
@@ -52,6 +52,11 @@ def offer_file(
 def answer_offer(actor: Any, conversation_id: int, seq: int, accept: bool) -> Message:
     """Take what is offered, or refuse it. Raises Refusal."""
     with transaction.atomic():
+        if accept:
+            there = MessageOffer.objects.filter(
+                message__conversation=conversation_id, message__seq=seq, offer__file__isnull=False
+            )
+            hold_files(set(there.values_list("offer__file__token", flat=True)))
         membership, message, offer = _find(actor, conversation_id, seq)
         if offer.receiver_id != actor.pk:
             raise Refusal("not_allowed")

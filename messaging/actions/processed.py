@@ -9,7 +9,8 @@ from messaging.models import Conversation, Message, MessageFile
 
 
 def file_changed(file: Any) -> None:
-    """Give the messages with this file their next change. In the caller's transaction."""
+    """Give the messages with this file their next change. In the caller's transaction, which has written the file's row already:
+    who puts the file into a message meanwhile waits before he locks a conversation (carried.hold_files)."""
     having = MessageFile.objects.filter(file=file)
     ids = set(having.values_list("message__conversation_id", flat=True))
     places = {p.pk: p for p in Conversation.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")}

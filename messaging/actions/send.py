@@ -15,7 +15,7 @@ from core.refusal import Refusal
 from core.registry import Caller
 from core.text import clean_body
 from messaging import rights
-from messaging.actions.carried import Offering, carried_data, find_files, store_carried
+from messaging.actions.carried import Offering, carried_data, find_files, hold_files, store_carried
 from messaging.actions.facts import Facts, Place, Sent, insert, read_facts, store_numbers
 from messaging.actions.mentions import NOBODY, Named, Text, find_named
 from messaging.events import message_data, stamp
@@ -80,6 +80,7 @@ def send_prepared(requests: list[SendRequest]) -> list[dict | Refusal]:
 def _send(requests: list[SendRequest], results: list) -> None:
     now = timezone.now()
     pending = [index for index, result in enumerate(results) if result is None]
+    hold_files({token for index in pending for token in requests[index].files})
     facts = read_facts([requests[index] for index in pending], now)
     answers: dict[int, Sent] = {}
     new: list[tuple[Sent, SendRequest, int]] = []

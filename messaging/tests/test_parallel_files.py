@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from threading import Thread
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from core import registry
@@ -19,7 +20,7 @@ from messaging.models import Conversation, Message, MessageFile, MessageOffer
 from messaging.tests.test_parallel import Act, all_at_once
 from tests.cast import Cast, make_cast
 from tests.steps_files import fill, process
-from tests.stored import numbers, offer, offer_in, stored
+from tests.stored import message_at, numbers, offer, offer_in, stored
 
 WAYS: dict[str, Callable[[Cast], list[Act]]] = {}
 
@@ -124,6 +125,53 @@ def test_one_of_them_wins(
         ends |= set(all_at_once(acts, 24 if full else 2 * len(acts)))
         legal(cast)
     assert "done" in ends and ends <= {"done", "conflict", "recalled", "client_id_reused"} and len(ends) > 1
+
+
+@pytest.fixture
+def processed(cast_of_rows: Cast) -> tuple[StoredFile, Thread]:
+    """A file of the master's, and a worker that will settle it."""
+    file = stored(cast_of_rows.master, "a.png", kind="image", status="processing")
+
+    def settle() -> None:
+        try:
+            process(StoredFile.objects.get(pk=file.pk), status="ready", width=10, height=10)
+        finally:
+            connection.close()
+
+    return file, Thread(target=settle)
+
+
+@pytest.fixture
+def cast_of_rows(transactional_db: None, fast_passwords: None, fresh_policies: None, ended_threads: None) -> Cast:
+    """The cast, seen by all threads."""
+    return make_cast()
+
+
+@pytest.mark.parametrize("way", ["sent", "passed on", "accepted"])
+def test_a_message_made_while_its_file_settles_is_told(
+    cast_of_rows: Cast, processed: tuple[StoredFile, Thread], way: str
+) -> None:
+    cast, (file, worker) = cast_of_rows, processed
+    where = cast.direct if way == "accepted" else cast.group
+    seq = (
+        offer(cast, file=file)
+        if way == "accepted"
+        else cast.say(cast.master, "", where=cast.direct, files=[file.token])
+    )
+    with transaction.atomic():
+        if way == "accepted":
+            actions.answer_offer(cast.member.user, where, seq, True)
+        elif way == "sent":
+            seq = cast.say(cast.master, "", files=[file.token])
+        else:
+            number = f"pass-{next(numbers):08}"
+            seq = actions.forward_message(cast.member.caller, cast.direct, seq, where, number)["seq"]
+        before = message_at(where, seq).change
+        worker.start()
+        worker.join(0.5)  # it waits for us, or it has overlooked what we have not committed
+    worker.join(30)
+    assert message_at(where, seq).change > before
+    assert get_page(cast.member.user, where)["messages"][-1]["files"][0]["status"] == "ready"
 
 
 @pytest.mark.django_db

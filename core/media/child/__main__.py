@@ -28,7 +28,7 @@ def limit(size: int) -> None:
     for what, most in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_FSIZE, WRITTEN),
+        (resource.RLIMIT_FSIZE, max(WRITTEN, size)),  # a film is made clean in its place
         (resource.RLIMIT_NOFILE, 64),
         (resource.RLIMIT_CORE, 0),
     ):

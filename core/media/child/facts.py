@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import struct
 from pathlib import Path
 
@@ -43,6 +44,8 @@ def _hide(source: Path, boxes: list[tuple[int, int, int]]) -> None:
             file.seek(body)
             for start in range(body, end, ZEROS):
                 file.write(bytes(min(ZEROS, end - start)))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def picture(head: bytes) -> str:

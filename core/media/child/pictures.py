@@ -98,7 +98,12 @@ def _still(form: str, data: bytes, out: Path) -> tuple[int, int]:
             options = _as_fine_as_before(image)
         elif form == "WEBP":
             options = {"quality": 95, "method": 2}
-        image.save(out / "clean", form, **options)
+        try:
+            image.save(out / "clean", form, **options)
+        except OSError:  # Pillow writes the best tables of a JPEG only where there is less than a byte for each dot
+            if not options.pop("optimize", False):
+                raise
+            image.save(out / "clean", form, **options)
     size = image.size
     _save_preview(image, out / "preview")
     return size
