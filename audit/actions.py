@@ -24,6 +24,7 @@ from core.refusal import Refusal
 State = ExportJob.State
 STALE = timedelta(seconds=60)  # a job silent for so long is taken up by another worker
 KEPT = timedelta(days=7)  # files, and rows
+TRIES = 3  # a job that ends its worker so often is given up
 TELL = timedelta(seconds=0.5)  # between two signs of life
 OPEN_MAX = 5  # jobs of one person that wait or run
 TOO_MANY = _("Several exports are still being made. Wait for them first.")
@@ -137,6 +138,9 @@ def look_after_exports() -> list[int]:
         for left in folder().glob(f".*{PART}"):  # of a worker that was killed
             if left.stat().st_mtime < (now - timedelta(days=1)).timestamp():
                 left.unlink(missing_ok=True)
+    ExportJob.objects.filter(state=State.RUNNING, touched_at__lt=now - STALE, attempt__gte=TRIES).update(
+        state=State.FAILED, touched_at=now
+    )
     waiting = Q(state=State.WAITING, touched_at__lt=now - timedelta(seconds=20))
     stale = Q(state=State.RUNNING, touched_at__lt=now - STALE)
     return list(ExportJob.objects.filter(waiting | stale).values_list("pk", flat=True))

@@ -1,6 +1,7 @@
 """The log in the admin: to read and to search, never to write."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from audit import admin_export
@@ -20,6 +21,9 @@ class EventAdmin(admin.ModelAdmin):
 
     def get_urls(self) -> list:
         return [*admin_export.urls(self), *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).defer("detail")  # of a seal it is 100 kB
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -65,7 +65,7 @@ def moment_of(text: str, *, end: bool = False) -> datetime | None:
         found = datetime.combine(day, clock()) if day else parse_datetime(text)
     except ValueError:
         found = None
-    if found is None:
+    if found is None or not 1970 <= found.year < 9000:  # further away, zones cannot be reckoned with
         raise Refusal("bad_time", BAD_TIME, 400, text=text[:40])
     if day and end:
         found += timedelta(days=1)

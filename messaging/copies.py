@@ -25,18 +25,19 @@ NOWHERE = {"con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt")
 
 @dataclass
 class Shelf:
-    """Names of transcripts in one folder, no two the same for any file system."""
+    """Names of transcripts in one folder, and of the folders of their copies: no two the same for any file system."""
 
+    ending: str
     taken: set[str] = field(default_factory=set)
 
     def name(self, stem: str) -> str:
         """The stem, with a number behind it where it is taken."""
         stem = f"{stem}_" if stem.partition(".")[0].casefold() in NOWHERE else stem.rstrip(". ") or "file"
         found, number = stem, 1
-        while found.casefold() in self.taken:
+        while self.taken & (names := {found.casefold(), f"{found}.{self.ending}".casefold()}):
             number += 1
             found = f"{stem} ({number})"
-        self.taken.add(found.casefold())
+        self.taken |= names
         return found
 
 

@@ -14,6 +14,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -24,7 +25,8 @@ from core.sql import rows
 
 PAGE = 500  # messages held at a time: a text has up to 10,000 letters
 SEAL_MAX = 10_000  # messages in one seal
-SEALED = "messages.sealed"
+SEALED, EDITED, RECALLED = "messages.sealed", "message.edited", "message.recalled"
+UNKNOWN = "text not checked: sealed with another secret_key"
 SELECT = (
     "SELECT id, conversation_id, seq, sender_id, login_session, client_id, kind, reply_to, forwarded_from_id, mailing_id, sent_at, body"
     " FROM messaging_message WHERE id > %s AND id <= %s ORDER BY id LIMIT %s"
@@ -127,19 +129,70 @@ def last_seal() -> Event | None:
 def check(step: Callable[[float, int], None]) -> Iterator[Found]:
     """Messages that are not as the seals say. Memory does not grow with them."""
     known = {key_name(key): key for key in keys()}
+    gone = cache(_account_gone)
     before, at, done = 0, 0, 0
     newest = last_seal()
     while seal := Event.objects.filter(action=SEALED, id__gt=at).order_by("id").first():
         at, detail = seal.id, seal.detail
         try:
             last, expected = detail["last"], _expected(detail)
-            found = list(_span(seal, expected, read(before, last), known.get(detail["key"])))
+            told = _told(detail["first"], last)  # before the rows: see `_asked_again`
+            found = list(_span(seal, expected, read(before, last), Texts(detail["key"], known, told, gone)))
         except (KeyError, ValueError, TypeError, IndexError):
             yield ("event", seal.id, seal.id, "is no seal that can be read", True)
             continue
         yield from _gathered(found)
         before, done = last, done + len(expected)
         step(at / max(1, newest.id if newest else 1), done)
+
+
+def _told(first: int, last: int) -> dict[int | None, tuple[str, str]]:
+    """What the log says of edits and recalls of these messages: of each the last, and the mark of its text since then."""
+    events = Event.objects.filter(target_type="message", target_id__range=(first, last), action__in=(EDITED, RECALLED))
+    found = events.order_by("target_id", "id").values_list("target_id", "action", "detail")
+    return {
+        id: (action, detail.get("mark", ""))
+        for id, action, detail in found.iterator(PAGE)
+        if action == RECALLED or detail.get("mark")  # an edit without one came before the first seal
+    }
+
+
+@dataclass(slots=True)
+class Texts:
+    """The texts of one seal, and all that is known of them."""
+
+    key: str  # name of the one they were sealed with
+    known: dict[str, bytes]
+    told: dict[int | None, tuple[str, str]]
+    gone: Callable[[int | None], bool]
+
+    def fault(self, row: tuple, sealed: bytes) -> str:
+        """Why a text is not the one that the seal or, when that was later or at the same time, its last edit or recall made it."""
+        why = self._fault(row, sealed, self.told.get(row[0]))
+        if why in ("", UNKNOWN):
+            return why
+        return "" if not row[-1] and self.gone(row[3]) else self._asked_again(row[0], sealed)
+
+    def _fault(self, row: tuple, sealed: bytes, told: tuple[str, str] | None) -> str:
+        id, body = row[0], row[-1]
+        action, mark = told or ("", self.key + sealed.hex())
+        if action == RECALLED:
+            return "text is there again after its recall" if body else ""
+        key = self.known.get(mark[:8])
+        if key is None:
+            return UNKNOWN
+        if text_mark(id, body, key).hex() == mark[8:]:
+            return ""
+        return "text changed since its last edit" if action else "text changed"
+
+    def _asked_again(self, id: int, sealed: bytes) -> str:
+        """It may have been edited between the reading of the log and that of the rows."""
+        told = _told(id, id)
+        while True:
+            [row] = list(read(id - 1, id)) or [(id, "")]
+            before, told = told, _told(id, id)
+            if told == before:
+                return self._fault(row, sealed, told.get(id))
 
 
 def _expected(detail: dict[str, Any]) -> list[tuple[int, bytes, bytes]]:
@@ -151,7 +204,7 @@ def _expected(detail: dict[str, Any]) -> list[tuple[int, bytes, bytes]]:
 
 
 def _span(
-    seal: Event, expected: list[tuple[int, bytes, bytes]], present: Iterable[tuple], key: bytes | None
+    seal: Event, expected: list[tuple[int, bytes, bytes]], present: Iterable[tuple], texts: Texts
 ) -> Iterator[Found]:
     """One seal against the rows of its span; both come in the order of ids."""
     whole, sound = hashlib.sha256(), True
@@ -171,10 +224,8 @@ def _span(
         if own_mark(line) != wanted[1]:
             sound = False
             yield ("message", id, id, "changed", True)
-        if key is None:
-            yield ("message", id, id, "text not checked: sealed with another secret_key", False)
-        elif text_mark(id, row[-1], key) != wanted[2] and (why := _text_changed(seal.id, row)):
-            yield ("message", id, id, why, True)
+        if why := texts.fault(row, wanted[2]):
+            yield ("message", id, id, why, why != UNKNOWN)
         wanted = next(waiting, None)
     while wanted is not None:
         sound = False
@@ -182,25 +233,6 @@ def _span(
         wanted = next(waiting, None)
     if sound and whole.hexdigest() != seal.detail["hash"]:
         yield ("message", seal.detail["first"], seal.detail["last"], "one of these was changed", True)
-
-
-def _text_changed(seal: int, row: tuple) -> str:
-    """Why a text is not the sealed one; empty where the log tells of the edit or recall that made it so."""
-    id, sender, body = row[0], row[3], row[-1]
-    own = Event.objects.filter(
-        id__gt=seal, target_type="message", target_id=id, action__in=("message.edited", "message.recalled")
-    )
-    newest = own.order_by("-id").first()
-    if newest is not None and newest.action == "message.recalled":
-        return "text is there again after its recall" if body else ""
-    if not body and _account_gone(sender):
-        return ""
-    if newest is None:
-        return "text changed"
-    mark = newest.detail.get("mark", "")
-    key = next((key for key in keys() if key_name(key) == mark[:8]), None)
-    wrong = key is not None and text_mark(id, body, key).hex() != mark[8:]
-    return "text changed since its last edit" if wrong else ""
 
 
 def _account_gone(sender: int | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from itertools import islice
 from typing import Any
 
@@ -19,6 +19,7 @@ from core.text import NOT_STORABLE, TOO_LONG, UNSTORABLE, name_key
 FILTER = re.compile(r'(?<!\S)(from|in|before|after|has):(?:"([^"]*)"|(\S+))', re.IGNORECASE)
 NAMED_MAX = 20  # people that one `from:` may mean
 FILTERS_MAX = 8
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -51,7 +52,9 @@ def _both(one: set[int] | None, other: set[int]) -> set[int]:
 
 
 def aware(moment: datetime) -> datetime:
-    """A moment without a zone is meant in that of the person."""
+    """A moment without a zone is meant in that of the person. What is too far away to reckon with becomes the nearest that is not."""
+    if not EARLIEST.year <= moment.year < LATEST.year:
+        return EARLIEST if moment.year < EARLIEST.year else LATEST
     return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
 
 

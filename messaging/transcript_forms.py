@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from core.plain import escaped, escaped_json, xml_text
 from messaging.transcript import Place, files_in, messages
 
-HEAD_LIKE = re.compile(r"^(?=\[\d{4}-\d\d-\d\d )", re.MULTILINE)  # a text must not look like the head of another
+# A text must not look like the head of another, whatever letters nobody sees stand in it, and whatever some programs take for a line end
+HEAD_LIKE = re.compile(r"(?:^|(?<=[\u2028\u2029]))(?=[^\w\s\[]*\[\W*\d{4}\W+\d\d\W+\d\d)", re.MULTILINE)
 Link = Callable[[dict[str, Any], int, dict[str, Any]], str]  # (message, number, file) -> address
 STYLE = """
 :root { color-scheme: light dark; }

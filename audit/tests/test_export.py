@@ -209,7 +209,15 @@ def test_who_is_no_more_is_found_by_the_name_of_then(cast):
 
 @pytest.mark.parametrize(
     "args",
-    [("--from", "yesterday"), ("--action", "no.such"), ("--out", "/no/such/folder/log.txt"), ("--from", "2026-02-31")],
+    [
+        ("--from", "yesterday"),
+        ("--from", "0001-01-01"),
+        ("--to", "9999-12-31"),
+        ("--to", "9999-12-31T23:59:59-12:00"),
+        ("--action", "no.such"),
+        ("--out", "/no/such/folder/log.txt"),
+        ("--from", "2026-02-31"),
+    ],
 )
 def test_what_cannot_be_is_refused_in_words(db, args):
     with pytest.raises(CommandError):

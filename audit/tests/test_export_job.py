@@ -1,6 +1,7 @@
 """Exports from the admin: made by a worker, taken up after a restart, fetched by administrators alone, forgotten after a week."""
 
 import os
+import re
 import stat
 from datetime import timedelta
 
@@ -99,6 +100,16 @@ def test_a_job_that_a_restart_interrupted_is_taken_up_and_comes_out_the_same(cas
     assert text.count("\n") == job.done + 1 and "\tsent\t" not in text
 
 
+def test_a_job_that_ends_its_worker_again_and_again_is_given_up(cast):
+    id = start(cast)
+    long_ago = timezone.now() - timedelta(minutes=2)
+    ExportJob.objects.update(state="running", attempt=actions.TRIES - 1, touched_at=long_ago)
+    assert actions.look_after_exports() == [id]
+    ExportJob.objects.update(attempt=actions.TRIES)
+    assert actions.look_after_exports() == [] and ExportJob.objects.get().state == "failed"
+    start(cast)  # others go on
+
+
 def test_a_worker_that_comes_back_late_writes_nothing_over(cast):
     id = start(cast)
     ExportJob.objects.filter(pk=id).update(state="running", attempt=7, touched_at=timezone.now() - timedelta(minutes=2))
@@ -142,9 +153,15 @@ def test_after_a_week_files_are_gone(cast):
 
 
 def test_wrong_wishes_are_said_on_the_form(cast):
-    for form in ({"format": "pdf"}, {"since": "soon"}, {"action": "no.such"}):
+    for form in (
+        {"format": "pdf"},
+        {"since": "soon"},
+        {"since": "0001-01-01"},
+        {"until": "9999-12-31"},
+        {"action": "no.such"},
+    ):
         response = cast.administrator.client.post(START, {"format": "text", **form})
-        assert response.status_code == 200 and "errorlist" in response.content.decode()
+        assert response.status_code == 200 and re.search("errorlist|errornote", response.content.decode())
     assert not ExportJob.objects.exists()
     with pytest.raises(Refusal):
         actions.begin_export(cast.administrator.user, "text", since="gestern")

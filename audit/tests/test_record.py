@@ -3,7 +3,7 @@ import threading
 import pytest
 from django.db import connection, transaction
 
-from audit.chain import verify
+from audit.chain import check_events, verify
 from audit.models import ChainHead, Event
 from audit.record import record
 
@@ -80,6 +80,24 @@ def test_swapped_events_are_found(chain):
     Event.objects.filter(id=4).update(id=3)
     Event.objects.filter(id=99).update(id=4)
     assert verify().broken_at == 3
+
+
+def test_events_that_are_written_during_the_walk_are_no_fault(chain):
+    def meanwhile(share, done):
+        if done < 8:
+            with transaction.atomic():
+                record(None, "tested")
+
+    assert list(check_events(meanwhile)) == []
+    assert Event.objects.count() == 8
+
+
+def test_an_event_behind_the_end_of_the_chain_is_found(chain):
+    last = Event.objects.get(id=5)
+    last.id, last.previous_hash = 6, last.hash
+    last.hash = last.digest()
+    last.save(force_insert=True)
+    assert (verify().broken_at, verify().reason) == (6, "inserted behind the end of the chain")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -14,6 +14,7 @@ from audit.chain import check, head
 from audit.models import Event
 from core import policies
 from messaging import actions, sealing
+from messaging.actions import seal
 from messaging.actions.erase import erase_messages
 from messaging.models import Message
 
@@ -123,6 +124,69 @@ def test_a_recalled_text_put_back_is_named(cast, said):
     actions.recall_message(cast.member.user, cast.group, message.seq)
     sql("UPDATE messaging_message SET body = 'again' WHERE id = %s", said[1])
     assert findings() == [f"message {said[1]}: text is there again after its recall"]
+
+
+def test_a_recalled_text_put_back_as_it_was_is_named(cast, said):
+    message = Message.objects.get(pk=said[1])
+    actions.recall_message(cast.member.user, cast.group, message.seq)
+    sql("UPDATE messaging_message SET body = %s WHERE id = %s", message.body, said[1])
+    assert findings() == [f"message {said[1]}: text is there again after its recall"]
+
+
+def test_a_legal_edit_undone_behind_our_back_is_named(cast, said):
+    message = Message.objects.get(pk=said[1])
+    actions.edit_message(cast.member.user, cast.group, message.seq, "sửa 改")
+    sql("UPDATE messaging_message SET body = %s WHERE id = %s", message.body, said[1])
+    assert findings() == [f"message {said[1]}: text changed since its last edit"]
+
+
+@pytest.mark.parametrize("change", ["edit", "recall"])
+def test_a_change_while_the_seal_is_made_is_legal(cast, monkeypatch, change):
+    """The texts are read before the chain is held: the event of an edit may come before the seal that has the older text."""
+    said = [cast.say(cast.member, f"tin {number}") for number in range(3)]
+    hold = seal.hold_chain
+
+    def changed_meanwhile():
+        if change == "edit":
+            actions.edit_message(cast.member.user, cast.group, said[1], "sửa 改")
+        else:
+            actions.recall_message(cast.member.user, cast.group, said[1])
+        return hold()
+
+    monkeypatch.setattr(seal, "hold_chain", changed_meanwhile)
+    actions.seal_messages(soon())
+    newest = list(Event.objects.order_by("-id").values_list("action", flat=True)[:2])
+    assert newest == ["messages.sealed", f"message.{change}ed"]
+    assert findings() == []
+
+
+@pytest.mark.parametrize("change", ["edit", "recall"])
+def test_a_change_while_the_check_runs_is_legal(cast, said, monkeypatch, change):
+    message = Message.objects.get(pk=said[1])
+    actions.edit_message(cast.member.user, cast.group, message.seq, "sửa 改")
+    read = sealing.read
+
+    def changed_meanwhile(after, last):
+        monkeypatch.setattr(sealing, "read", read)
+        for row in list(read(after, last)):
+            if row[0] == said[1] and change == "edit":
+                actions.edit_message(cast.member.user, cast.group, message.seq, "sửa lần nữa 再改")
+            elif row[0] == said[1]:
+                actions.recall_message(cast.member.user, cast.group, message.seq)
+            yield row
+
+    monkeypatch.setattr(sealing, "read", changed_meanwhile)
+    assert findings() == []
+
+
+def test_texts_that_fit_cost_no_query_each(cast, said, django_assert_max_num_queries):
+    policies.store("accounts.deleted_messages", "recall")
+    for message in Message.objects.filter(sender=cast.member.user, kind="text"):
+        actions.edit_message(cast.member.user, cast.group, message.seq, "sửa 改")
+    accounts.delete_account(cast.administrator.user, cast.member.user)
+    erase_messages(cast.member.user, 100)
+    with django_assert_max_num_queries(14):
+        assert findings() == []
 
 
 def test_removed_rows_are_named_together(said):

@@ -215,6 +215,20 @@ def test_over_http(cast: Cast):
         assert cast.master.client.get("/api/search", {"q": "a", **wrong}).status_code == 400
 
 
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01", "9999-12-31", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"]
+)
+def test_times_far_away_find_all_or_nothing(cast: Cast, moment: str):
+    cast.say(cast.member, "xin chào")
+    early = moment.startswith("0")
+    ways = [{"q": "xin", name: moment} for name in ("after", "before")]
+    ways += [{"q": f"xin {name}:{moment}"} for name in ("after", "before") if "T" not in moment]
+    for way in ways:
+        response = cast.master.client.get("/api/search", way)
+        assert response.status_code == 200
+        assert bool(response.json()["hits"]) == (early == ("after" in str(way)))
+
+
 def test_a_rare_mark_on_common_letters_is_asked_of_the_index(cast: Cast, monkeypatch):
     for n in range(12):
         cast.say(cast.member, f"nhập điểm {n}")

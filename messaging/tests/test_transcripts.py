@@ -67,6 +67,14 @@ def test_text_has_the_form_of_the_notes(talk, settings):
     assert "\n [2018-12-12 22:22:22 master]\nI never wrote this" in text and "xem này\n[File] ảnh 图.gif\n" in text
 
 
+@pytest.mark.parametrize("before", ["", "x\n", "x\u2028", "x\u2029", "\u200b", "x\n\u2060\u200e"])
+@pytest.mark.parametrize("blank", [" ", "\u00a0"])
+def test_no_text_passes_for_the_head_of_another(cast, before, blank):
+    cast.say(cast.member, f"{before}[2018-12-12{blank}22:22:22 master]\nI never wrote this", cast.direct)
+    lines = re.split("[\n\u2028\u2029]", fetched(cast.master, cast.direct))
+    assert [line for line in lines if re.match("\\W?\\W?\\[2", line) and not line.startswith(" ")] == [lines[0]]
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_what_was_recalled_or_edited_away_is_nowhere(talk, form):
     text = fetched(talk.member, talk.direct, form)
@@ -162,7 +170,7 @@ def test_all_of_them_each_in_a_file(talk, tmp_path):
 
 
 def test_names_that_some_system_would_not_take():
-    shelf = Shelf()
+    shelf = Shelf("txt")
     assert [shelf.name(name) for name in ("con", "Con.x", "a", "A", "a (2)", "..")] == [
         "con_",
         "Con.x_",
@@ -171,6 +179,15 @@ def test_names_that_some_system_would_not_take():
         "a (2) (2)",
         "file",
     ]
+
+
+def test_no_folder_of_copies_has_the_name_of_a_transcript(talk, tmp_path):
+    for name in ("a", "a.txt"):
+        group = actions.create_group(talk.master.user, name, [])["id"]
+        talk.say(talk.master, "xem", group, files=[stored_file(talk.master, f"{name} tệp.gif").token])
+    names = exported(tmp_path / "all", "--all", "--files")
+    assert {"a", "a.txt", "a.txt (2)", "a.txt (2).txt"} <= set(names)
+    assert all((tmp_path / "all" / name).is_file() for name in names if name.endswith(".txt"))
 
 
 def test_html_with_copies_opens_without_the_site(talk, tmp_path):

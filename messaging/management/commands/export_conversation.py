@@ -66,7 +66,7 @@ class Command(BaseCommand):
 
     def write(self, conversations: Iterator[Conversation], folder: Path, form: str, options: dict[str, Any]) -> int:
         """Each; answers how many."""
-        progress, shelf, zone = Progress(), copies.Shelf(), site_zone()
+        progress, shelf, zone = Progress(), copies.Shelf("zip" if options["zip"] else FORMS[form][1]), site_zone()
         total = Conversation.objects.aggregate(sum=Sum("last_seq"))["sum"] if options["all"] else 0
         before = count = 0
         for conversation in conversations:
@@ -104,5 +104,8 @@ def same(wanted: str, title: str) -> bool:
 
 
 def every(**which: Any) -> Iterator[Conversation]:
-    """All conversations in the order they were made, some at a time."""
-    return Conversation.objects.filter(**which).order_by("pk").iterator(500)
+    """All conversations in the order they were made, some at a time: no statement stays open, which would keep SQLite's log growing."""
+    last = 0
+    while page := list(Conversation.objects.filter(pk__gt=last, **which).order_by("pk")[:500]):
+        yield from page
+        last = page[-1].pk
