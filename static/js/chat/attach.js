@@ -12,12 +12,12 @@ import { popMenu } from "../core/menu.js";
 /** The picker that is open: a browser may forget one that nobody holds. @type {HTMLInputElement} */
 let input;
 
-/** Opens the browser's own picker. @param {Take} take @param {{accept?: string, camera?: boolean}} [how] */
-function pick(take, { accept = "", camera = false } = {}) {
+/** Opens the browser's own picker. @param {Take} take @param {{accept?: string, camera?: boolean, several?: boolean}} [how] */
+export function pick(take, { accept = "", camera = false, several = !camera } = {}) {
   input = document.createElement("input");
   input.type = "file";
   input.accept = accept;
-  input.multiple = !camera;
+  input.multiple = several;
   if (camera) input.setAttribute("capture", "environment");
   const opened = input;
   input.addEventListener("change", () => take([...(opened.files ?? [])]));

@@ -26,6 +26,8 @@ const kind = signal(/** @type {Kind} */ ("image"));
 const found = signal(new Map());
 /** @type {Set<string>} */
 const asking = new Set();
+/** What has changed while it was asked for. @type {Set<string>} */
+const stale = new Set();
 
 /** @param {number} id @param {Kind} which */
 const keyOf = (id, which) => `${id}.${which}`;
@@ -36,6 +38,7 @@ const put = (key, value) => { found.value = new Map([...found.value, [key, value
 async function load(id, which, anew = false) {
   const key = keyOf(id, which);
   const held = found.value.get(key) ?? NOTHING;
+  if (asking.has(key) && anew) stale.add(key);
   if (asking.has(key) || (!anew && !held.more)) return;
   asking.add(key);
   try {
@@ -47,6 +50,7 @@ async function load(id, which, anew = false) {
     put(key, { ...held, status: "failed", error: error.code === "offline" ? gettext("No connection. Please try again in a moment.") : error.message });
   }
   asking.delete(key);
+  if (stale.delete(key)) load(id, which, true);
 }
 
 /** What has come or gone since. @param {Message} message */

@@ -33,10 +33,10 @@ let coming = null;
 /** What is sent meanwhile waits for them. */
 export const arriving = () => coming;
 
-/** Files that were chosen, dropped or pasted. @param {File[]} files */
+/** Files that were chosen, dropped or pasted: they go where they were put, whatever is opened meanwhile. @param {File[] | Promise<File[]>} files */
 function take(files) {
-  if (!files.length) return;
-  const mine = useUploads().then((module) => module?.addFiles(files)).finally(() => { if (coming === mine) coming = null; });
+  const id = store.openId.value;
+  const mine = Promise.all([files, useUploads()]).then(([all, module]) => module?.addFiles(all, id)).finally(() => { if (coming === mine) coming = null; });
   coming = mine;
 }
 
@@ -57,7 +57,7 @@ function onPaste(event) {
   if (!data || !isOpen() || (place !== area && place.closest("input, textarea, dialog"))) return;
   const files = [...data.files];
   const text = data.getData("text/plain");
-  if (files.length && !(text && data.types.includes("text/html"))) useAttach().then((module) => module && take(module.named(files)));
+  if (files.length && !(text && data.types.includes("text/html"))) take(useAttach().then((module) => module?.named(files) ?? []));
   else if (place === area && letters(text) > MAX_LETTERS) takeText(text);
   else return;
   event.preventDefault();

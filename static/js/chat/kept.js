@@ -2,10 +2,13 @@
  * Files on their way, as the page holds them: in memory, and in IndexedDB where they are small enough, so that a reload goes on by itself.
  * A browser that keeps nothing (a private window) asks to choose the file again.
  */
+import * as store from "../core/store.js";
 
 const KEEP_BYTES = 50 << 20;
 const KEEP_MS = 7 * 86_400_000;
 const STORE = "files";
+/** The files of one person lie together: who signs in after him in the same browser drops them. */
+const mine = `${store.state.value.me.id}.`;
 
 /** @type {Map<string, {file: File, url: string}>} */
 const held = new Map();
@@ -23,7 +26,7 @@ function database() {
   return opening;
 }
 
-/** @template T @param {IDBTransactionMode} mode @param {(store: IDBObjectStore) => IDBRequest<T>} act @returns {Promise<T | undefined>} what it answers, nothing where the browser keeps nothing */
+/** @template T @param {IDBTransactionMode} mode @param {(files: IDBObjectStore) => IDBRequest<T>} act @returns {Promise<T | undefined>} what it answers, nothing where the browser keeps nothing */
 async function within(mode, act) {
   try {
     const request = act((await database()).transaction(STORE, mode).objectStore(STORE));
@@ -39,14 +42,15 @@ async function within(mode, act) {
 
 /** Holds a file, and keeps it over a reload where it is small. @param {string} id @param {File} file */
 export function hold(id, file) {
-  if (!held.has(id)) held.set(id, { file, url: URL.createObjectURL(file) });
-  if (file.size <= KEEP_BYTES) within("readwrite", (store) => store.put({ file, at: Date.now() }, id));
+  URL.revokeObjectURL(urlOf(id));
+  held.set(id, { file, url: URL.createObjectURL(file) });
+  if (file.size <= KEEP_BYTES) within("readwrite", (files) => files.put({ file, at: Date.now() }, mine + id));
 }
 
 /** The file, or nothing: then it has to be chosen again. @param {string} id @returns {Promise<File | null>} */
 export async function fileOf(id) {
   if (!held.has(id)) {
-    const found = await within("readonly", (store) => store.get(id));
+    const found = await within("readonly", (files) => files.get(mine + id));
     if (found && !held.has(id)) held.set(id, { file: found.file, url: URL.createObjectURL(found.file) });
   }
   return held.get(id)?.file ?? null;
@@ -59,14 +63,25 @@ export const urlOf = (id) => held.get(id)?.url ?? "";
 export function letGo(id, shown = false) {
   if (!shown) URL.revokeObjectURL(urlOf(id));
   held.delete(id);
-  within("readwrite", (store) => store.delete(id));
+  within("readwrite", (files) => files.delete(mine + id));
 }
 
-/** Drops what was kept long ago and never sent, after a page that ended in between. */
+/** The file, if its bytes can still be had: one that was changed or moved since it was chosen is gone, also as it is kept. @param {string} id */
+export async function readable(id) {
+  const file = await fileOf(id);
+  if (!file || await file.slice(0, 1).arrayBuffer().then(() => true, () => false)) return file;
+  letGo(id);
+  return null;
+}
+
+/** Drops what was kept long ago and never sent, after a page that ended in between, and what somebody else has left. */
 export async function tidy() {
-  const keys = await within("readonly", (store) => store.getAllKeys()) ?? [];
+  const keys = await within("readonly", (files) => files.getAllKeys()) ?? [];
   for (const key of keys) {
-    const entry = await within("readonly", (store) => store.get(key));
-    if (entry && Date.now() - entry.at > KEEP_MS) await within("readwrite", (store) => store.delete(key));
+    const entry = await within("readonly", (files) => files.get(key));
+    if (entry && (Date.now() - entry.at > KEEP_MS || !String(key).startsWith(mine))) await within("readwrite", (files) => files.delete(key));
   }
 }
+
+/** Drops all. */
+export const forgetAll = () => within("readwrite", (files) => files.clear());

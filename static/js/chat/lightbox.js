@@ -99,7 +99,7 @@ export function openLightbox(message, file, opener = null, known = itemsOf(store
       const page = await get(`conversations/${conversation}/files`, { kind: "image", before: items[0].seq, limit: PAGE });
       const known = new Set(items.map((item) => `${item.seq}.${item.file.token}`));
       const found = page.items.filter((/** @type {Item} */ item) => isImage(item.file) && !known.has(`${item.seq}.${item.file.token}`)).map((/** @type {Item} */ item) => ({ ...item, body: item.body ?? "" }));
-      found.sort((/** @type {Item} */ a, /** @type {Item} */ b) => a.seq - b.seq);
+      found.reverse(); // the newest came first, also of one message
       items = [...found, ...items];
       at += found.length;
       more = page.more;

@@ -2,7 +2,7 @@
  * What is in the places of files: pictures, moving pictures, videos, cards. Loaded with the first row that has files.
  * @import {Attachment, Message} from "../types.js"
  */
-import { classMap, html, nothing, ref } from "../vendor/ui.js";
+import { classMap, effect, html, nothing, ref } from "../vendor/ui.js";
 import { addStyle, byId, icon, lazy } from "../core/dom.js";
 import { addressOf, clockLength, downloadOf, extensionOf, fileSize, lookOf, nameParts } from "../core/filelook.js";
 import { figure, gettext, interpolate } from "../core/i18n.js";
@@ -34,6 +34,14 @@ function onBroken(event) {
   const picture = /** @type {HTMLElement} */ (event.target).closest(".cell");
   picture?.classList.add("broken");
 }
+
+effect(() => { // what could not be had without a connection
+  if (store.socket.connection.value.state !== "live") return;
+  for (const image of /** @type {Iterable<HTMLImageElement>} */ (log.querySelectorAll(".cell.broken img[src]"))) {
+    image.closest(".cell")?.classList.remove("broken");
+    image.src = image.src;
+  }
+});
 
 /** One picture or video of a row. @param {Attachment} file @param {Message} message @param {number} more how many follow that are not shown */
 export function pictureView(file, message, more = 0) {

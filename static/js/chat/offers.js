@@ -9,7 +9,7 @@ import { kindOf } from "../core/outfiles.js";
 import * as store from "../core/store.js";
 import { factsOf } from "./facts.js";
 import { fileOf, letGo } from "./kept.js";
-import { cancel, sendOffered } from "./transfer.js";
+import { cancel, sendOffered, settled } from "./transfer.js";
 
 /** Offers of mine that wait for an answer, with their conversations: a page that is loaded again asks for them. */
 const key = () => `chatroom.offers.${store.state.value.me.id}`;
@@ -63,7 +63,10 @@ function follow(message) {
   if (message.recalled_at || ["refused", "withdrawn", "expired"].includes(offer.state)) {
     cancel(message.client_id);
     forget(message.client_id);
-  } else if (offer.state === "accepted" && !message.files?.length && !refused.has(message.client_id)) sendAccepted(message);
+  } else if (offer.state === "done" || message.files?.length) {
+    settled(message.client_id);
+    forget(message.client_id);
+  } else if (offer.state === "accepted" && !refused.has(message.client_id)) sendAccepted(message);
 }
 
 /** Looks what became of the offers while no page was open. */
@@ -73,8 +76,11 @@ async function lookUp() {
     try {
       const { messages } = await get(`conversations/${id}/messages`, { limit: 100 });
       for (const message of /** @type {Message[]} */ (messages)) if (message.client_id in all) follow(message);
+      const there = new Set([...messages, ...store.outbox.items.value].map((one) => one.client_id));
+      for (const [client_id, conversation] of Object.entries(all)) if (conversation === id && !there.has(client_id)) forget(client_id); // long ago
     } catch (error) {
       if (!(error instanceof CommandError)) throw error; // it is asked again when the page is loaded again
+      if (error.code === "not_found") for (const [client_id, conversation] of Object.entries(all)) if (conversation === id) forget(client_id);
     }
   }
 }

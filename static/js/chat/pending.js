@@ -7,7 +7,7 @@ import { effect, html, nothing, ref, render } from "../vendor/ui.js";
 import { icon } from "../core/dom.js";
 import { clockLength, fileSize } from "../core/filelook.js";
 import { doneText } from "../core/outfiles.js";
-import { gettext, interpolate } from "../core/i18n.js";
+import { figure, gettext, interpolate } from "../core/i18n.js";
 import * as store from "../core/store.js";
 import { offeredFile } from "./offers.js";
 import { urlOf } from "./kept.js";
@@ -61,8 +61,8 @@ export function pictureView(file, item, more) {
   const failed = item.status === "failed";
   const image = !url ? nothing : file.kind === "video"
     ? html`<video class="sending-picture" src="${url}#t=0.1" muted playsinline preload="metadata" aria-label=${file.name}></video>` : html`<img class="sending-picture" src=${url} alt=${file.name} draggable="false">`;
-  return html`${image}${more > 0 ? html`<span class="sending-more">+${more}</span>` : nothing}
-    <div class="sending-tools" ${following(() => html`${file.token ? nothing : ringView(file, failed, () => chooseAgain(file))}${file.token || failed ? nothing : cancelButton(file, () => store.outbox.dropFile(item.client_id, file.id))}${
+  return html`${image}${more > 0 ? html`<span class="sending-more">+${figure(more)}</span>` : nothing}
+    <div class="sending-tools" ${following(() => html`${file.token || (more > 0 && ["running", "waiting"].includes(stepOf(file, failed).step)) ? nothing : ringView(file, failed, () => chooseAgain(file))}${file.token || failed ? nothing : cancelButton(file, () => store.outbox.dropFile(item.client_id, file.id))}${
       stepOf(file, failed).step === "lost" ? html`<span class="sending-note">${gettext("Choose the file again to go on")}</span>` : nothing}`)}></div>`;
 }
 

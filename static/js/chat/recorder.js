@@ -48,8 +48,13 @@ export async function record({ x, down }) {
   const hold = down ? follow(x) : null;
   try {
     const stream = await navigator.mediaDevices.getUserMedia({ audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true } });
-    if (hold?.slid) return stop(stream);
-    begin(c.id, stream);
+    if (hold?.slid || store.openId.value !== c.id) return stop(stream); // he went elsewhere while the browser asked
+    try {
+      begin(c.id, stream);
+    } catch (error) {
+      stop(stream); // the microphone does not stay on
+      throw error;
+    }
     if (hold) hold.begun = true;
     change({ held: hold?.down ?? false });
   } catch (error) {
@@ -105,10 +110,10 @@ function begin(conversation, stream) {
   const reply = store.composing.value?.mode === "reply" ? store.composing.value.message.seq : null;
   /** @type {Recording} */
   const recording = { conversation, reply, recorder, stream, context, chunks: [], heights: [], from: performance.now(), length: 0, timer: null };
-  now = recording;
   recorder.ondataavailable = (event) => { recording.chunks.push(event.data); };
-  recorder.onerror = cancel;
+  recorder.onstop = () => { if (now === recording) halt(); }; // also where the microphone has gone: what was said is there
   recorder.start(1000);
+  now = recording;
   recording.timer = setInterval(() => {
     analyser.getFloatTimeDomainData(wave);
     recording.heights.push(Math.min(1, Math.sqrt(wave.reduce((sum, v) => sum + v * v, 0) / wave.length) * 4));
@@ -127,7 +132,7 @@ function halt() {
   if (!now || now.length) return;
   now.length = performance.now() - now.from;
   clearInterval(now.timer);
-  now.recorder.stop();
+  if (now.recorder.state !== "inactive") now.recorder.stop();
   stop(now.stream);
   now.context.close();
   change({ done: true, length: now.length });

@@ -8,7 +8,7 @@ import { Upload } from "../vendor/tus.js";
 import { backoff } from "../core/net.js";
 import * as store from "../core/store.js";
 import { beat, claim, release } from "./claims.js";
-import { fileOf, letGo, tidy, urlOf } from "./kept.js";
+import { letGo, readable, tidy, urlOf } from "./kept.js";
 
 /** @typedef {"waiting" | "running" | "paused" | "lost"} Step */
 /** @typedef {{step: Step, done: number}} Progress */
@@ -68,7 +68,7 @@ async function run(transfer) {
   const { id } = transfer;
   if (!claim(id)) return later(transfer, OTHER_TAB_MS);
   tell(transfer, { step: "running" });
-  const bytes = await fileOf(id);
+  const bytes = await readable(id);
   if (transfers.get(id) !== transfer || transfer.told.value.step !== "running") return;
   if (!bytes) {
     tell(transfer, { step: "lost" });
@@ -171,7 +171,9 @@ function remove(id) {
 
 /** The file of an accepted offer goes. @param {Message} message @param {OutFile} file @param {() => void} done @param {(text: string) => void} refused */
 export function sendOffered(message, file, done, refused) {
-  if (transfers.has(file.id)) return;
+  const there = transfers.get(file.id);
+  if (there?.told.value.step === "lost") found(file.id);
+  if (there) return;
   add(file.id, file, message.offer?.id ?? null, done, refused);
   pump();
 }
@@ -195,10 +197,18 @@ export function found(id) {
   pump();
 }
 
+/** It has arrived by itself, or from another tab: what waits here does not go again. What is being sent here is told so by its answer. @param {string} id */
+export function settled(id) {
+  if (!transfers.get(id)?.upload) drop(id, false);
+}
+
 /** Gives a transfer up. @param {string} id */
-export function cancel(id) {
+export const cancel = (id) => drop(id, true);
+
+/** @param {string} id @param {boolean} over */
+function drop(id, over) {
   const transfer = transfers.get(id);
-  if (transfer) stop(transfer, true);
+  if (transfer) stop(transfer, over);
   remove(id);
   letGo(id);
   pump();
@@ -220,7 +230,12 @@ function follow(items) {
     for (const file of item.files ?? []) {
       const wanted = item.status === "pending" && !file.token;
       const transfer = transfers.get(file.id);
-      if (transfer) transfer.file = file;
+      if (transfer) {
+        const { step } = transfer.told.value;
+        if (file.paused && step === "waiting") tell(transfer, { step: "paused" }); // in another tab, as what follows
+        else if (step === "paused" && transfer.file.paused && !file.paused) tell(transfer, { step: "waiting" });
+        transfer.file = file;
+      }
       if (wanted && !transfer) {
         add(file.id, file, null, (token) => store.outbox.setFile(item.client_id, file.id, { token }), (text) => store.outbox.fail(item.client_id, text));
       } else if (!wanted && transfer) {

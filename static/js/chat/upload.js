@@ -8,8 +8,9 @@ import { FILES_MAX, isOffered } from "../core/outfiles.js";
 import { gettext } from "../core/i18n.js";
 import { makeClientId } from "../core/outbox.js";
 import * as store from "../core/store.js";
+import { pick } from "./attach.js";
 import { mayWrite } from "./closed.js";
-import { fileOf, hold } from "./kept.js";
+import { fileOf, forgetAll, hold } from "./kept.js";
 import * as offers from "./offers.js";
 import * as pending from "./pending.js";
 import * as transfer from "./transfer.js";
@@ -17,13 +18,15 @@ import { addTo, emptied, offersFirst, startTray, trayOf } from "./tray.js";
 
 /** @typedef {import("./tray.js").Waiting} Waiting */
 
-/** Puts files into the tray of the open conversation. @param {FileList | File[]} files */
-export function addFiles(files) {
-  const c = store.open.value;
+const LEAVE_MS = 1000;
+
+/** Puts files into the tray of a conversation. @param {FileList | File[]} files @param {number | null} [id] */
+export function addFiles(files, id = store.openId.value) {
+  const c = store.state.value.conversations.get(id ?? 0);
   if (!c || !files.length) return;
   if (!mayWrite(c)) return toast(gettext("You cannot write in this conversation."), "error");
   addTo(c.id, [...files], makeClientId);
-  if (!matchMedia("(pointer: coarse)").matches) byId("composer-text").focus();
+  if (id === store.openId.value && !matchMedia("(pointer: coarse)").matches) byId("composer-text").focus();
 }
 
 /** Does something wait in the tray? @param {number | null} id */
@@ -74,20 +77,25 @@ export async function uploadOffer(message) {
 
 /** Asks for a file that the page had before it was loaded again. @param {OutFile} file @param {Message} [offer] the message of the offer it belongs to */
 export function chooseAgain(file, offer) {
-  const input = document.createElement("input");
-  input.type = "file";
-  input.addEventListener("change", async () => {
-    const chosen = input.files?.[0];
+  pick(async ([chosen]) => {
     if (!chosen) return;
     if (chosen.size !== file.size) return toast(gettext("This is another file: its size differs."), "error");
     hold(file.id, chosen.name === file.name ? chosen : new File([chosen], file.name, { type: chosen.type }));
     if (await fileOf(file.id)) offer ? offers.sendAccepted(offer).catch(tellError) : transfer.found(file.id);
-  });
-  input.click();
+  }, { several: false });
 }
 
 /** What depends on the tray: the composer tells it. */
 let refresh = () => {};
+
+/** Who signs out leaves no files in the browser. @param {SubmitEvent} event */
+async function leave(event) {
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  if (!form.action.endsWith("/logout/")) return;
+  event.preventDefault();
+  await Promise.race([forgetAll(), new Promise((resolve) => setTimeout(resolve, LEAVE_MS))]);
+  form.submit();
+}
 
 async function start() {
   await addStyle(byId("app").dataset.uploads ?? "");
@@ -95,6 +103,7 @@ async function start() {
   offers.start();
   store.uploads.value = pending;
   startTray(() => refresh());
+  byId("menu").addEventListener("submit", leave);
 }
 
 /** @type {Promise<void> | null} */

@@ -124,6 +124,17 @@ export class Outbox {
     else this.#set(interrupted(this.items.value));
   }
 
+  /** Another tab has changed localStorage: what was taken back or held there does not go from here. @param {string | null} key @param {string | null} value */
+  shared(key, value) {
+    if (!key?.startsWith(this.prefix)) return;
+    const id = key.slice(this.prefix.length);
+    const item = this.items.value.find((i) => i.client_id === id && i.status !== "sending");
+    if (!item) return;
+    if (value === null) this.items.value = this.items.value.filter((i) => i !== item);
+    else if (item.files) this.items.value = update(this.items.value, id, { files: JSON.parse(value).files });
+    this.pump();
+  }
+
   /** Drops what came back as messages. @param {Message[]} messages */
   seen(messages) {
     const left = arrived(this.items.value, messages);

@@ -58,4 +58,4 @@ export function nameFor(word, end, at) {
 }
 
 /** What of it is done, in words. @param {number} done @param {number} size */
-export const doneText = (done, size) => interpolate(gettext("%(done)s of %(size)s"), { done: fileSize(done), size: fileSize(size) });
+export const doneText = (done, size) => interpolate(gettext("%(at)s of %(count)s"), { at: fileSize(done), count: fileSize(size) });

@@ -76,6 +76,7 @@ export function start(snapshot, page, options) {
     ? socket.request("file.offer", { conversation, client_id, ...offer })
     : socket.request("message.send", { conversation, client_id, body, ...(reply_to === null ? {} : { reply_to }), ...(files && { files: files.map((f) => f.token) }) })));
   outbox.seen([...(page?.messages ?? [])]);
+  addEventListener("storage", ({ key, newValue }) => outbox.shared(key, newValue));
   socket.connect();
   setInterval(() => set(reduce.forgetTyping(current, Date.now())), 1000);
 }
