@@ -35,17 +35,19 @@ def fill(conversation: int, seq: int, file: StoredFile) -> None:
 
 @step
 def send_files(cast: Cast) -> None:
-    cast.say(cast.member, "ảnh lớp @master", files=[picture(cast.member).token, stored(cast.member).token])
+    cast.say(
+        cast.manager, "ảnh lớp @master", files=[picture(cast.manager).token, stored(cast.manager).token]
+    )  # the member may be muted
     voice = stored(cast.master, "voice.webm", kind="audio", content_type="audio/webm", duration=2000, peaks=[5] * 64)
     cast.say(cast.master, "", where=cast.direct, files=[voice.token])
 
 
 @step
 def files_are_processed(cast: Cast) -> None:
-    file = picture(cast.member, "động.gif", status="processing", width=0, height=0, color="", preview=False)
-    broken = stored(cast.member, "giả.png", kind="image", status="processing")
-    cast.say(cast.member, "", files=[file.token, broken.token])
-    cast.say(cast.member, "nữa", where=cast.everyone, files=[file.token])
+    file = picture(cast.manager, "động.gif", status="processing", width=0, height=0, color="", preview=False)
+    broken = stored(cast.manager, "giả.png", kind="image", status="processing")
+    cast.say(cast.manager, "", files=[file.token, broken.token])
+    cast.say(cast.manager, "nữa", where=cast.everyone, files=[file.token])
     cast.say(cast.manager, "đẹp quá")
     process(file, status="ready", width=320, height=200, color="#aabbcc", preview=True, animated=True)
     process(broken, status="failed")
@@ -53,23 +55,23 @@ def files_are_processed(cast: Cast) -> None:
 
 @step
 def a_caption_changes(cast: Cast) -> None:
-    seq = cast.say(cast.member, "chú thích", files=[stored(cast.member).token])
-    actions.edit_message(cast.member.user, cast.group, seq, "**khác** @master")
-    actions.edit_message(cast.member.user, cast.group, seq, "")
+    seq = cast.say(cast.manager, "chú thích", files=[stored(cast.manager).token])
+    actions.edit_message(cast.manager.user, cast.group, seq, "**khác** @master")
+    actions.edit_message(cast.manager.user, cast.group, seq, "")
 
 
 @step
 def files_are_passed_on_answered_and_recalled(cast: Cast) -> None:
-    file = picture(cast.member)
-    seq = cast.say(cast.member, "xem", files=[file.token])
+    file = picture(cast.manager)
+    seq = cast.say(cast.manager, "xem", files=[file.token])
     number = f"forward-{last(cast.everyone)}-{last(cast.group)}"
     actions.forward_message(cast.master.caller, cast.group, seq, cast.everyone, number)
     cast.say(cast.master, "trả lời ảnh", reply_to=seq)
     actions.pin_message(cast.master.user, cast.group, seq, True)
     actions.react(cast.master.user, cast.group, seq, "❤️", True)
-    actions.recall_message(cast.member.user, cast.group, seq)
+    actions.recall_message(cast.manager.user, cast.group, seq)
     process(file, color="#000000")
-    lone = cast.say(cast.member, "", files=[file.token])
+    lone = cast.say(cast.manager, "", files=[file.token])
     actions.recall_message(cast.manager.user, cast.group, lone)
 
 

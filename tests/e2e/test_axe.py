@@ -55,6 +55,7 @@ def look(page: Page, screens: Screens, found: dict[str, list[str]]) -> None:
                 found[f"{name}, {theme}"] = problems
 
 
+@pytest.mark.timeout(360)  # some thirty screens in two themes
 @pytest.mark.parametrize(
     "language", ["zh-hans", *(pytest.param(code, marks=pytest.mark.full) for code in ("en", "vi"))]
 )

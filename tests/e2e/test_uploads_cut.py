@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -133,3 +134,60 @@ def test_hold_go_on_cancel_and_a_refusal_that_can_be_tried_again(alone: Person) 
     failed.get_by_role("button", name="Retry").click()
     expect(an.log.locator("article[data-seq]", has_text="three.txt")).to_be_visible()
     assert [f["name"] for f in stored(an)] == ["two.txt", "three.txt"]
+
+
+KEPT = """() => new Promise((done) => {
+  const opening = indexedDB.open("chatroom");
+  opening.onsuccess = () => {
+    const all = opening.result.transaction("files").objectStore("files").getAllKeys();
+    all.onsuccess = () => { opening.result.close(); done(all.result.length); };
+  };
+})"""
+
+
+def test_what_is_taken_back_in_one_tab_does_not_go_from_another_and_signing_out_leaves_no_files(
+    alone: Person, tmp_path: Path
+) -> None:
+    an, changing = alone, tmp_path / "changing.bin"
+    an.allow(CUT_OFF)
+    gate = Gate(an)
+    choose(an, payload("one.bin", noise(6_000_000)))
+    an.page.get_by_role("checkbox", name="Offer first").uncheck()
+    an.box.press("Enter")
+    gate.wait()
+    other = an.watched(an.context.new_page())
+    other.goto(an.page.url)
+    there = other.locator("article[data-client]")
+    expect(there).to_contain_text("one.bin")
+    pending(an).get_by_role("button", name="Pause").click()
+    expect(there).to_contain_text("Paused")
+    pending(an).get_by_role("button", name="Do not send one.bin").click()
+    expect(there).to_have_count(0)
+    assert an.page.evaluate(KEPT) == 0
+    gate.open()
+
+    changing.write_bytes(noise(6_000_001))
+    gate = Gate(an)
+    choose(an, changing)
+    an.page.get_by_role("checkbox", name="Offer first").uncheck()
+    an.box.press("Enter")
+    gate.wait()
+    pending(an).get_by_role("button", name="Pause").click()
+    changing.write_bytes(b"written again since")
+    pending(an).get_by_role("button", name="Go on").click()
+    expect(pending(an)).to_contain_text("Choose the file again to go on")
+    pending(an).get_by_role("button", name="Do not send").click()
+    gate.open()
+
+    gate = Gate(an)
+    choose(an, payload("two.bin", noise(6_000_000)))
+    an.page.get_by_role("checkbox", name="Offer first").uncheck()
+    an.box.press("Enter")
+    gate.wait()
+    pending(an).get_by_role("button", name="Pause").click()
+    assert an.page.evaluate(KEPT) == 1
+    other.close()
+    an.page.locator("#me").click()
+    an.page.get_by_role("button", name="Sign out").click()
+    an.page.wait_for_url("**/accounts/**")
+    assert an.page.evaluate(KEPT) == 0

@@ -161,3 +161,23 @@ test("files go with their tokens; what the server no longer has is sent again", 
   assert.equal(outbox.items.value.length, 1);
   assert.equal(sent.length, 2);
 });
+
+test("what another tab takes back does not go from here; what it holds is held here", () => {
+  const here = setup();
+  here.outbox.add(7, "with a file", null, { files: [{ id: "f1", size: 5, token: "" }] });
+  here.outbox.add(7, "text", null);
+  const [first, second] = here.outbox.items.value;
+  const there = setup(here.storage).outbox;
+  there.setFile(first.client_id, "f1", { paused: true });
+  const told = (client_id) => here.outbox.shared(`chatroom.outbox.3.${client_id}`, here.storage.getItem(`chatroom.outbox.3.${client_id}`));
+  told(first.client_id);
+  assert.equal(here.outbox.items.value[0].files[0].paused, true);
+  there.remove(first.client_id);
+  told(first.client_id);
+  assert.deepEqual(here.outbox.items.value.map((i) => i.client_id), [second.client_id]);
+  here.outbox.setOpen(true);
+  here.outbox.shared(`chatroom.outbox.3.${second.client_id}`, null); // under way: the server has it, or will
+  here.outbox.shared(`chatroom.outbox.4.${second.client_id}`, null);
+  here.outbox.shared(null, null);
+  assert.deepEqual(here.states(), ["sending"]);
+});
