@@ -44,7 +44,7 @@ def test_c1_kill_under_load(served: Callable[..., tuple[Server, Load]], full: bo
     def scenario(env: dict[str, str]) -> None:
         counts: dict[str, Any] = {"users": PEOPLE, "conversations": CONVERSATIONS, "members": PEOPLE}
         server, load = served(env, **counts)
-        kills, between, wanted = (50, 1.5, 20_000) if full else (2, 0.6, 200)
+        kills, between, wanted = (50, 1.5, 20_000) if full else (2, 0.6, 100)
         people = run(killed_again_and_again(server, load, kills, between))
         assert all(chatter.connects > kills // 2 for chatter in people)
         assert confirmed(people) >= wanted
