@@ -56,7 +56,7 @@ function sections() {
 export function openHelp() {
   if (sheet) return;
   const combination = (/** @type {string[]} */ keys) => html`<span class="keys">${keys.map((key) => html`<kbd>${key}</kbd>`)}</span>`;
-  sheet = openDialog(gettext("Keyboard shortcuts"), () => html`<div class="dialog-body help" tabindex="-1" autofocus>${sections().map(([title, rows]) => html`
+  sheet = openDialog(gettext("Keyboard shortcuts"), () => html`<div class="dialog-body help" tabindex="0" autofocus>${sections().map(([title, rows]) => html`
     <section><h3>${title}</h3><dl>${rows.map(([ways, text]) => html`<div><dt>${ways.map(combination)}</dt><dd>${text}</dd></div>`)}</dl></section>`)}${navigator.mediaDevices ? nothing : html`<p class="muted small">${whyNoVoice()}</p>`}</div>`);
   sheet.element.classList.add("help-sheet");
   sheet.element.addEventListener("close", () => { sheet = null; });
