@@ -25,6 +25,10 @@ from chatroom.serving.translations import compile_translations  # noqa: E402
 compile_translations(ROOT / "locale")
 django.setup()
 
+from accounts.passwords import Argon2  # noqa: E402
+
+REAL_MEMORY, Argon2.memory_cost = Argon2.memory_cost, 64  # a seventh of the unit tests' time went into hashes
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """--full."""
@@ -56,3 +60,9 @@ def uses_database(item: pytest.Item) -> bool:
 def full(request: pytest.FixtureRequest) -> bool:
     """Whether large counts are asked for."""
     return bool(request.config.getoption("--full"))
+
+
+@pytest.fixture
+def real_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed as in use: with all their memory."""
+    monkeypatch.setattr(Argon2, "memory_cost", REAL_MEMORY)

@@ -1,15 +1,14 @@
-"""Receipts and typing beside fan-out: the same group with and without people who read and write, by turns in one run."""
+"""Receipts and typing beside fan-out: what one of their commands costs, how many come with a message, and what a message costs."""
 
 import asyncio
 import contextlib
-import itertools
 import os
 import secrets
 from argparse import Namespace
-from collections.abc import AsyncIterator
-from statistics import median
+from collections.abc import AsyncIterator, Coroutine
+from statistics import mean, median
 
-from bench.client import Client, Counter, Tally, connect, gather
+from bench.client import PINGED, Client, Counter, Tally, connect, gather
 from bench.process import Process
 from bench.report import Report, percentile
 from bench.scene import quiet, scene
@@ -19,7 +18,18 @@ LOOKING = 10  # one member in so many has the group open, and reads at the throt
 READ_SECONDS = 2.0  # between two read marks of one client, as docs/protocol.md has it
 TYPING = 10  # one of those in so many is writing at any moment
 TYPING_SECONDS = 3.0  # between two times that a client says so
-TURNS = 12
+TURNS = 8
+SLOW = 4  # messages in a turn in which the commands are what costs
+
+
+class Looker(Client):
+    """Has the group open; answers, like the others, when it is asked for a sign of life."""
+
+    def event(self, event: dict) -> None:
+        """Takes one event."""
+        if event["type"] == "ping":
+            self.transport.write(PINGED)
+        super().event(event)
 
 
 class Group:
@@ -38,6 +48,12 @@ class Group:
             done = self.tally.count + len(self.idle)
             self.seq = (await self.looking[0].command("message.send", data))["seq"]
             await self.tally.reach(done)
+
+    async def talk_slowly(self, messages: int) -> None:
+        """A message as often as a client may say that it has read one: so each command has something to do."""
+        for _ in range(messages):
+            await self.talk(1)
+            await asyncio.sleep(READ_SECONDS)
 
     async def read(self) -> None:
         """Everybody who looks reads what there is, at the throttle of a client."""
@@ -75,10 +91,10 @@ async def beside(*works) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _cost(process: Process, group: Group, messages: int, *works) -> float:
+async def _cost(process: Process, talk: Coroutine, *works) -> float:
     before = process.cpu()
     async with beside(*works):
-        await group.talk(messages)
+        await talk
     await asyncio.sleep(1.2)  # the last marks are written once a second
     return process.cpu() - before
 
@@ -92,7 +108,7 @@ async def _enter(server: Server, load: Load) -> Group:
         return socket
 
     async def looking(cookie: str) -> Client:
-        client = await connect(Client, server.address, cookie)
+        client = await connect(Looker, server.address, cookie)
         await client.hello()
         await client.command("conversation.open", {"conversation": load.conversations[0]})
         return client
@@ -104,42 +120,44 @@ async def _enter(server: Server, load: Load) -> Group:
 
 
 async def main(options: Namespace) -> Report:
-    """By short turns with and without, each "with" between two "without", so that what else the machine does falls on both."""
-    members, messages, turns = (200, 40, 3) if options.short else (options.clients, options.messages, TURNS)
+    """First slow turns, in which the commands cost more than the messages: they tell what a command costs, and dearly, because each wakes
+    a process that sleeps. Then turns of fan-out, which tell what a message costs and how many commands come with it.
+    """
+    members, messages, turns = (200, 40, 2) if options.short else (options.clients, options.messages, TURNS)
     report = Report("receipts")
+    commands: list[float] = []
     alone: list[float] = []
     beside_it: list[float] = []
     with scene(options, users=members, conversations=1, members=members) as (server, load):
         server.start()
-        group = await _enter(server, load)
-        await quiet(server.process)
+        process, group = server.process, await _enter(server, load)
+        await quiet(process)
         async with beside(group.read(), group.type()):
             await group.talk(messages)
+        for _ in range(turns):
+            without = await _cost(process, group.talk_slowly(SLOW))
+            before = group.asked
+            with_it = await _cost(process, group.talk_slowly(SLOW), group.read(), group.type())
+            commands.append((with_it - without) / (group.asked - before))
         before = group.asked
         for _ in range(turns):
-            alone.append(await _cost(server.process, group, messages))
-            beside_it.append(await _cost(server.process, group, messages, group.read(), group.type()))
-        alone.append(await _cost(server.process, group, messages))
-        asked = group.asked - before
+            alone.append(await _cost(process, group.talk(messages)))
+            beside_it.append(await _cost(process, group.talk(messages), group.read(), group.type()))
+        asked = (group.asked - before) / turns / messages
         for socket in [*group.idle, *group.looking]:
             socket.close()
-    around = [(alone[turn] + alone[turn + 1]) / 2 for turn in range(turns)]
-    shares = sorted(with_it / without - 1 for with_it, without in zip(beside_it, around, strict=True))
-    more = sum(beside_it) - sum(around)
+    message = mean(alone) / messages
     report.add("members", "members", members)
     report.add("looking", "who have the group open", len(group.looking))
-    report.add("message_ms", "CPU of a message to all", median(alone) / messages * 1000, "ms")
-    report.add("commands", "reads and signs of typing a message", asked / turns / messages)
-    report.add("command_us", "  CPU of one of them", more / asked * 1e6, "µs")
-    report.add("both", f"  reading and typing, to fan-out, median of {turns}", median(shares), "", ("<=", 0.05))
-    report.add("both_low", "  lower quartile", percentile(shares, 0.25))
-    report.add("both_high", "  upper quartile", percentile(shares, 0.75))
-    report.add("noise", "  same turns without, quartiles apart", _apart(alone))
+    report.add("message_ms", "CPU of a message to all", message * 1000, "ms")
+    report.add("commands", "reads and signs of typing a message", asked)
+    report.add("command_us", f"CPU of one of them, mean of {turns} turns", mean(commands) * 1e6, "µs")
+    report.add("command_low_us", "  lower quartile", percentile(commands, 0.25) * 1e6, "µs")
+    report.add("command_high_us", "  upper quartile", percentile(commands, 0.75) * 1e6, "µs")
+    report.add("both", "reading and typing, to fan-out", mean(commands) * asked / message, "", ("<=", 0.05))
+    shares = [with_it / without - 1 for with_it, without in zip(beside_it, alone, strict=True)]
+    report.add("seen", "  seen in turns of fan-out with and without, median", median(shares))
+    report.add("seen_low", "  lower quartile", percentile(shares, 0.25))
+    report.add("seen_high", "  upper quartile", percentile(shares, 0.75))
     report.add("load", "load of the machine", os.getloadavg()[0])
     return report
-
-
-def _apart(costs: list[float]) -> float:
-    """How far turns of the same kind are from their neighbours, as a share: what the machine adds by itself."""
-    shares = sorted(after / before - 1 for before, after in itertools.pairwise(costs))
-    return percentile(shares, 0.75) - percentile(shares, 0.25)

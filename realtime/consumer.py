@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Callable
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -33,7 +34,8 @@ class SocketConsumer(AsyncConsumer):
 
     def __init__(self, identify: Callable[[str | None], Any]) -> None:
         self.identify = identify
-        self.pipeline: set | None = None
+        self.waiting = 0  # batched commands without their answer
+        self.room: asyncio.Future[None] | None = None
 
     async def __call__(self, scope: Any, receive: Callable, send: Callable) -> None:
         await receive()  # websocket.connect
@@ -135,21 +137,18 @@ class SocketConsumer(AsyncConsumer):
             result = await executors.read(dispatch.perform, command, self.caller, checked)
             self.socket.write(frames.reply(ref, result))
             return
-        self.pipeline = self.pipeline or set()
-        while len(self.pipeline) >= PIPELINE:
-            await asyncio.wait(self.pipeline, return_when=asyncio.FIRST_COMPLETED)
-        future = asyncio.wrap_future(dispatch.submit(command, self.caller, checked))
-        self.pipeline.add(future)
-        future.add_done_callback(lambda done: self.answer(ref, done))
+        while self.waiting >= PIPELINE:
+            self.room = self.hub.loop.create_future()
+            await self.room
+        self.waiting += 1
+        dispatch.ask(command, self.caller, checked, partial(self.answer, ref))
 
-    def answer(self, ref: int | None, done: asyncio.Future) -> None:
+    def answer(self, ref: int | None, result: Any) -> None:
         """A batched command was decided."""
-        if self.pipeline is not None:
-            self.pipeline.discard(done)
-        if done.cancelled():
-            return
-        error = done.exception()
-        if error is None:
-            self.socket.write(frames.reply(ref, done.result()))
+        self.waiting -= 1
+        if self.room is not None and not self.room.done():
+            self.room.set_result(None)
+        if isinstance(result, Refusal):
+            self.refuse(ref, result)
         else:
-            self.refuse(ref, error if isinstance(error, Refusal) else Refusal("server_error", status=500))
+            self.socket.write(frames.reply(ref, result))

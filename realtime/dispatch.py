@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
 from django.utils import translation
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from core import registry
+from core import metrics, registry
 from core.refusal import Refusal
 from core.registry import Caller, Command
 from realtime.executors import Committer
@@ -35,9 +36,18 @@ def validate(name: str, data: Any) -> tuple[Command, Any]:
 
 def perform(command: Command, caller: Caller, data: Any) -> dict:
     """Run an unbatched command in this thread; rights are looked up anew. Raises Refusal."""
-    actor = actor_of(caller)
-    actor.ip = caller.ip
-    return command.run(actor, data)
+    try:
+        actor = actor_of(caller)
+        actor.ip = caller.ip
+        result = command.run(actor, data)
+    except Refusal as refusal:
+        metrics.commands.labels(command.name, refusal.code).inc()
+        raise
+    except Exception:
+        metrics.commands.labels(command.name, "server_error").inc()
+        raise
+    metrics.commands.labels(command.name, "ok").inc()
+    return result
 
 
 def actor_of(caller: Caller) -> Any:
@@ -50,10 +60,24 @@ def actor_of(caller: Caller) -> Any:
 
 def submit(command: Command, caller: Caller, data: Any) -> Future:
     """Queue a batched command with those of others; the future holds its result or raises Refusal."""
+    return _committer_of(command).submit((caller, data))
+
+
+def ask(command: Command, caller: Caller, data: Any, take: Callable[[Any], None]) -> None:
+    """The same from the event loop, where `take` is called with the result or the Refusal."""
+    _committer_of(command).ask((caller, data), take)
+
+
+def _committer_of(command: Command) -> Committer:
     committer = _committers.get(command.name)
     if committer is None:
         committer = _committers.setdefault(command.name, Committer(command.name, command.run, command.gather))
-    return committer.submit((caller, data))
+    return committer
+
+
+def waiting() -> dict[str, int]:
+    """How many requests of each batched command wait to be committed."""
+    return {name: committer.waiting.qsize() for name, committer in _committers.items()}
 
 
 def finish() -> None:

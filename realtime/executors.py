@@ -6,16 +6,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import logging
 import queue
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from time import monotonic
+from typing import Any, NamedTuple
 
 from django.db import DatabaseError, InterfaceError, connection
 
+from core import metrics
 from core.refusal import Refusal
 
 THREADS = 4
@@ -50,6 +54,13 @@ def idle() -> None:
         future.result()
 
 
+class Asked(NamedTuple):
+    """Who asked from an event loop: `take` is called there with the result or the Refusal."""
+
+    loop: asyncio.AbstractEventLoop
+    take: Callable[[Any], None]
+
+
 class Committer:
     """One thread that takes what has come in and hands it, together, to one call; each caller gets his own answer.
 
@@ -64,14 +75,21 @@ class Committer:
 
     def submit(self, request: Any) -> Future:
         """Queue a request; the future holds its result or the Refusal."""
+        future: Future = Future()
+        self._queue(request, future)
+        return future
+
+    def ask(self, request: Any, take: Callable[[Any], None]) -> None:
+        """Queue a request of the running event loop; the answers of a batch come to it together, with one wake-up."""
+        self._queue(request, Asked(asyncio.get_running_loop(), take))
+
+    def _queue(self, request: Any, to: Future | Asked) -> None:
         if self.thread is None or not self.thread.is_alive():
             with self.starting:
                 if self.thread is None or not self.thread.is_alive():
                     self.thread = threading.Thread(target=self._work, name=self.name, daemon=True)
                     self.thread.start()
-        future: Future = Future()
-        self.waiting.put((request, future))
-        return future
+        self.waiting.put((request, to))
 
     def stop(self) -> None:
         """Finish what has come in, then end the thread."""
@@ -100,6 +118,7 @@ class Committer:
     def _commit(self, batch: list) -> None:
         if not batch:
             return
+        began = monotonic()
         try:
             results = guarded(self.run, [request for request, _ in batch])
         except Exception:
@@ -110,9 +129,21 @@ class Committer:
                 return
             log.exception("A request of %s failed", self.name)
             results = [Refusal("server_error", status=500)]
-        done = [(future, result) for (_, future), result in zip(batch, results, strict=True)]
-        for future, result in done:
-            if isinstance(result, Refusal):
-                future.set_exception(result)
+        metrics.commit.labels(self.name).observe(monotonic() - began)
+        metrics.count_commands(self.name, results)
+        together: defaultdict[asyncio.AbstractEventLoop, list] = defaultdict(list)
+        for (_, to), result in zip(batch, results, strict=True):
+            if isinstance(to, Asked):
+                together[to.loop].append((to.take, result))
+            elif isinstance(result, Refusal):
+                to.set_exception(result)
             else:
-                future.set_result(result)
+                to.set_result(result)
+        for loop, answers in together.items():
+            with contextlib.suppress(RuntimeError):  # it has ended
+                loop.call_soon_threadsafe(_hand_out, loop, answers)
+
+
+def _hand_out(loop: asyncio.AbstractEventLoop, answers: list) -> None:
+    for take, result in answers:
+        loop.call_soon(take, result)  # each on its own: one that fails keeps nobody from his answer

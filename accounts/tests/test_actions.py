@@ -61,7 +61,7 @@ def test_only_administrators_make_accounts_for_others():
     assert code_of(actions.make_account, member, "newer", PASSWORD) == "not_allowed"
 
 
-def test_the_hash_is_argon2id_with_46_mib():
+def test_the_hash_is_argon2id_with_46_mib(real_hash):
     encoded = person().password
     assert identify_hasher(encoded).algorithm == "argon2" and "$argon2id$" in encoded and "m=47104,t=1,p=1" in encoded
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, BrowserType, expect
 
 from bench.browser import Browser as Http
 from bench.process import free_port
@@ -57,16 +57,25 @@ ADAPT = "from accounts.actions import set_policies; set_policies(None, {'signin.
 numbers = count(1)
 
 
-def launch_options() -> dict[str, Any]:
-    """The system's Chromium, which talks to nobody but us."""
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+def launch_options(whole: bool = True) -> dict[str, Any]:
+    """The system's Chromium, which talks to nobody but us; not the `whole` one where bin/test found one without windows."""
+    program = "" if whole else os.environ.get("HEADLESS_SHELL")
+    program = program or os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     return {"executable_path": program, "args": ARGUMENTS}
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """For the plugin's `browser`."""
-    return {**browser_type_launch_args, **launch_options()}
+    return {**browser_type_launch_args, **launch_options(whole=False)}
+
+
+@pytest.fixture(scope="session")
+def whole_browser(browser_type: BrowserType) -> Iterator[Browser]:
+    """Chromium as people have it, for the tests with that mark."""
+    browser = browser_type.launch(**launch_options())
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -141,6 +150,8 @@ FAILED = pytest.StashKey[bool]()
 def visitor(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Person]]:
     """Somebody with a browser who has not signed in; his pages are looked through at the end."""
     people: list[Person] = []
+    if os.environ.get("HEADLESS_SHELL") and request.node.get_closest_marker("whole_browser"):
+        browser = request.getfixturevalue("whole_browser")
 
     def come(name: str, base: str, username: str = "", **options: Any) -> Person:
         number = next(numbers)

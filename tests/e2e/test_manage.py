@@ -7,6 +7,7 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.person import PASSWORD, Person
@@ -17,6 +18,7 @@ USERS = "/admin/accounts/user/"
 numbers = count(1)
 
 
+@pytest.mark.whole_browser
 def test_a_class_is_imported_and_comes_in(base: str, visitor: Make, tmp_path: Path) -> None:
     head = visitor("Head Teacher", base, "head", bypass_csp=True).sign_in()
     page, number = head.page, next(numbers)
@@ -73,6 +75,33 @@ def test_an_account_is_blocked_with_a_reason_that_its_owner_reads(base: str, vis
     an.fill(login=an.username, password=PASSWORD)
     an.submit()
     expect(an.page.get_by_text("Bán hàng 卖东西")).to_be_visible()
+
+
+def test_an_administrator_governs_a_group_he_is_not_in(
+    base: str, visitor: Make, group: tuple[Person, Person, str]
+) -> None:
+    """Found in the list, renamed, closed and dissolved; its members see each step at once."""
+    an, _, name = group
+    page = visitor("Head Teacher", base, "head").sign_in().page
+    page.goto("/admin/messaging/conversation/")
+    page.get_by_role("searchbox", name="Search").fill(name)
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name=name, exact=True).click()
+    page.get_by_role("button", name="Rename the group").click()
+    page.get_by_label("Name of the group").fill(f"{name} B")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Done for 1 conversation.")).to_be_visible()
+    expect(an.title).to_have_text(f"{name} B")
+    page.get_by_role("link", name=f"{name} B", exact=True).click()
+    page.get_by_role("button", name="Dissolve the group").click()
+    expect(page.get_by_text("cannot be brought back")).to_be_visible()
+    page.get_by_role("button", name="Dissolve", exact=True).click()
+    expect(page.get_by_text("Done for 1 conversation.")).to_be_visible()
+    expect(an.item(f"{name} B")).to_have_count(0)
+    page.get_by_role("link", name=f"{name} B", exact=True).click()
+    expect(page.get_by_text("Dissolved")).to_be_visible()
+    page.get_by_role("link", name="Messages", exact=True).last.click()
+    expect(page.locator("#result_list tbody tr").first).to_be_visible()
 
 
 def test_my_data_comes_as_a_file_and_my_account_goes(person: Make) -> None:

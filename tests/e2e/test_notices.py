@@ -13,6 +13,8 @@ from playwright.sync_api import Page, expect
 from bench.server import Server
 from tests.e2e.person import Person
 
+pytestmark = pytest.mark.whole_browser
+
 Pair = tuple[Person, Person]
 Make = Callable[..., Person]
 numbers = count(1)

@@ -151,6 +151,7 @@ def test_a_passkey_signs_in_by_itself_and_as_the_second_step(visitor: Visitor, s
     expect(plain.page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
 
 
+@pytest.mark.whole_browser
 def test_an_invite_link_from_the_panel_to_the_first_message(person: Visitor, visitor: Visitor, base: str) -> None:
     host, friend = person("Host"), visitor("Friend", base)
     host.new_group("Hội sách 读书会")

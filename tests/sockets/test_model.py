@@ -141,7 +141,7 @@ class Device:
             (3, "group.invite", {**here, "users": [member["user"]]}),
             (3, "group.settings", {**here, **setting}),
             (2, "group.notice", {**here, "notice": chance.choice(["", f"notice {chance.random()}"])}),
-            (2, "group.mute", {**member, "minutes": chance.choice([0, 0, 5, 60])}),
+            (2, "group.mute", {**member, "minutes": chance.choice([0, 0, 600, 1440])}),  # longer than all seeds take
             (1, "invitation.list", here),
         ]
         if len(self.places) > 4 and chance.random() < 0.1:
