@@ -9,7 +9,8 @@ class FilesConfig(AppConfig):
     def ready(self) -> None:
         from core import registry
         from files import policies
-        from files.actions import account_deleted
+        from files.actions import account_deleted, disk
 
         registry.site_facts.append(policies.site_facts)
         registry.account_deleted.append(account_deleted)
+        registry.me_parts.append(disk.me_part)

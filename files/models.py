@@ -5,31 +5,41 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 
 class StoredFile(models.Model):
     """A file whose bytes are all there. Its name is data only; where it lies is told by `token`, which nobody guesses."""
 
     class Kind(models.TextChoices):
-        IMAGE = "image"  # our decoder read it: shown in place
-        AUDIO = "audio"
-        VIDEO = "video"
-        FILE = "file"  # everything else: downloaded, never shown
+        IMAGE = "image", _("Picture")  # our decoder read it: shown in place
+        AUDIO = "audio", _("Sound")
+        VIDEO = "video", _("Video")
+        FILE = "file", _("File")  # everything else: downloaded, never shown
 
     class Status(models.TextChoices):
-        PROCESSING = "processing"
-        READY = "ready"
-        FAILED = "failed"  # it claims to be a picture and cannot be read as one: downloaded like any file
+        PROCESSING = "processing", _("Being read")
+        READY = "ready", _("Ready")
+        FAILED = (
+            "failed",
+            _("Could not be read"),
+        )  # it claims to be a picture and cannot be read as one: downloaded like any file
+        REFUSED = (
+            "refused",
+            _("Removed: not allowed"),
+        )  # its name said what may be sent, its bytes did not; they are gone
 
     token = models.CharField(max_length=32, unique=True)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    name = models.CharField(max_length=255)
-    size = models.BigIntegerField()
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("owner")
+    )
+    name = models.CharField(_("name"), max_length=255)
+    size = models.BigIntegerField(_("size"))
     sha256 = models.CharField(max_length=64, blank=True)  # hex; empty until it was processed
-    kind = models.CharField(max_length=5, choices=Kind.choices, default=Kind.FILE)
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PROCESSING)
+    kind = models.CharField(_("kind"), max_length=5, choices=Kind.choices, default=Kind.FILE)
+    status = models.CharField(_("state"), max_length=10, choices=Status.choices, default=Status.PROCESSING)
     content_type = models.CharField(
-        max_length=100, default="application/octet-stream"
+        _("type"), max_length=100, default="application/octet-stream"
     )  # as it is served; ours, never the client's
     width = models.PositiveIntegerField(default=0)  # pixels, upright
     height = models.PositiveIntegerField(default=0)
@@ -39,10 +49,12 @@ class StoredFile(models.Model):
     preview = models.BooleanField(default=False)  # there is a preview (and, when animated, a still)
     peaks = models.JSONField(null=True)  # 64 heights 0..100 of a voice message
     tries = models.PositiveSmallIntegerField(default=0)  # at processing
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     touched_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        verbose_name = _("file")
+        verbose_name_plural = _("files")
         indexes = [models.Index(fields=["touched_at"], condition=Q(status="processing"), name="file_to_process")]
 
     def __str__(self) -> str:

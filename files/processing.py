@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files import File
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F, Q
@@ -20,6 +21,7 @@ from django.utils import timezone
 
 from core import registry
 from core.media import run
+from files.actions.uploads import is_allowed, note_refused
 from files.models import StoredFile
 from files.storage import PREVIEW, STILL, on_s3, stored_name
 
@@ -51,7 +53,7 @@ def look_after() -> list[int]:
         if file.tries < TRIES:
             ids.append(file.pk)
         else:
-            _settle(file, _failed())
+            _settle(file, _failed()) if is_allowed(StoredFile.Kind.FILE) else _refuse(file)
     return ids
 
 
@@ -79,8 +81,14 @@ def _process(file: StoredFile) -> None:
             found = run.examine(source, folder)
         except run.BadFileError as error:
             log.info("File %s is no picture: %s", file.pk, error)
+            if not is_allowed(StoredFile.Kind.FILE):
+                _refuse(file)
+                return
             with source.open("rb") as content:
                 _settle(file, _failed() | {"sha256": hashlib.file_digest(content, "sha256").hexdigest()})
+            return
+        if not is_allowed(found.kind):
+            _refuse(file)
             return
         image = found.kind == StoredFile.Kind.IMAGE
         made = {part: folder / part for part in PARTS if image and (folder / part).is_file()}
@@ -129,6 +137,16 @@ def _settle(file: StoredFile, values: dict[str, Any]) -> None:
             file.refresh_from_db()
             for told in registry.file_changed:
                 told(file)
+            if file.status == StoredFile.Status.REFUSED:
+                note_refused(file)
+
+
+def _refuse(file: StoredFile) -> None:
+    """Its name said another kind than its bytes: nobody gets them, and the card says why. Empty, not gone: rows and storage agree."""
+    if _sign(file):
+        log.info("File %s is of a kind that may not be sent", file.pk)
+        default_storage.save(stored_name(file.token), ContentFile(b""))
+        _settle(file, _failed() | {"status": StoredFile.Status.REFUSED, "size": 0})
 
 
 def _failed() -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.files.storage import FileSystemStorage, Storage, default_storage
 
 from core.atomic import atomic_file, sync_folder
+from core.hold import files_held
 
 STORED, UPLOADS = "stored", "uploads"
 PREVIEW, STILL = ".preview", ".still"
@@ -29,7 +30,9 @@ def stored_name(token: str, part: str = "") -> str:
 
 
 def forget_bytes(token: str) -> None:
-    """Delete a file and what was made of it; what is not there is no matter."""
+    """Delete a file and what was made of it, when its row is gone; what is not there is no matter. While a backup is made it is left to the sweep."""
+    if files_held():
+        return
     for part in ("", PREVIEW, STILL):
         default_storage.delete(stored_name(token, part))
 

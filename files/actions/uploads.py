@@ -67,7 +67,7 @@ def create_upload(
     if size > policy.max_size * MIB:
         raise Refusal("too_large", TOO_LARGE, limit=policy.max_size)
     name = clean_file_name(name)
-    if guess_kind(name, voice) not in ALLOWED.get(policy.kinds, StoredFile.Kind.values):
+    if not is_allowed(guess_kind(name, voice)):
         raise Refusal("kind_not_allowed", _("Files of this kind may not be sent here."))
     check_room(size)
     with transaction.atomic():
@@ -175,8 +175,23 @@ def store_bytes(actor: Any, name: str, chunks: Iterable[bytes]) -> StoredFile:
 def check_room(size: int = 0) -> None:
     """Whether the disk can take so much more. Raises Refusal."""
     free, total = free_space()
-    if free - size < max(FREE_BYTES, FREE_SHARE * total):
+    if free - size < least_free(total):
         raise Refusal("disk_full", DISK_FULL, 507)
+
+
+def least_free(total: int) -> float:
+    """Bytes that have to stay free on a disk of this size: for the database, the log and what is being processed."""
+    return max(FREE_BYTES, FREE_SHARE * total)
+
+
+def is_allowed(kind: str) -> bool:
+    """Whether files of this kind may be sent here."""
+    return kind in ALLOWED.get(policies.get(Files).kinds, StoredFile.Kind.values)
+
+
+def note_refused(file: StoredFile) -> None:
+    """A file turned out to be of a kind that may not be sent. The last statement of its transaction."""
+    record(None, "file.refused", file)
 
 
 def guess_kind(name: str, voice: bool = False) -> str:

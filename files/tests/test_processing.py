@@ -14,7 +14,8 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.tests.factories import person
-from core import registry
+from audit.models import Event
+from core import policies, registry
 from core.media import run
 from core.tests import pictures, sounds
 from files import processing, tasks
@@ -99,6 +100,28 @@ def test_what_is_no_picture_is_downloaded_as_it_came(told, name, kind, data, sta
     assert (file.width, file.height, file.duration, file.preview, file.animated) == (0, 0, 0, False, False)
     assert content(file) == data and file.size == len(data) and file.sha256 == hashlib.sha256(data).hexdigest()
     assert not default_storage.exists(stored_name(file.token, PREVIEW)) and told == [(file.pk, status)]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "name", "kind", "data", "status"),
+    [
+        ("images", "ok.png", "image", pictures.photo(kind="PNG"), "ready"),
+        ("images", "zip.png", "image", b"PK\x03\x04 no picture", "refused"),
+        ("images", "half.jpg", "image", pictures.photo()[:-300], "refused"),
+        ("media", "program.mp4", "video", b"MZ no film", "refused"),
+        ("media", "picture.mp3", "audio", pictures.photo(), "ready"),
+        ("all", "zip.png", "image", b"PK\x03\x04 no picture", "failed"),
+    ],
+)
+def test_a_file_whose_bytes_are_of_a_kind_that_is_not_allowed_is_emptied(store, told, kinds, name, kind, data, status):
+    policies.store("files.kinds", kinds)
+    file = arrived(data, name, kind)
+    processing.process(file.pk)
+    file.refresh_from_db()
+    assert file.status == status and told == [(file.pk, status)]
+    if status == "refused":
+        assert (file.kind, file.size, content(file)) == ("file", 0, b"")
+    assert Event.objects.filter(action="file.refused").exists() == (status == "refused")
 
 
 def test_what_our_decoder_reads_is_a_picture_whatever_its_name():

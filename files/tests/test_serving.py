@@ -181,3 +181,12 @@ def test_bytes_that_are_gone_are_not_found(cast: Cast, disk: None):
     file = make_file(cast.member)
     default_storage.delete(stored_name(file.token))
     assert cast.member.client.get(f"/files/{file.token}/x").status_code == 404
+
+
+def test_what_was_found_to_be_of_another_kind_is_served_to_nobody(cast: Cast, store: str):
+    file = make_picture(cast.member)
+    address = f"/files/{file.token}/a.gif"
+    browser = cast.member.client
+    assert browser.get(address).status_code in (200, 302)
+    StoredFile.objects.update(status="refused")
+    assert browser.get(address).status_code == browser.get(f"{address}?download").status_code == 404

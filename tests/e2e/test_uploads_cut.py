@@ -5,6 +5,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -66,43 +67,69 @@ def test_a_way_that_cuts_every_two_megabytes_brings_the_same_bytes(
     assert hashlib.sha256(download(an, stored(an)[0])).digest() == hashlib.sha256(body).digest()
 
 
-def test_a_reload_in_the_middle_goes_on_by_itself_or_asks_for_the_file(alone: Person) -> None:
-    an, body = alone, noise(6_000_000)
+def reload_in_the_middle(an: Person, file: Path, kept: bool) -> list[int]:
+    """Sends a file, and opens the page anew while its second piece is under way; where the pieces begin from then on."""
+    gate = Gate(an)
+    choose(an, file)
+    an.page.get_by_role("checkbox", name="Offer first").uncheck()
+    an.box.press("Enter")
+    gate.wait()
+    if kept:
+        an.allow("opened a dialog")
+        with an.page.expect_event("dialog") as asked:
+            an.page.evaluate("setTimeout(() => location.reload())")
+        assert asked.value.type == "beforeunload"
+    else:
+        an.page.evaluate("new Promise((done) => { indexedDB.deleteDatabase('chatroom').onblocked = done; })")
+    path = an.page.url
+    an.context.set_offline(True)
+    gate.held[-1].abort("internetdisconnected")  # what is held would be let through when the page goes
+    an.page.close()
+    an.context.set_offline(False)
+    an.page = an.watched(an.context.new_page())
+    seen = offsets(an)
+    an.go(path)
+    return seen
+
+
+def choose_again(an: Person, file: Any) -> None:
+    """For what the page holds no more."""
+    with an.page.expect_file_chooser() as chooser:
+        pending(an).get_by_role("button", name="Choose the file again to go on").click()
+    chooser.value.set_files(file)
+
+
+def test_a_reload_in_the_middle_goes_on_by_itself(alone: Person, tmp_path: Path) -> None:
+    an, file = alone, tmp_path / "kept.bin"
     an.allow(CUT_OFF)
-    for kept in (True, False):
-        gate = Gate(an)
-        choose(an, payload(f"kept-{kept}.bin", body))
-        an.page.get_by_role("checkbox", name="Offer first").uncheck()
-        an.box.press("Enter")
-        gate.wait()
-        if kept:
-            an.allow("opened a dialog")
-            with an.page.expect_event("dialog") as asked:
-                an.page.evaluate("setTimeout(() => location.reload())")
-            assert asked.value.type == "beforeunload"
-        else:
-            an.page.evaluate("new Promise((done) => { indexedDB.deleteDatabase('chatroom').onblocked = done; })")
-        path = an.page.url
-        an.context.set_offline(True)
-        gate.held[-1].abort("internetdisconnected")  # what is held would be let through when the page goes
-        an.page.close()
-        an.context.set_offline(False)
-        an.page = an.watched(an.context.new_page())
-        seen = offsets(an)
-        an.go(path)
-        if not kept:
-            again = pending(an).get_by_role("button", name="Choose the file again to go on")
-            expect(again).to_be_visible()
-            with an.page.expect_file_chooser() as chooser:
-                again.click()
-            chooser.value.set_files(payload("other.bin", body[:-1]))
-            expect(an.toast).to_have_text("This is another file: its size differs.")
-            with an.page.expect_file_chooser() as chooser:
-                again.click()
-            chooser.value.set_files(payload("moved.bin", body))
-        expect(an.log.locator("article[data-seq]", has_text=f"kept-{kept}.bin")).to_be_visible()
-        assert seen == [PIECE]
-        assert download(an, stored(an)[-1]) == body
+    file.write_bytes(noise(6_000_000))
+    seen = reload_in_the_middle(an, file, kept=True)
+    expect(an.log.locator("article[data-seq]", has_text="kept.bin")).to_be_visible()
+    assert seen == [PIECE]
+    assert download(an, stored(an)[-1]) == file.read_bytes()
+
+
+def test_a_file_chosen_again_goes_on_where_it_is_the_same_and_starts_anew_where_it_is_not(
+    alone: Person, tmp_path: Path
+) -> None:
+    an, file = alone, tmp_path / "same.bin"
+    an.allow(CUT_OFF)
+    file.write_bytes(noise(6_000_000))
+    seen = reload_in_the_middle(an, file, kept=False)
+    choose_again(an, payload("other.bin", file.read_bytes()[:-1]))
+    expect(an.toast).to_have_text("This is another file: its size differs.")
+    choose_again(an, file)
+    expect(an.log.locator("article[data-seq]", has_text="same.bin")).to_be_visible()
+    assert seen == [PIECE]
+    assert download(an, stored(an)[-1]) == file.read_bytes()
+
+    seen = reload_in_the_middle(an, file, kept=False)
+    file.write_bytes(file.read_bytes()[::-1])  # as large as before
+    choose_again(an, file)
+    expect(an.toast).to_have_text("“same.bin” is not the same file as before: it is sent from the beginning.")
+    expect(an.log.locator("article[data-seq]", has_text="same.bin")).to_have_count(2)
+    assert seen == [0, PIECE]
+    assert download(an, stored(an)[-1]) == file.read_bytes()
 
 
 def test_hold_go_on_cancel_and_a_refusal_that_can_be_tried_again(alone: Person) -> None:
@@ -191,3 +218,26 @@ def test_what_is_taken_back_in_one_tab_does_not_go_from_another_and_signing_out_
     an.page.get_by_role("button", name="Sign out").click()
     an.page.wait_for_url("**/accounts/**")
     assert an.page.evaluate(KEPT) == 0
+
+
+READY = """() => {
+  const style = new URL(document.getElementById("app").dataset.uploads, location.href).href;
+  return [...document.styleSheets].some(({href}) => href === style);
+}"""
+
+
+def test_the_first_file_of_a_page_is_taken_without_a_connection_and_a_tray_is_not_lost_unasked(alone: Person) -> None:
+    an = alone
+    an.page.wait_for_function(READY)
+    an.cut_off()
+    expect(choose(an, payload("ngoại tuyến.txt", b"offline", "text/plain"))).to_have_count(1)
+    expect(an.page.locator(".tray-file")).to_have_css("display", "flex")
+    an.allow("opened a dialog")
+    with an.page.expect_event("dialog") as asked:
+        an.page.evaluate("setTimeout(() => location.reload())")
+    assert asked.value.type == "beforeunload"
+    an.box.press("Enter")
+    expect(pending(an)).to_contain_text("Waiting for the connection")
+    an.context.set_offline(False)
+    expect(an.log.locator("article[data-seq]", has_text=".txt")).to_be_visible()
+    assert download(an, stored(an)[0]) == b"offline"

@@ -1,4 +1,4 @@
-"""`python -I core/media/child facts|avatar SOURCE OUT`: reads a file that nobody vouches for, in a process with bounded memory and time.
+"""`python -I core/media/child facts|avatar SOURCE OUT NICE`: reads a file that nobody vouches for, in a process with bounded memory and time.
 
 Nothing of ours is imported but the modules beside this one, and the environment is empty. What it makes lies in the folder OUT
 afterwards, what it found is one JSON object on its standard output; an exit status other than 0 says that this is no file to show.
@@ -17,13 +17,15 @@ WRITTEN = 256 * 1024 * 1024
 HASHED_A_SECOND = 64 * 1024 * 1024  # by a slow machine
 
 
-def limit(size: int) -> None:
+def limit(size: int, nice: int) -> None:
     """Takes away from this process what a hostile file could use up, and lets the chat go first."""
     try:
         import resource
     except ImportError:  # no such limits on this system; the caller's clock still runs
         return
-    os.nice(10)
+    os.nice(nice)
+    if hasattr(os, "sched_setscheduler"):  # never in the way of what wakes up (Linux)
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     seconds = SECONDS + size // HASHED_A_SECOND
     for what, most in (
         (resource.RLIMIT_AS, MEMORY),
@@ -35,9 +37,9 @@ def limit(size: int) -> None:
         resource.setrlimit(what, (most, most))
 
 
-def main(task: str, source: Path, out: Path) -> None:
+def main(task: str, source: Path, out: Path, nice: int) -> None:
     """Does one of the two tasks."""
-    limit(source.stat().st_size)
+    limit(source.stat().st_size, nice)
     if task == "avatar":
         import avatar
 
@@ -49,4 +51,4 @@ def main(task: str, source: Path, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
+    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]))

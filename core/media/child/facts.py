@@ -7,6 +7,7 @@ import os
 import struct
 from pathlib import Path
 
+import heif
 import pictures
 import sounds
 
@@ -16,7 +17,7 @@ PICTURE_BYTES = 64 * 1024 * 1024
 
 
 def find(source: Path, out: Path) -> dict:
-    """Kind, facts and digest; a picture's clean copy, preview and still are made in `out`, a film is made clean in its place."""
+    """Kind, facts and digest; a picture's clean copy, preview and still are made in `out`, a film and a HEIC are made clean in their place."""
     with source.open("rb") as file:
         head = file.read(4096)
         file.seek(0)
@@ -27,22 +28,28 @@ def find(source: Path, out: Path) -> dict:
             found = sounds.examine(file, head)
         except (ValueError, IndexError, OverflowError, struct.error):
             found = None
+        try:
+            told = heif.places_told(file) if heif.is_picture(head) else []
+        except (KeyError, IndexError):
+            told = []
         facts = found or {"kind": "file", "type": "application/octet-stream"}
         hidden = sounds.places_told(file) if facts["type"] == "video/mp4" else []
-    if hidden:
-        _hide(source, hidden)
+    if hidden or told:
+        _hide(source, hidden, told)
         facts["changed"] = True
     return facts | {"sha256": _digest(source)}
 
 
-def _hide(source: Path, boxes: list[tuple[int, int, int]]) -> None:
-    """Makes these boxes empty ones where they are: nothing moves, and doing it again is no matter."""
+def _hide(source: Path, boxes: list[tuple[int, int, int]], spans: list[tuple[int, int, bytes]]) -> None:
+    """Makes these boxes and spans empty ones where they are: nothing moves, and doing it again is no matter."""
     with source.open("r+b") as file:
-        for at, body, end in boxes:
+        for at, _, _ in boxes:
             file.seek(at + 4)
             file.write(b"free")
-            file.seek(body)
-            for start in range(body, end, ZEROS):
+        for begin, end, empty in [*((*box[1:], b"") for box in boxes), *spans]:
+            file.seek(begin)
+            file.write(empty[: end - begin])
+            for start in range(begin + len(empty), end, ZEROS):
                 file.write(bytes(min(ZEROS, end - start)))
         file.flush()
         os.fsync(file.fileno())

@@ -43,14 +43,15 @@ def _mp4(file: BinaryIO, size: int) -> tuple[str, float] | None:
     file.seek(8)
     if file.read(4) in NOT_MOVIES:
         return None
-    for name, _, body, end in _outer(file, size):
+    for name, _, body, end in outer(file, size):
         if name == b"moov" and not found:
             file.seek(body)
             found = _movie(file.read(min(end - body, MOVIE_BYTES)))
     return found
 
 
-def _outer(file: BinaryIO, size: int) -> Iterator[Box]:
+def outer(file: BinaryIO, size: int) -> Iterator[Box]:
+    """The boxes of a file, as `_box` tells them."""
     at = 0
     for _ in range(1000):
         file.seek(at)
@@ -60,7 +61,8 @@ def _outer(file: BinaryIO, size: int) -> Iterator[Box]:
         at = box[3]
 
 
-def _inner(data: bytes, start: int, end: int) -> Iterator[Box]:
+def inner(data: bytes, start: int, end: int) -> Iterator[Box]:
+    """The boxes within a box."""
     while box := _box(data[start : start + 16], start, end):
         yield box
         start = box[3]
@@ -82,14 +84,14 @@ def places_told(file: BinaryIO) -> list[tuple[int, int, int]]:
     """Boxes of a film in which a telephone writes where and with what it was taken, as `_box` tells them."""
     size = os.fstat(file.fileno()).st_size
     found: list[tuple[int, int, int]] = []
-    for name, at, body, end in _outer(file, size):
+    for name, at, body, end in outer(file, size):
         if name in (b"uuid", b"meta"):
             found.append((at, body, end))
         elif name == b"moov":
             file.seek(body)
             data = file.read(min(end - body, MOVIE_BYTES))
-            parts = list(_inner(data, 0, len(data)))
-            parts += [part for trak in parts if trak[0] == b"trak" for part in _inner(data, trak[2], trak[3])]
+            parts = list(inner(data, 0, len(data)))
+            parts += [part for trak in parts if trak[0] == b"trak" for part in inner(data, trak[2], trak[3])]
             found += [
                 (body + part[1], body + part[2], body + part[3]) for part in parts if part[0] in (b"udta", b"meta")
             ]

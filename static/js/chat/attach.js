@@ -31,12 +31,15 @@ export function chooseFiles(button, take) {
     { icon: "camera", label: gettext("Camera"), act: () => pick(take, { accept: "image/*", camera: true }) },
     { icon: "image", label: gettext("Photos and videos"), act: () => pick(take, { accept: "image/*,video/*" }) },
     { icon: "file", label: gettext("File"), act: () => pick(take) },
-    ...(navigator.mediaDevices ? [] : [{ icon: "mic-off", label: gettext("Voice message"), act: () => toast(whyNoVoice(), "error") }]),
+    ...(navigator.mediaDevices ? [] : [{ icon: "mic-off", label: gettext("Voice message"), act: tellNoVoice }]),
   ]);
 }
 
 /** Browsers give the microphone only to pages that came safely. */
 export const whyNoVoice = () => gettext("Voice messages need an address with HTTPS: without it the browser gives no page the microphone.");
+
+/** Says it. */
+export const tellNoVoice = () => toast(whyNoVoice(), "error");
 
 /** What was pasted, with names that tell one picture from the next. @param {File[]} files */
 export const named = (files) => files.map((file) => {

@@ -107,7 +107,7 @@ function pictureView(item, c, all) {
 }
 
 /** @param {Item} item @param {State} state */
-const factsOf = (item, state) => [item.file?.status === "processing" ? gettext("Being prepared…") : "", item.file ? fileSize(item.file.size) : "", item.sender === state.me.id ? gettext("You") : nameOf(item.sender, state.people, item.sender_name), listTime(item.sent_at)].filter(Boolean).join(" · ");
+const factsOf = (item, state) => [item.file?.status === "processing" ? gettext("Being prepared…") : item.file?.status === "refused" ? gettext("Removed: files of this kind may not be sent here.") : "", item.file?.size ? fileSize(item.file.size) : "", item.sender === state.me.id ? gettext("You") : nameOf(item.sender, state.people, item.sender_name), listTime(item.sent_at)].filter(Boolean).join(" · ");
 
 /** @param {Item} item @param {Conversation} c @param {unknown} main @param {unknown} [more] */
 const lineView = (item, c, main, more = nothing) => html`<li class="shared-line"><span class="shared-row">${main}<button class="icon-button" type="button" aria-label=${gettext("Go to the message")} title=${gettext("Go to the message")}
@@ -116,7 +116,7 @@ const lineView = (item, c, main, more = nothing) => html`<li class="shared-line"
 /** @param {Item} item @param {Conversation} c @param {State} state */
 function fileLine(item, c, state) {
   const file = /** @type {Attachment} */ (item.file);
-  const held = file.status === "processing" && item.sender !== state.me.id;
+  const held = file.status === "refused" || (file.status === "processing" && item.sender !== state.me.id);
   const facts = html`<span class="file-facts" title=${fullTime(item.sent_at)}>${factsOf(item, state)}</span>`;
   const playing = held ? nothing : file.kind === "audio" ? html`<span class="shared-sound"><sound-player .file=${file}></sound-player></span>`
     : file.kind === "video" ? html`<video class="shared-video" controls preload="none" playsinline src=${addressOf(file)} aria-label=${file.name}></video>` : nothing;

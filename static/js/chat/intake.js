@@ -10,6 +10,8 @@ import { MAX_LETTERS, letters } from "./drafts.js";
 /** @typedef {typeof import("./upload.js")} Uploads */
 /** What the composer lets this module do: `clear` empties the box, `refresh` looks again whether there is something to send. @typedef {{refresh: () => void, clear: () => void}} Composer */
 
+const PREPARE_MS = 4000;
+
 const form = byId("composer");
 const area = /** @type {HTMLTextAreaElement} */ (byId("composer-text"));
 /** @type {Composer} */
@@ -88,11 +90,26 @@ async function onVoice(event) {
 
 function startVoice() {
   const button = byId("composer-voice");
-  button.hidden = !navigator.mediaDevices?.getUserMedia || !("MediaRecorder" in window); // attach.js says why
-  form.classList.toggle("voiced", !button.hidden);
+  if (!navigator.mediaDevices?.getUserMedia || !("MediaRecorder" in window)) return withoutVoice(button);
+  button.hidden = false;
+  form.classList.add("voiced");
   button.addEventListener("pointerdown", (event) => { if (event.isPrimary && event.button === 0) onVoice(event); });
   button.addEventListener("click", (event) => { if (event.detail === 0) onVoice(event); });
   button.addEventListener("contextmenu", (event) => event.preventDefault());
+}
+
+/** A page that gets no microphone says so: on phones, which have no room for it, in the menu of the other button. @param {HTMLElement} button */
+function withoutVoice(button) {
+  button.hidden = matchMedia("(pointer: coarse)").matches;
+  button.setAttribute("aria-disabled", "true");
+  button.querySelector("use")?.setAttribute("href", `${document.documentElement.dataset.icons}#mic-off`);
+  button.addEventListener("click", () => useAttach().then((module) => module?.tellNoVoice()));
+}
+
+/** What a press needs is there before it: the connection may be gone by then. */
+function prepare() {
+  const load = () => Promise.all([import("./attach.js"), import("./recorder.js"), import("./upload.js")]).then(useUploads, () => {}); // told when it is needed
+  setTimeout(() => ("requestIdleCallback" in window ? requestIdleCallback(load) : load()), PREPARE_MS);
 }
 
 /** Is something of mine on its way, or was an offer of mine accepted? */
@@ -110,6 +127,9 @@ export function start(its) {
   document.addEventListener("paste", onPaste);
   for (const name of /** @type {const} */ (["dragenter", "dragover", "dragleave", "drop"])) addEventListener(name, onDrag);
   startVoice();
+  const ready = effect(() => {
+    if (store.socket.connection.value.state === "live") queueMicrotask(() => { ready(); prepare(); });
+  });
   const stop = effect(() => {
     if (uploads || !isBusy()) return;
     queueMicrotask(() => { stop(); useUploads(); });

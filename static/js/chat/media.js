@@ -51,7 +51,7 @@ export function pictureView(file, message, more = 0) {
   const small = (file.width ?? 0) < 140 && (file.height ?? 0) < 84;
   const stretched = (file.width ?? 1) / (file.height || 1);
   const far = stretched > 4.2 || stretched < 0.34; // its room has another shape: it fills it and is cut
-  return html`<button class=${classMap({ "picture-open": true, small, whole: !small && !far && roomOf([file])[0] < 200, waiting: !source })} type="button" tabindex="-1" data-action="file-open" data-token=${file.token} aria-label=${name}>${
+  return html`<button class=${classMap({ "picture-open": true, small, whole: !small && !far && roomOf([file])[0] < 200, waiting: !source })} type="button" tabindex="-1" data-action="file-open" data-token=${file.token} aria-label=${source ? name : `${name} · ${gettext("Being prepared…")}`}>${
     source ? file.animated
       ? html`<img alt="" decoding="async" draggable="false" data-moving=${source} data-still=${addressOf(file, "still")} ${ref(watchMoving)} @error=${onBroken}>`
       : html`<img src=${source} alt="" loading="lazy" decoding="async" draggable="false" @error=${onBroken}>` : nothing}${
@@ -84,9 +84,8 @@ export function nameView(name) {
 /** A file that is no picture: something to hear, or a card to download. @param {Attachment} file @param {Message} message */
 export function fileView(file, message) {
   if (file.kind === "audio" && file.status !== "failed") return html`<sound-player .file=${file} .held=${isHeld(file, message)}></sound-player>`;
-  if (isHeld(file, message)) {
-    return html`<span class="file-card">${fileIcon(file)}<span class="file-text">${nameView(file.name)}<span class="file-facts">${fileSize(file.size)} · ${gettext("Being prepared…")}</span></span></span>`;
-  }
+  const why = file.status === "refused" ? gettext("Removed: files of this kind may not be sent here.") : isHeld(file, message) ? `${fileSize(file.size)} · ${gettext("Being prepared…")}` : "";
+  if (why) return html`<span class="file-card">${fileIcon(file)}<span class="file-text">${nameView(file.name)}<span class="file-facts">${why}</span></span></span>`;
   const state = file.status === "failed" && lookOf(file)[0] === "image" ? gettext("Cannot be shown as a picture") : "";
   return html`<a class="file-card" href=${downloadOf(file)} download=${file.name} tabindex="-1" aria-label=${interpolate(gettext("Download %(name)s"), { name: `${file.name}, ${fileSize(file.size)}` })}>
     ${fileIcon(file)}<span class="file-text">${nameView(file.name)}<span class="file-facts">${fileSize(file.size)}${state ? ` · ${state}` : ""}</span></span><span class="file-get">${icon("download")}</span></a>`;

@@ -48,7 +48,7 @@ function lineText(file, failed) {
   const { step, done } = stepOf(file, failed);
   const words = { paused: gettext("Paused"), waiting: gettext("Waiting for the connection"), lost: gettext("Choose the file again to go on") };
   const size = step === "running" || step === "paused" ? doneText(done, file.size) : fileSize(file.size);
-  return step === "paused" || step === "waiting" || step === "lost" ? `${size} · ${words[step]}` : size;
+  return step === "paused" || step === "waiting" || step === "lost" ? `${words[step]} · ${size}` : size;
 }
 
 /** @param {OutFile} file @param {() => void} act */

@@ -5,6 +5,7 @@ import { clockLength } from "../core/filelook.js";
 import { gettext, interpolate } from "../core/i18n.js";
 import { nameFor, peaksOf } from "../core/outfiles.js";
 import * as store from "../core/store.js";
+import { mustWait } from "./closed.js";
 import { toEnd } from "./list.js";
 import { addVoice, sendVoice } from "./upload.js";
 
@@ -43,7 +44,7 @@ function reason(error) {
 /** Begins a recording; a button that is held ends it when it is let go. @param {{x: number, down: boolean}} press */
 export async function record({ x, down }) {
   const c = store.open.value;
-  if (now || asking || !c) return;
+  if (now || asking || !c || mustWait(c)) return;
   asking = true;
   const hold = down ? follow(x) : null;
   try {
@@ -172,7 +173,7 @@ async function finish(send) {
   const type = recorder.mimeType.split(";")[0];
   const file = new File(recording.chunks, nameFor(gettext("Voice"), type.endsWith("mp4") ? "m4a" : type.slice(type.indexOf("/") + 1), new Date()), { type });
   const peaks = peaksOf(recording.heights, PEAKS);
-  if (!send) return addVoice(conversation, file, Math.round(took), peaks);
+  if (!send || mustWait(store.state.value.conversations.get(conversation) ?? null)) return addVoice(conversation, file, Math.round(took), peaks);
   sendVoice(conversation, file, Math.round(took), peaks, reply);
   if (reply !== null) store.composing.value = null;
   toEnd();
@@ -205,6 +206,7 @@ place.addEventListener("keydown", (event) => {
   cancel();
 });
 effect(() => { render(view(), place); });
+addEventListener("beforeunload", (event) => { if (now) event.preventDefault(); });
 effect(() => { // another conversation opens: nothing that was said is lost
   const open = store.openId.value;
   if (now && open !== now.conversation) queueMicrotask(() => finish(false));

@@ -5,10 +5,12 @@
  */
 import { effect, signal, untracked } from "../vendor/ui.js";
 import { Upload } from "../vendor/tus.js";
+import { toast } from "../core/dom.js";
+import { gettext, interpolate } from "../core/i18n.js";
 import { backoff } from "../core/net.js";
 import * as store from "../core/store.js";
 import { beat, claim, release } from "./claims.js";
-import { letGo, readable, tidy, urlOf } from "./kept.js";
+import { letGo, markOf, readable, tidy, urlOf } from "./kept.js";
 
 /** @typedef {"waiting" | "running" | "paused" | "lost"} Step */
 /** @typedef {{step: Step, done: number}} Progress */
@@ -69,8 +71,9 @@ async function run(transfer) {
   if (!claim(id)) return later(transfer, OTHER_TAB_MS);
   tell(transfer, { step: "running" });
   const bytes = await readable(id);
+  const mark = bytes && await markOf(bytes);
   if (transfers.get(id) !== transfer || transfer.told.value.step !== "running") return;
-  if (!bytes) {
+  if (!bytes || !mark) {
     tell(transfer, { step: "lost" });
     release(id);
     store.outbox.setFile(messageOf(id)?.client_id ?? "", id, { lost: true });
@@ -82,17 +85,28 @@ async function run(transfer) {
     retryDelays: RETRY,
     fingerprint: () => Promise.resolve(`chatroom.${store.state.value.me.id}.${id}`),
     removeFingerprintOnSuccess: true,
-    metadata: metadataOf(transfer),
+    metadata: { ...metadataOf(transfer), mark },
     onProgress: (sent) => { beat(); tell(transfer, { done: sent }); },
     onShouldRetry: (error) => refusalOf(error) === null && !isTooMuch(error),
     onError: (error) => failed(transfer, error),
     onSuccess: ({ lastResponse }) => finished(transfer, lastResponse.getHeader("Upload-File") ?? ""),
   });
   transfer.upload = upload;
-  const [before] = await upload.findPreviousUploads();
+  const before = await upload.findPreviousUploads();
   if (transfer.upload !== upload) return;
-  if (before) upload.resumeFromPreviousUpload(before);
+  const same = before.find((one) => one.metadata.mark === mark);
+  if (same) upload.resumeFromPreviousUpload(same);
+  else if (before.length) startAnew(transfer.file, before);
   upload.start();
+}
+
+/** What was begun was another file, though it may be as large: going on with this one would make a mixture. @param {OutFile} file @param {import("../vendor/tus.js").PreviousUpload[]} before */
+function startAnew({ name }, before) {
+  toast(interpolate(gettext("“%(name)s” is not the same file as before: it is sent from the beginning."), { name }));
+  for (const { uploadUrl, urlStorageKey } of before) {
+    localStorage.removeItem(urlStorageKey);
+    if (uploadUrl) Upload.terminate(uploadUrl).catch(() => {}); // it ends by itself
+  }
 }
 
 /** @param {Transfer} transfer @returns {Record<string, string>} */

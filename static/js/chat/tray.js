@@ -30,6 +30,9 @@ function put(id, change) {
   trays.value = all;
 }
 
+/** Does something wait in any tray? */
+export const isFilled = () => trays.value.size > 0;
+
 /** Files to one other person may be offered. @param {Conversation | null | undefined} c */
 export const mayOffer = (c) => c?.kind === "direct" && c.peer !== null && c.peer !== store.state.value.me.id;
 

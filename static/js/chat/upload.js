@@ -14,7 +14,7 @@ import { fileOf, forgetAll, hold } from "./kept.js";
 import * as offers from "./offers.js";
 import * as pending from "./pending.js";
 import * as transfer from "./transfer.js";
-import { addTo, emptied, offersFirst, startTray, trayOf } from "./tray.js";
+import { addTo, emptied, isFilled, offersFirst, startTray, trayOf } from "./tray.js";
 
 /** @typedef {import("./tray.js").Waiting} Waiting */
 
@@ -80,7 +80,7 @@ export function chooseAgain(file, offer) {
   pick(async ([chosen]) => {
     if (!chosen) return;
     if (chosen.size !== file.size) return toast(gettext("This is another file: its size differs."), "error");
-    hold(file.id, chosen.name === file.name ? chosen : new File([chosen], file.name, { type: chosen.type }));
+    hold(file.id, chosen);
     if (await fileOf(file.id)) offer ? offers.sendAccepted(offer).catch(tellError) : transfer.found(file.id);
   }, { several: false });
 }
@@ -104,6 +104,7 @@ async function start() {
   store.uploads.value = pending;
   startTray(() => refresh());
   byId("menu").addEventListener("submit", leave);
+  addEventListener("beforeunload", (event) => { if (isFilled()) event.preventDefault(); }); // a tray is not kept
 }
 
 /** @type {Promise<void> | null} */

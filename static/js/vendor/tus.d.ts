@@ -1,1 +1,1 @@
-export { Upload, type DetailedError, type UploadOptions } from "tus-js-client";
+export { Upload, type DetailedError, type PreviousUpload, type UploadOptions } from "tus-js-client";
