@@ -13,10 +13,11 @@ from django.db.models import F, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
+from audit.chain import pruned_to
 from audit.entries import Wanted, ends, want
 from audit.exporting import moment_of, write_file
 from audit.formats import FORMATS
-from audit.models import ExportJob
+from audit.models import Event, ExportJob
 from audit.record import record
 from core.atomic import PART
 from core.refusal import Refusal
@@ -26,6 +27,7 @@ STALE = timedelta(seconds=60)  # a job silent for so long is taken up by another
 KEPT = timedelta(days=7)  # files, and rows
 TRIES = 3  # a job that ends its worker so often is given up
 TELL = timedelta(seconds=0.5)  # between two signs of life
+BATCH = 500  # events deleted in one transaction
 OPEN_MAX = 5  # jobs of one person that wait or run
 TOO_MANY = _("Several exports are still being made. Wait for them first.")
 
@@ -144,6 +146,23 @@ def look_after_exports() -> list[int]:
     waiting = Q(state=State.WAITING, touched_at__lt=now - timedelta(seconds=20))
     stale = Q(state=State.RUNNING, touched_at__lt=now - STALE)
     return list(ExportJob.objects.filter(waiting | stale).values_list("pk", flat=True))
+
+
+def prune_log(last: int, facts: dict[str, int]) -> int:
+    """Delete the log up to an event; answers how many events. The hash of that event is kept, so that the chain is proved from there on.
+
+    `facts` are what upper apps must know of the part that goes. A killed worker's rest goes the next time.
+    """
+    event = Event.objects.filter(pk=last).first()
+    pruned = pruned_to()
+    if event is not None and last > (pruned.detail["last"] if pruned else 0):
+        with transaction.atomic():
+            count = Event.objects.filter(pk__lte=last).count()
+            record(None, "log.pruned", detail={**facts, "last": last, "hash": event.hash, "count": count})
+    deleted = 0
+    while ids := list(Event.objects.filter(pk__lte=last).order_by("pk")[:BATCH].values_list("pk", flat=True)):
+        deleted += Event.objects.filter(pk__in=ids).delete()[0]
+    return deleted
 
 
 def folder() -> Path:

@@ -10,6 +10,7 @@ from audit.models import ChainHead, Event
 from core import registry
 
 PAGE = 1000  # rows held at a time
+PRUNED = "log.pruned"
 Step = Callable[[float, int], None]
 
 
@@ -43,12 +44,15 @@ def check(step: Step = quiet, anchor: str = "") -> Iterator[Finding]:
 def check_events(step: Step = quiet, anchor: str = "") -> Iterator[Finding]:
     """Changed, removed, inserted and re-ordered events, and a cut tail."""
     end, end_hash = head()
-    number, last, seen = 0, "", False
+    seen = False
+    number, last = _beginning()
     while page := list(Event.objects.filter(id__gt=number).order_by("id")[:PAGE]):
         for event in page:
             event.at = event.at.astimezone(UTC)
             seen = seen or event.hash == anchor
-            if event.id != number + 1:
+            if event.id != number + 1 and _beginning() == (event.id - 1, event.previous_hash):
+                pass  # the events before it were old, and deleted just now
+            elif event.id != number + 1:
                 yield Finding("event", number + 1, event.id - 1, "missing")
             elif event.previous_hash != last:
                 yield Finding("event", event.id, event.id, "does not follow")
@@ -65,7 +69,27 @@ def check_events(step: Step = quiet, anchor: str = "") -> Iterator[Finding]:
     elif end_hash != last:
         yield Finding("event", number, number, "is not the one that was written last")
     if anchor and not seen:
-        yield Finding("event", 1, number, f"none has the hash {anchor}: the chain is not the one it was taken from")
+        yield Finding(
+            "event",
+            1,
+            number,
+            f"none has the hash {anchor}: the chain is not the one it was taken from, or has been deleted up to there",
+        )
+
+
+def pruned_to() -> Event | None:
+    """The event that says up to which one the log was deleted because it was old; None when all of it is there."""
+    return Event.objects.filter(action=PRUNED).order_by("-id").first()
+
+
+def _beginning() -> tuple[int, str]:
+    """Number and hash of the event before the first one that is there; where old ones are being deleted, some may be left."""
+    pruned = pruned_to()
+    if pruned is None:
+        return 0, ""
+    last, hash = pruned.detail["last"], pruned.detail["hash"]
+    first = Event.objects.order_by("id").first()
+    return (first.id - 1, first.previous_hash) if first and first.id <= last else (last, hash)
 
 
 def head() -> tuple[int, str]:

@@ -20,17 +20,19 @@ from typing import Any
 
 from django.conf import settings
 
+from audit.chain import pruned_to
 from audit.models import Event
 from core.sql import rows
 
 PAGE = 500  # messages held at a time: a text has up to 10,000 letters
 SEAL_MAX = 10_000  # messages in one seal
-SEALED, EDITED, RECALLED = "messages.sealed", "message.edited", "message.recalled"
+SEALED, EXPIRED, EDITED, RECALLED = "messages.sealed", "messages.expired", "message.edited", "message.recalled"
 UNKNOWN = "text not checked: sealed with another secret_key"
 SELECT = (
     "SELECT id, conversation_id, seq, sender_id, login_session, client_id, kind, reply_to, forwarded_from_id, mailing_id, sent_at, body"
     " FROM messaging_message WHERE id > %s AND id <= %s ORDER BY id LIMIT %s"
 )
+REMOVED = "removed"
 OWN, TEXT = 3, 4  # bytes of the marks
 Found = tuple[str, int, int, str, bool]
 
@@ -121,6 +123,26 @@ def key_name(key: bytes) -> str:
     return hashlib.sha256(key).hexdigest()[:8]
 
 
+def expired_to() -> int:
+    """The id up to which messages were deleted because the site keeps them for so long only."""
+    newest = Event.objects.filter(action=EXPIRED).order_by("-id").first()
+    pruned = pruned_to()
+    return max(newest.detail["last"] if newest else 0, pruned.detail.get("expired", 0) if pruned else 0)
+
+
+def prunable(before: datetime) -> tuple[int, dict[str, int]]:
+    """The event up to which the log may be deleted, and what the rest of it must know: seals go as a whole, and the newest stays.
+
+    Up to a seal, because an edit that was told just before it may be later than what it has sealed.
+    """
+    last = Event.objects.filter(at__lt=before).order_by("-id").values_list("id", flat=True).first() or 0
+    newest = last_seal()
+    if newest is None:
+        return last, {}
+    seal = Event.objects.filter(action=SEALED, id__lte=last, id__lt=newest.id).order_by("-id").first()
+    return (seal.id, {"messages": seal.detail["last"], "expired": expired_to()}) if seal else (0, {})
+
+
 def last_seal() -> Event | None:
     """The newest."""
     return Event.objects.filter(action=SEALED).order_by("-id").first()
@@ -130,7 +152,8 @@ def check(step: Callable[[float, int], None]) -> Iterator[Found]:
     """Messages that are not as the seals say. Memory does not grow with them."""
     known = {key_name(key): key for key in keys()}
     gone = cache(_account_gone)
-    before, at, done = 0, 0, 0
+    pruned = pruned_to()
+    before, at, done = (pruned.detail.get("messages", 0), pruned.detail["last"], 0) if pruned else (0, 0, 0)
     newest = last_seal()
     while seal := Event.objects.filter(action=SEALED, id__gt=at).order_by("id").first():
         at, detail = seal.id, seal.detail
@@ -141,7 +164,7 @@ def check(step: Callable[[float, int], None]) -> Iterator[Found]:
         except (KeyError, ValueError, TypeError, IndexError):
             yield ("event", seal.id, seal.id, "is no seal that can be read", True)
             continue
-        yield from _gathered(found)
+        yield from _gathered(_without_expired(found))
         before, done = last, done + len(expected)
         step(at / max(1, newest.id if newest else 1), done)
 
@@ -214,7 +237,7 @@ def _span(
         id, line = row[0], line_of(row)
         while wanted is not None and wanted[0] < id:
             sound = False
-            yield ("message", wanted[0], wanted[0], "removed", True)
+            yield ("message", wanted[0], wanted[0], REMOVED, True)
             wanted = next(waiting, None)
         if wanted is None or wanted[0] != id:
             sound = False
@@ -229,10 +252,18 @@ def _span(
         wanted = next(waiting, None)
     while wanted is not None:
         sound = False
-        yield ("message", wanted[0], wanted[0], "removed", True)
+        yield ("message", wanted[0], wanted[0], REMOVED, True)
         wanted = next(waiting, None)
     if sound and whole.hexdigest() != seal.detail["hash"]:
         yield ("message", seal.detail["first"], seal.detail["last"], "one of these was changed", True)
+
+
+def _without_expired(found: list[Found]) -> list[Found]:
+    """What is gone because it was old is no fault. Asked after the rows were read: more may have gone meanwhile."""
+    if not any(reason == REMOVED for _, _, _, reason, _ in found):
+        return found
+    last = expired_to()
+    return [one for one in found if one[3] != REMOVED or one[2] > last]
 
 
 def _account_gone(sender: int | None) -> bool:

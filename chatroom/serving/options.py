@@ -63,6 +63,16 @@ def prepare_environment(arguments: list[str]) -> None:
     os.umask(0o077)  # the database and what else is made from here on is the owner's alone
 
 
+def use_data(arguments: list[str]) -> None:
+    """The data folder of a command that is told it by `--data`."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--data", default="")
+    options, _ = parser.parse_known_args(arguments)
+    if options.data:
+        os.environ["CHATROOM_DATA"] = str(Path(options.data).resolve())
+    os.umask(0o077)
+
+
 def make_secret_key(path: Path) -> None:
     """A new key, readable by the owner alone; of two processes that start at once one wins."""
     if path.exists() or os.environ.get("CHATROOM_SECRET_KEY"):

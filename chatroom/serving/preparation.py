@@ -3,12 +3,12 @@
 import contextlib
 import fcntl
 import hashlib
-import os
 import resource
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
@@ -16,11 +16,23 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from chatroom.backup.snapshot import copy_sqlite
 from chatroom.styles import BUNDLES
 
 BACKUPS_KEPT = 5
+SERVING = "serve.lock"  # held by every server of the folder while it runs
+UNFINISHED = "restore.unfinished"  # there while a backup is being restored
 MIGRATION_LOCK = 0x63686174  # a number of our own for pg_advisory_lock
 WAL_RESET_FIXED = [(3, 44, 6), (3, 50, 7), (3, 51, 3)]  # first versions of their branches without the WAL-reset bug
+
+
+def hold_folder(data: Path) -> IO[str]:
+    """Holds the folder for as long as the file stays open: nobody restores a backup into it. Raises BlockingIOError while that is done."""
+    lock = (data / SERVING).open("w")
+    fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    if (data / UNFINISHED).exists():
+        raise BlockingIOError
+    return lock
 
 
 @contextlib.contextmanager
@@ -57,12 +69,7 @@ def copy_database(folder: Path) -> Path:
     """A consistent copy of the SQLite database, also while others write; the oldest copies go."""
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / f"db-{datetime.now(UTC):%Y%m%d-%H%M%S}.sqlite3"
-    before = os.umask(0o077)
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM INTO %s", [str(path)])
-    finally:
-        os.umask(before)
+    copy_sqlite(path)
     for old in sorted(folder.glob("db-*.sqlite3"))[:-BACKUPS_KEPT]:
         old.unlink()
     return path

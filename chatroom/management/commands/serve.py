@@ -36,6 +36,12 @@ class Command(BaseCommand):
         self.bind = options.bind_address(self.options)
         listener = self.listen()
         files = preparation.raise_file_limit()
+        try:
+            self.held = preparation.hold_folder(Path(settings.DATA_DIR))
+        except BlockingIOError:
+            raise CommandError(
+                "A backup is being restored here, or that was not finished: restore it again with --replace."
+            ) from None
         self.prepare()
         certificate = self.certificate()
         self.link = new_link()

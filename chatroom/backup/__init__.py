@@ -1,0 +1,13 @@
+"""Backups: one archive with the database at one moment, the files it refers to and the keys; and the way back from it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+def latest() -> datetime | None:
+    """When the newest complete backup was made (with the files), wherever it was put; None when there is none."""
+    from audit.models import Event
+
+    made = Event.objects.filter(action="backup.made", detail__files=True).order_by("-id").first()
+    return made.at if made else None

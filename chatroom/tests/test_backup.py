@@ -1,0 +1,296 @@
+"""Backups: what is in one, what is refused, when one is made, and which ones stay. On disk and on S3."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import tarfile
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.conf import settings as site_settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.utils import timezone
+
+from accounts.avatars import path_of
+from accounts.models import LoginSession, User
+from audit.models import Event
+from chatroom import backup
+from chatroom.backup import load, make, restore
+from chatroom.backup.archive import Reader, Writer
+from chatroom.backup.make import make_backup
+from chatroom.backup.places import reading
+from chatroom.backup.restore import restore_backup
+from core.hold import files_held, hold_files
+from core.refusal import Refusal
+from files import actions as files
+from files.models import StoredFile, Upload
+from files.storage import stored_name
+from messaging.events import read_messages
+from tests.cast import Cast
+
+ROOM = 2**40
+lasting = pytest.mark.django_db(transaction=True)
+
+
+def refused(call: Callable, *arguments: Any) -> Refusal:
+    """The refusal that comes of a call."""
+    with pytest.raises(Refusal) as caught:
+        call(*arguments)
+    return caught.value
+
+
+def contents(place: str) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """What is in an archive, and its manifest."""
+    with reading(place) as file:
+        archive = Reader(file, ROOM)
+        return {member.name: member.read() for member in archive}, archive.manifest
+
+
+@lasting
+def test_a_backup_has_rows_files_and_keys(cast: Cast, store: str, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setenv("CHATROOM_SECRET_KEY", site_settings.SECRET_KEY)
+    (tmp_path / "tls").mkdir()
+    (tmp_path / "tls" / "ca.key").write_text("private")
+    kept = files.store_bytes(cast.member.user, "a.bin", [b"abc"])
+    User.objects.filter(pk=cast.member.id).update(avatar="x" * 22)
+    for size in (256, 64):
+        default_storage.save(path_of("x" * 22, size), ContentFile(b"picture"))
+    seen: list[float] = []
+    made = make_backup(str(tmp_path), step=lambda share, done: seen.append(share))
+    found, manifest = contents(made.place)
+    assert found["files/" + stored_name(kept.token)] == b"abc"
+    assert found[f"files/{path_of('x' * 22, 64)}"] == b"picture"
+    assert found["keys/secret_key"].decode().strip() == site_settings.SECRET_KEY
+    assert found["keys/tls/ca.key"] == b"private"
+    assert manifest["tables"]["accounts_user"] == User.objects.count() and manifest["missing"] == []
+    assert Path(made.place).stat().st_mode & 0o777 == 0o600
+    assert seen and seen == sorted(seen)
+    [event] = Event.objects.filter(action="backup.made")
+    assert event.detail["place"] == made.place and event.at == backup.latest()
+    with tarfile.open(made.place) as tar:  # anybody's tools read it
+        assert tar.getnames() == [*found, "manifest.json"]
+        last: Any = tar.extractfile("manifest.json")
+        assert json.load(last) == manifest
+
+
+@lasting
+def test_files_can_be_left_out(cast: Cast, store: str, tmp_path: Path) -> None:
+    files.store_bytes(cast.member.user, "a.bin", [b"abc"])
+    found, manifest = contents(make_backup(str(tmp_path), files=False).place)
+    assert not any(name.startswith("files/") for name in found) and manifest["files"] is False
+    assert backup.latest() is None  # half of a site is no backup of it
+
+
+@lasting
+def test_a_bucket_takes_it_whole_or_not_at_all(
+    cast: Cast,
+    disk: None,
+    settings: Any,
+    s3_server: str,
+    monkeypatch: Any,
+) -> None:
+    import boto3
+
+    settings.S3_CLIENT = s3_server, "us-east-1", "test", "test"
+    bucket = boto3.resource(
+        "s3", endpoint_url=s3_server, aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1"
+    ).Bucket("copies")
+    bucket.create()
+    bucket.objects.delete()
+    files.store_bytes(cast.member.user, "a.bin", [b"abc" * 10_000])
+    made = make_backup("s3://copies/nightly/")
+    assert [item.key for item in bucket.objects.all()] == [made.place.removeprefix("s3://copies/")]
+    assert len(contents(made.place)[0]) >= 2
+    monkeypatch.setattr(make, "keys", lambda: [][1])  # something breaks in the middle
+    with pytest.raises(IndexError):
+        make_backup("s3://copies/broken.tar.gz")
+    assert len(list(bucket.objects.all())) == 1 and not list(bucket.multipart_uploads.all())
+    assert Event.objects.get(action="backup.failed").detail["place"] == "s3://copies/broken.tar.gz"
+    assert refused(restore_backup, "s3://copies/none.tar.gz").code == "not_found"
+
+
+@lasting
+def test_what_goes_while_a_backup_is_made_is_in_it(cast: Cast, disk: None, tmp_path: Path, monkeypatch: Any) -> None:
+    gone = files.store_bytes(cast.member.user, "a.bin", [b"abc"])
+    picture = files.store_bytes(cast.member.user, "b.bin", [b"lost"])
+    old = timezone.now() - timedelta(days=2)
+
+    def meanwhile(*args: Any) -> list[str]:
+        StoredFile.objects.update(created_at=old)
+        Upload.objects.update(expires_at=old)
+        default_storage.delete(stored_name(picture.token))  # as pictures of people go: at once
+        assert files.delete_unused()["files"] == 2
+        return add(*args)
+
+    add = make._add_files
+    monkeypatch.setattr(make, "_add_files", meanwhile)
+    found, manifest = contents(make_backup(str(tmp_path)).place)
+    assert found["files/" + stored_name(gone.token)] == b"abc"
+    assert manifest["missing"] == [stored_name(picture.token)]
+    assert default_storage.exists(stored_name(gone.token))  # the sweep comes back for it
+    os.utime(default_storage.path(stored_name(gone.token)), (old.timestamp(), old.timestamp()))
+    assert files.delete_unused()["objects"] == 1 and not default_storage.exists(stored_name(gone.token))
+
+
+@lasting
+def test_one_at_a_time(cast: Cast, disk: None, tmp_path: Path) -> None:
+    assert not files_held()
+    with hold_files():
+        assert files_held()
+        assert refused(make_backup, str(tmp_path)).code == "conflict"
+    assert not files_held()
+
+
+@lasting
+@pytest.mark.usefixtures("disk")
+def test_no_room_is_told_before_anything_is_written(cast: Cast, tmp_path: Path, monkeypatch: Any) -> None:
+    usage = SimpleNamespace(total=100 * 2**30, free=5 * 2**30, used=0)
+    monkeypatch.setattr(make.shutil, "disk_usage", lambda where: usage)
+    assert refused(make_backup, str(tmp_path)).code == "disk_full"
+    assert list(tmp_path.glob("*.tar.gz")) == []
+    assert "no room" in Event.objects.get(action="backup.failed").detail["why"]
+
+
+# Archives of others
+
+
+def archive_of(path: Path, *members: tuple[str, bytes], **manifest: Any) -> str:
+    """An archive as we write them, with anything in it."""
+    with path.open("wb") as out:
+        writer = Writer(out)
+        for name, data in members:
+            writer.add(name, len(data), [data])
+        facts = {
+            "vendor": connection.vendor,
+            "made_at": "",
+            "files": True,
+            "migrations": [],
+            "tables": {},
+            "head": [0, ""],
+        }
+        writer.close(facts | manifest)
+    return str(path)
+
+
+def hostile(path: Path, info: tarfile.TarInfo, data: bytes = b"") -> str:
+    with tarfile.open(path, "w:gz", format=tarfile.PAX_FORMAT) as tar:
+        tar.addfile(info, io.BytesIO(data))
+    return str(path)
+
+
+def link(kind: bytes) -> tarfile.TarInfo:
+    info = tarfile.TarInfo("files/stored/ab/abcdefghijkl")
+    info.type, info.linkname = kind, "/etc/passwd"
+    return info
+
+
+NAMES = [
+    "../evil",
+    "/etc/evil",
+    "files/../../evil",
+    "files/stored/ab/../evil",
+    "keys/tls/../../evil.pem",
+    "keys/authorized_keys",
+    "static/evil.js",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_lead_nowhere(tmp_path: Path, name: str) -> None:
+    place = archive_of(tmp_path / "a.tar.gz", (name, b"evil"))
+    assert "file of the name" in str(refused(restore_backup, place).message)
+    good = archive_of(tmp_path / "b.tar.gz", ("keys/tls/ca.key", b"k"))
+    assert restore_backup(good, only_check=True).keys == 1
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE])
+def test_links_and_devices_are_refused(tmp_path: Path, kind: bytes) -> None:
+    assert "plain files" in str(refused(restore_backup, hostile(tmp_path / "a.tar.gz", link(kind))).message)
+
+
+def test_a_head_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
+    info = tarfile.TarInfo("a" * 2_000_000)
+    assert "plain files" in str(refused(restore_backup, hostile(tmp_path / "a.tar.gz", info)).message)
+
+
+def test_a_bomb_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.tar.gz"
+    info = tarfile.TarInfo("database/db.sqlite3")
+    info.size = 2**60
+    with gzip.open(path, "wb") as out:
+        out.write(info.tobuf(tarfile.GNU_FORMAT) + bytes(10**6))
+    with path.open("rb") as file, pytest.raises(Refusal) as caught:
+        for member in Reader(file, 2**20):
+            for _ in member.pieces():
+                pass
+    assert caught.value.code == "too_large"
+
+
+def test_what_was_changed_or_cut_is_refused(tmp_path: Path) -> None:
+    place = Path(archive_of(tmp_path / "a.tar.gz", ("keys/tls/ca.key", b"kkkkkkkk")))
+    assert restore_backup(str(place), only_check=True).keys == 1
+    plain = gzip.decompress(place.read_bytes())
+    (tmp_path / "b.tar.gz").write_bytes(gzip.compress(plain.replace(b"kkkkkkkk", b"kkkkjkkk")))
+    assert "manifest says" in str(refused(restore_backup, str(tmp_path / "b.tar.gz")).message)
+    whole = place.read_bytes()
+    for length in (0, 10, len(whole) // 2, len(whole) - 30, len(whole) - 1):
+        (tmp_path / "c.tar.gz").write_bytes(whole[:length])
+        assert refused(restore_backup, str(tmp_path / "c.tar.gz")).code == "bad_request"
+    (tmp_path / "d.tar.gz").write_text("no archive at all")
+    assert refused(restore_backup, str(tmp_path / "d.tar.gz")).code == "bad_request"
+
+
+def test_other_databases_and_newer_sites_are_refused(tmp_path: Path, settings: Any) -> None:
+    settings.DATA_DIR = tmp_path / "new"
+    other = archive_of(tmp_path / "a.tar.gz", vendor="postgresql" if connection.vendor == "sqlite" else "sqlite")
+    assert "DATABASE_URL" in str(refused(restore_backup, other).message)
+    newer = archive_of(tmp_path / "b.tar.gz", migrations=[["messaging", "9999_tomorrow"]])
+    assert "newer version" in str(refused(restore_backup, newer).message)
+    bad = archive_of(tmp_path / "c.tar.gz", tables="none")
+    assert "not complete" in str(refused(restore_backup, bad).message)
+    assert not settings.DATA_DIR.exists()
+
+
+def test_a_folder_that_is_used_is_refused(tmp_path: Path, settings: Any) -> None:
+    settings.DATA_DIR = tmp_path / "site"
+    settings.DATA_DIR.mkdir()
+    (settings.DATA_DIR / "secret_key").write_text("mine")
+    place = archive_of(tmp_path / "a.tar.gz", ("keys/secret_key", b"theirs"))
+    assert refused(restore_backup, place).code == "conflict"
+    assert (settings.DATA_DIR / "secret_key").read_text() == "mine"
+
+
+# What comes of it
+
+
+def test_files_come_back_into_the_storage(store: str, tmp_path: Path) -> None:
+    name = "stored/ab/abcdefghijklmnop"
+    place = archive_of(tmp_path / "a.tar.gz", (f"files/{name}", b"abc" * 10_000))
+    with reading(place) as file:
+        for member in Reader(file, ROOM):
+            restore._store_file(member)
+    with default_storage.open(name) as stored:
+        assert stored.read() == b"abc" * 10_000
+
+
+@pytest.mark.django_db
+def test_sessions_and_half_uploads_do_not_come_back(cast: Cast, disk: None) -> None:
+    files.create_upload(cast.member.user, "half.bin", 100)
+    lost, kept = (files.store_bytes(cast.member.user, f"{name}.bin", [b"abc"]) for name in ("lost", "kept"))
+    seq = cast.say(cast.member, "hai tệp", files=[lost.token, kept.token])
+    User.objects.filter(pk=cast.master.id).update(avatar="x" * 22)
+    load.settle({"missing": [stored_name(lost.token), path_of("x" * 22, 64)]})
+    assert not LoginSession.objects.filter(ended_at=None).exists() and LoginSession.objects.exists()
+    assert not Upload.objects.filter(file=None).exists()
+    assert User.objects.get(pk=cast.master.id).avatar == ""
+    [message] = read_messages("m.conversation_id = %s AND m.seq = %s", [cast.group, seq])
+    assert [file["name"] for file in message["files"]] == ["kept.bin"]
