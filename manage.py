@@ -12,6 +12,15 @@ def main() -> None:
         from chatroom.serving.options import prepare_environment
 
         prepare_environment(sys.argv[2:])
+    elif sys.argv[1:2] in (["backup"], ["restore"]):
+        from chatroom.serving.options import use_data
+
+        use_data(sys.argv[2:])
+    if sys.argv[1:2] == ["doctor"]:
+        from chatroom.doctor_settings import readable
+
+        if problem := readable():
+            sys.exit(f"error  The settings cannot be read: {problem} → Compare the environment with docs/configure.md.")
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

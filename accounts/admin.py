@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import Any, cast
 
 from allauth.account.decorators import secure_admin_login
@@ -14,15 +15,15 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import access, actions, admin_import, admin_pages, admin_policies  # noqa: F401 - the policies register themselves
 from accounts.models import LoginSession, User
 from accounts.requests import SignedInRequest
-from core.refusal import Refusal
+from core.admin_lists import ReadOnly, link, moment, people_named, relate
+from core.admin_pages import each
+from core.names import terms
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
@@ -46,25 +47,6 @@ def index(request: HttpRequest, extra_context: Any = None) -> Any:
 
 admin.site.index = index  # type: ignore[method-assign]
 admin.site.index_template = "admin/start.html"
-
-
-class ReadOnly(admin.ModelAdmin):
-    """Rows that only actions may write."""
-
-    show_facets = admin.ShowFacets.NEVER  # they count all rows for each filter
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        title = str(self.opts.verbose_name_plural).capitalize()
-        return super().changelist_view(request, {"title": title, **(extra_context or {})})
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -97,7 +79,8 @@ class UserAdmin(ReadOnly):
 
     list_display = ("username", "display_name", "role", "state", "seen")
     list_filter = (StateFilter,)
-    search_fields = ("search_key", "username_key")
+    search_fields = ("search_key",)
+    keyset = "username_key"
     actions = (
         "approve", "block", "unblock", "unlock", "reset_password", "reset_second_factor", "end_sessions", "set_role", "delete_account",
     )  # fmt: skip
@@ -122,6 +105,14 @@ class UserAdmin(ReadOnly):
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).filter(deleted_at=None)
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
+        """By parts of names, as people search everywhere."""
+        for term in terms(search_term):
+            queryset = queryset.filter(search_key__contains=term)
+        return queryset, False
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -131,11 +122,11 @@ class UserAdmin(ReadOnly):
             request, object_id, form_url, {**(extra_context or {}), "own": own, "factor": factor}
         )
 
-    @admin.display(description=gettext_lazy("Role on the site"), ordering="is_superuser")
+    @admin.display(description=gettext_lazy("Role on the site"))
     def role(self, user: User) -> str:
         return str(admin_pages.ROLE_NAMES[user.site_role])
 
-    @admin.display(description=gettext_lazy("State"), ordering="blocked_at")
+    @admin.display(description=gettext_lazy("State"))
     def state(self, user: User) -> str:
         if user.blocked_at:
             return _("Blocked")
@@ -143,9 +134,9 @@ class UserAdmin(ReadOnly):
             return _("Waiting for approval")
         return _("One-time password") if user.must_change_password else _("Active")
 
-    @admin.display(description=gettext_lazy("last seen"), ordering="last_seen", empty_value="–")
-    def seen(self, user: User) -> str | None:
-        return date_format(localtime(user.last_seen), "SHORT_DATETIME_FORMAT") if user.last_seen else None
+    @admin.display(description=gettext_lazy("last seen"))
+    def seen(self, user: User) -> str:
+        return moment(user.last_seen)
 
     @admin.display(description=gettext_lazy("Second factor"), boolean=True)
     def second_factor(self, user: User) -> bool:
@@ -155,13 +146,7 @@ class UserAdmin(ReadOnly):
         self, request: SignedInRequest, queryset: QuerySet[User], action: Callable[[User], Any], quiet: bool = False
     ) -> None:
         """Do it to each; say what was refused."""
-        done = 0
-        for user in queryset.order_by("pk"):
-            try:
-                action(user)
-                done += 1
-            except Refusal as refusal:
-                messages.error(request, f"{user.username}: {refusal.message}")
+        done = each(request, queryset.order_by("pk"), action, lambda user: user.username)
         if done and not quiet:
             messages.success(
                 request, ngettext("Done for %(count)d account.", "Done for %(count)d accounts.", done) % {"count": done}
@@ -208,8 +193,34 @@ class UserAdmin(ReadOnly):
 class LoginSessionAdmin(ReadOnly):
     """Who is and was signed in, and from where."""
 
-    list_display = ("user", "kind", "device", "ip", "started_at", "last_seen", "ended_at", "ended_reason")
+    list_display = ("person", "kind", "device", "ip", "started_at", "last_seen", "ended_at", "ended_reason")
+    list_display_links = None
     list_filter = ("kind", "ended_reason")
     list_select_related = ("user",)
-    search_fields = ("user__search_key", "ip")
-    show_full_result_count = False
+    search_fields = ("user",)  # read by get_search_results
+    search_help_text = gettext_lazy("The name of a person, or an address.")
+    narrow = ("user",)
+    fields = ("user", "kind", "device", "ip", "started_at", "last_seen", "ended_at", "ended_reason")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[LoginSession], search_term: str
+    ) -> tuple[QuerySet[LoginSession], bool]:
+        """Of people by their names, or from an address."""
+        typed = search_term.strip()
+        if typed:
+            try:
+                queryset = queryset.filter(ip=str(ip_address(typed)))
+            except ValueError:
+                queryset = queryset.filter(user__in=people_named(typed))
+        return queryset, False
+
+    def title_of(self, thing: LoginSession) -> str:
+        return f"{thing.user} · {thing.device or thing.get_kind_display()}"
+
+    @admin.display(description=gettext_lazy("account"))
+    def person(self, session: LoginSession) -> str:
+        return link(session.user)
+
+
+relate(User, gettext_lazy("Sessions"), "admin:accounts_loginsession_changelist", "user")
+relate(User, gettext_lazy("What this person did"), "admin:audit_event_changelist", "actor_id")

@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import actions
-from accounts.admin_pages import page, show_passwords
+from accounts.admin_pages import show_passwords
 from accounts.report import as_csv
 from accounts.requests import SignedInRequest
 from accounts.sealing import new_key
+from core.admin_pages import page
 from core.refusal import Refusal
 
 BUSY = ("waiting", "running")
@@ -75,7 +76,7 @@ def choose(admin: ModelAdmin, request: SignedInRequest) -> HttpResponse:
             form.add_error("file", str(refusal.message))
         else:
             return redirect("admin:accounts_import_job", made.pk)
-    return page(admin, request, "import.html", title=_("Import people"), form=form)
+    return page(admin, request, "accounts/import.html", title=_("Import people"), form=form)
 
 
 def own_import(request: SignedInRequest, id: int) -> Any:
@@ -91,7 +92,7 @@ def job(admin: ModelAdmin, request: SignedInRequest, id: int) -> HttpResponse:
     import_ = own_import(request, id)
     key = cookie_of(id) in request.COOKIES
     context = {"busy": import_.state in BUSY, "job": import_, "mine": key, "percent": percent_of(import_)}
-    response = page(admin, request, "import_job.html", title=_("Import people"), **context)
+    response = page(admin, request, "accounts/import_job.html", title=_("Import people"), **context)
     if import_.state == "checked" and not key:  # before anything is made: a key that is lost on its way loses nothing
         response.set_cookie(
             cookie_of(id),

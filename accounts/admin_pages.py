@@ -9,10 +9,8 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,6 +21,7 @@ from accounts.models import User
 from accounts.policies import Passwords
 from accounts.requests import SignedInRequest
 from core import policies
+from core.admin_pages import answered, ask, page
 from core.refusal import Refusal
 from core.text import USERNAME_MAX
 
@@ -83,12 +82,6 @@ class RoleForm(forms.Form):
     )
 
 
-def page(admin: ModelAdmin, request: SignedInRequest, template: str, **context: Any) -> HttpResponse:
-    """A page in the frame of the admin."""
-    frame = admin.admin_site.each_context(request)
-    return render(request, f"admin/accounts/{template}", {**frame, "opts": admin.opts, **context})
-
-
 def create(admin: ModelAdmin, request: SignedInRequest) -> HttpResponse:
     """A new account; the answer shows its one-time password."""
     form = CreateForm(request.POST or None)
@@ -101,7 +94,7 @@ def create(admin: ModelAdmin, request: SignedInRequest) -> HttpResponse:
             return show_passwords(
                 admin, request, _("The account is made"), [[user.username, user.display_name, password]]
             )
-    return page(admin, request, "create.html", title=_("Add an account"), form=form)
+    return page(admin, request, "accounts/create.html", title=_("Add an account"), form=form)
 
 
 def show_passwords(
@@ -109,26 +102,12 @@ def show_passwords(
 ) -> HttpResponse:
     """One-time passwords, this once. Not by a message: those lie in the session until they are read."""
     hours = policies.get(Passwords).one_time_hours
-    return page(admin, request, "passwords.html", title=title, rows=rows, hours=hours, **more)
+    return page(admin, request, "accounts/passwords.html", title=title, rows=rows, hours=hours, **more)
 
 
-def ask(
-    admin: ModelAdmin,
-    request: SignedInRequest,
-    users: list[User],
-    form: forms.Form,
-    title: str,
-    button: str,
-    **context: Any,
-) -> HttpResponse:
-    """The page between choosing an action and its being done; it sends the same action again, with the answer."""
-    fixed = {"action": request.POST["action"], "checkbox": ACTION_CHECKBOX_NAME}
-    return page(admin, request, "ask.html", title=title, users=users, form=form, button=button, **fixed, **context)
-
-
-def answered(request: SignedInRequest) -> dict | None:
-    """The form of the page between, when it has been sent."""
-    return request.POST.dict() if "answered" in request.POST else None
+def of(users: list[User]) -> list[tuple[int, str, str]]:
+    """Accounts as the page between shows them."""
+    return [(user.pk, user.username, user.display_name) for user in users]
 
 
 def block(admin: Any, request: SignedInRequest, queryset: QuerySet[User]) -> HttpResponse | None:
@@ -138,7 +117,7 @@ def block(admin: Any, request: SignedInRequest, queryset: QuerySet[User]) -> Htt
         reason = form.cleaned_data["reason"]
         return admin.each(request, queryset, lambda user: actions.block_user(request.user, user, reason))
     lead = _("All sessions end within two seconds, and nobody can sign in to the account until you unblock it.")
-    return ask(admin, request, list(queryset), form, _("Block"), _("Block"), lead=lead, danger=True)
+    return ask(admin, request, of(list(queryset)), form, _("Block"), _("Block"), lead=lead, danger=True)
 
 
 def set_role(admin: Any, request: SignedInRequest, queryset: QuerySet[User]) -> HttpResponse | None:
@@ -149,7 +128,7 @@ def set_role(admin: Any, request: SignedInRequest, queryset: QuerySet[User]) -> 
         role = form.cleaned_data["role"]
         return admin.each(request, queryset, lambda user: actions.set_role(request.user, user, role))
     lead = _("Administrators may do everything on the site. Moderators look after reported messages.")
-    return ask(admin, request, users, form, _("Set the role"), _("Save"), lead=lead)
+    return ask(admin, request, of(users), form, _("Set the role"), _("Save"), lead=lead)
 
 
 def delete(admin: Any, request: SignedInRequest, queryset: QuerySet[User]) -> HttpResponse | None:
@@ -162,7 +141,7 @@ def delete(admin: Any, request: SignedInRequest, queryset: QuerySet[User]) -> Ht
     if form.is_valid():
         return admin.each(request, queryset, lambda user: delete_now(request.user, user))
     return ask(
-        admin, request, users, form, _("Delete the account"), _("Delete for good"), lead=what_goes(), danger=True
+        admin, request, of(users), form, _("Delete the account"), _("Delete for good"), lead=what_goes(), danger=True
     )
 
 

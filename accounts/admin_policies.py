@@ -15,8 +15,16 @@ from django.utils.translation import gettext as _
 from accounts import actions
 from accounts.requests import SignedInRequest
 from core import policies
+from core.admin_lists import ReadOnly
 from core.models import Policy
 from core.refusal import Refusal
+
+
+class LongText(forms.CharField):
+    """A text of several lines, with one kind of line break."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(str(value or "").replace("\r\n", "\n").replace("\r", "\n")))
 
 
 def form_field(field: dataclasses.Field) -> forms.Field:
@@ -32,7 +40,11 @@ def form_field(field: dataclasses.Field) -> forms.Field:
         kind = forms.IntegerField if isinstance(field.default, int) else forms.FloatField
         span = f"{low} – {high}" if low is not None else ""
         return kind(min_value=low, max_value=high, **{**common, "required": True, "help_text": span})
-    return forms.CharField(max_length=200, **common)
+    if most := field.metadata.get("long"):
+        rows = min(8, most // 100)
+        widget = forms.Textarea(attrs={"rows": rows, "dir": "auto", "spellcheck": "false"})
+        return LongText(max_length=most, widget=widget, help_text=field.metadata.get("help", ""), **common)
+    return forms.CharField(max_length=policies.LINE, **common)
 
 
 class PoliciesForm(forms.Form):
@@ -60,14 +72,13 @@ class PoliciesForm(forms.Form):
 
 
 @admin.register(Policy)
-class PolicyAdmin(admin.ModelAdmin):
+class PolicyAdmin(ReadOnly):
     """Instead of a list of rows, the page of all policies."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    keyset = "key"
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may_see(request)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not self.has_change_permission(request):

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from accounts.announcement import announcement_for
 from accounts.options import Options
 from accounts.policies import Registration, Site
 from core import policies
@@ -24,4 +25,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "registration": registration,
         "site_name": policies.get(Site).name,
         "look": look,
+        "announcement": announcement_for(request),
     }

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.access import waiting
+from accounts.announcement import announcement
 from accounts.models import User
 from accounts.policies import People, Site
 from accounts.relations import relations_of
-from core import policies
+from core import policies, registry
 
 
 def me(user: User) -> dict[str, Any]:
@@ -25,6 +26,7 @@ def me(user: User) -> dict[str, Any]:
         "waiting": waiting().count() if user.is_admin else 0,
         "options": options.as_dict(),
         "status": user.status,
+        **{name: value for part in registry.me_parts for name, value in part(user).items()},
     }
 
 
@@ -36,8 +38,12 @@ def add_to_snapshot(user: User, snapshot: dict[str, Any], heads: dict[str, int],
 
 
 def site_facts() -> dict[str, Any]:
-    """How the site is called, and whether only friends write to each other."""
-    return {"name": policies.get(Site).name, "friends_only": policies.get(People).direct == "friends"}
+    """How the site is called, whether only friends write to each other, and what it says to everybody."""
+    return {
+        "name": policies.get(Site).name,
+        "friends_only": policies.get(People).direct == "friends",
+        "announcement": announcement(),
+    }
 
 
 def private_state(user_id: int) -> dict[str, Any]:

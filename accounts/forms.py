@@ -16,6 +16,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import actions, registration
+from accounts.actions.profile import demand_wanted
 from accounts.device import ip_of
 from accounts.models import User
 from accounts.passwords import LONGEST, rules
@@ -94,6 +95,7 @@ class SignupForm(allauth_forms.SignupForm):
         offer = registration.offer_of(request)
         if not registration.open_to(offer):
             raise Refusal("closed", _("Sign-up is closed"))
+        demand_wanted(self.cleaned_data["username"], self.cleaned_data["display_name"])
         user = actions.make_account(
             None,
             self.cleaned_data["username"],

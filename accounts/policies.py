@@ -13,6 +13,14 @@ class Site:
 
     title = _("Site")
     name: str = field(default="Chatroom", metadata={"label": _("Site name")})
+    announcement: str = field(
+        default="",
+        metadata={
+            "label": _("Announcement"),
+            "long": 500,
+            "help": _("Stands above all pages of people who are signed in, at once, until each of them puts it away."),
+        },
+    )
 
 
 @section

@@ -9,7 +9,7 @@ from django import forms
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import path
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from audit import actions
 from audit.formats import FORMATS
 from audit.names import ACTIONS, SENT
+from core.admin_pages import page
 from core.refusal import Refusal
 from core.streaming import pieces_of, streamed
 
@@ -92,12 +93,6 @@ def urls(admin: ModelAdmin) -> list:
     ]
 
 
-def page(admin: ModelAdmin, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
-    """A page in the frame of the admin."""
-    frame = admin.admin_site.each_context(request)
-    return render(request, f"admin/audit/{template}", {**frame, "opts": admin.opts, **context})
-
-
 def choose(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     """What is wanted; below it, the exports of the last days."""
     from audit import tasks
@@ -113,7 +108,12 @@ def choose(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
             tasks.export_soon(made.pk)
             return redirect("admin:audit_export_job", made.pk)
     return page(
-        admin, request, "export.html", title=_("Export the log"), form=form, jobs=actions.list_exports(request.user)
+        admin,
+        request,
+        "audit/export.html",
+        title=_("Export the log"),
+        form=form,
+        jobs=actions.list_exports(request.user),
     )
 
 
@@ -128,7 +128,9 @@ def found(request: HttpRequest, id: int) -> Any:
 def job(admin: ModelAdmin, request: HttpRequest, id: int) -> HttpResponse:
     """Where an export stands."""
     export = found(request, id)
-    return page(admin, request, "export_job.html", title=_("Export the log"), job=export, busy=export.state in BUSY)
+    return page(
+        admin, request, "audit/export_job.html", title=_("Export the log"), job=export, busy=export.state in BUSY
+    )
 
 
 def progress(admin: ModelAdmin, request: HttpRequest, id: int) -> HttpResponse:

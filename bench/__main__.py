@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from bench import fanout, files, history, idle, page, ready, search, send
+from bench import admin, fanout, files, history, idle, page, ready, search, send, tienlen
 from bench.client import run
 
 BENCHES = {
@@ -15,6 +15,8 @@ BENCHES = {
     "page": page,
     "search": search,
     "files": files,
+    "tienlen": tienlen,
+    "admin": admin,
 }
 
 

@@ -9,6 +9,7 @@ django.setup(set_prefix=False)
 
 import chatroom.celery  # noqa: E402, F401 - what pages ask of workers goes through it
 from accounts.access import socket_identity  # noqa: E402 - apps must be ready
+from chatroom import incidents  # noqa: E402
 from chatroom.lanes import LaneHandler  # noqa: E402
 from files import tus  # noqa: E402
 from realtime import server  # noqa: E402
@@ -37,6 +38,7 @@ async def application(scope, receive, send):
 async def lifespan(receive, send):
     """Start the hub before the first request, end it after the last."""
     await receive()
+    incidents.begin()
     await server.start()
     await send({"type": "lifespan.startup.complete"})
     await receive()

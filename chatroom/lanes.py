@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
+from time import monotonic
 from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext
@@ -14,6 +15,7 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from core import metrics
 from files.serving import FileAnswer
 
 LANES = 16  # threads kept; more requests at once get threads of their own
@@ -21,7 +23,24 @@ DOOR, AT_THE_DOOR = "/accounts/login/", 4  # sign-ins at once: a school's two hu
 FILES, FILES_AT_ONCE = "/files/", 8  # a page of pictures asks for dozens at once; their bytes go out outside of this
 WITH_BODY = (b"content-length", b"transfer-encoding")  # nobody keeps such a place by sending slowly
 
+AREAS = {"admin", "api", "accounts", "files", "avatars", "static", "healthz", "readyz", "metrics"}  # others are pages
+
 _bodies: ContextVar[list[Callable]] = ContextVar("bodies")  # of this request, sent when its lane is free again
+
+
+def counted(path: str, send: Callable) -> Callable:
+    """`send`, and the request in the metrics when its answer begins."""
+    began = monotonic()
+    first = path.split("/", 2)[1] if "/" in path else ""
+    area = first if first in AREAS else "pages"
+
+    async def sending(message: Mapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            metrics.requests.labels(area, f"{message['status'] // 100}xx").inc()
+            metrics.request_time.labels(area).observe(monotonic() - began)
+        await send(message)
+
+    return sending
 
 
 class LaneHandler(ASGIHandler):
@@ -54,9 +73,10 @@ class LaneHandler(ASGIHandler):
     async def in_a_lane(self, scope: dict, receive: Callable, send: Callable) -> None:
         """All that Django does."""
         lane = self.lanes.pop() if self.lanes else ThreadPoolExecutor(1, thread_name_prefix="request")
+        answered = counted(scope["path"], send)
         try:
             async with ThreadSensitiveContext(executor=lane):
-                await self.handle(scope, receive, send)
+                await self.handle(scope, receive, answered)
         finally:
             if len(self.lanes) < LANES:
                 self.lanes.append(lane)

@@ -7,11 +7,33 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware
 from django.urls import reverse
+from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.responders import StaticFile
 
 from chatroom.templatetags.assets import importmap_hash
 
 PRIVATE_TYPES = ("text/html", "application/json")
 WITHOUT_TRUSTED_TYPES = dict.fromkeys(("require-trusted-types-for", "trusted-types"))
+
+
+class StaticFiles(WhiteNoiseMiddleware):
+    """Static files as plain responses: WhiteNoise streams them, which Django, under ASGI, reads whole after a warning and a hop."""
+
+    @staticmethod
+    def serve(static_file: StaticFile, request: HttpRequest) -> HttpResponse:
+        """The file, or the part of it that was asked for."""
+        found = static_file.get_response(request.method, request.META)
+        content = b""
+        if found.file is not None:
+            with found.file as file:
+                content = file.read()
+        response = HttpResponse(content, status=int(found.status))
+        del response.headers["Content-Type"]
+        for name, value in found.headers:
+            response.headers[name] = value
+        if "immutable" in response.headers.get("Cache-Control", ""):  # not asked for again
+            del response.headers["Last-Modified"], response.headers["ETag"]
+        return response
 
 
 class PrivateResponses:

@@ -59,7 +59,7 @@ if BENCH:
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "chatroom.middleware.StaticFiles",
     "csp.middleware.CSPMiddleware",
     "chatroom.middleware.PrivateResponses",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -143,13 +143,16 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict = {
+    "chatroom.look_after_site": {"task": "chatroom.look_after_site", "schedule": 60.0},
     "audit.look_after_exports": {"task": "audit.look_after_exports", "schedule": 60.0},
     "accounts.look_after_jobs": {"task": "accounts.look_after_jobs", "schedule": 60.0},
     "accounts.forget_old_tries": {"task": "accounts.forget_old_tries", "schedule": 3600.0},
     "messaging.seal": {"task": "messaging.seal", "schedule": 3600.0},
+    "messaging.purge_removed": {"task": "messaging.purge_removed", "schedule": 3600.0},
     "messaging.expire_offers": {"task": "messaging.expire_offers", "schedule": 60.0},
     "files.look_after": {"task": "files.look_after", "schedule": 60.0},
     "files.sweep": {"task": "files.sweep", "schedule": 3600.0},
+    "chatroom.look_after_night": {"task": "chatroom.look_after_night", "schedule": 300.0},
     "messaging.compact_search": {"task": "messaging.compact_search", "schedule": 300.0},
     "messaging.compact_search_whole": {
         "task": "messaging.compact_search",
@@ -257,6 +260,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # Files lie in the data folder, or on a server that speaks S3.
 S3_BUCKET, S3_ENDPOINT = env("S3_BUCKET", default=""), env("S3_ENDPOINT", default="").rstrip("/")
 S3_REGION = env("S3_REGION", default="us-east-1")
+S3_CLIENT = S3_ENDPOINT, S3_REGION, env("S3_ACCESS_KEY", default=""), env("S3_SECRET_KEY", default="")  # of backups too
 if S3_BUCKET:
     from boto3.s3.transfer import TransferConfig  # takes 30 MiB
 
@@ -291,16 +295,22 @@ WHITENOISE_USE_FINDERS = DEBUG
 
 
 def add_static_headers(headers, path, url):
-    """Static files are answered before the middleware that would say this."""
-    headers["Content-Security-Policy"] = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+    """Static files are answered before the middleware that would say this; only what a browser opens as a page needs all of it."""
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    headers["X-Frame-Options"] = "DENY"
+    if not path.endswith((".css", ".js", ".woff2")):
+        headers["Content-Security-Policy"] = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+        headers["X-Frame-Options"] = "DENY"
 
 
 WHITENOISE_ADD_HEADERS_FUNCTION = add_static_headers
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_KEEP_ONLY_HASHED_FILES = (
     not DEBUG
 )  # the import map leads plain names to hashed ones; half the files to compress
+
+# What monitoring may read from elsewhere, and from when on a query is slow
+METRICS_TOKEN = env("CHATROOM_METRICS_TOKEN", default="")
+SLOW_QUERY_SECONDS = env.int("CHATROOM_SLOW_QUERY_MS", default=500) / 1000
 
 LOGGING = {
     "version": 1,

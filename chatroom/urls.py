@@ -9,7 +9,7 @@ from django.views.decorators.cache import cache_control
 from django.views.i18n import JSONCatalog
 
 from accounts import views_people
-from chatroom import views, views_trust
+from chatroom import dashboard_views, metrics, readiness, views, views_trust
 from chatroom.api import api
 
 
@@ -42,12 +42,14 @@ urlpatterns = [
     path("files/", include("files.urls")),
     path("avatars/<str:avatar>/<int:size>.webp", views_people.avatar, name="avatar"),
     path("api/", api.urls),
+    *dashboard_views.urls(),
     path("admin/", admin.site.urls),
     path("i18n/<str:language>.json", catalog, name="catalog"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path("style/", views.style, name="style"),
-    path("healthz", views.healthz),
-    path("readyz", views.readyz),
+    path("healthz", readiness.healthz),
+    path("readyz", readiness.readyz),
+    path("metrics", metrics.show),
     path("trust/", views_trust.trust, name="trust"),
     path("trust/chatroom-ca.crt", views_trust.trust_certificate, name="trust_certificate"),
 ]

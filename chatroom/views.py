@@ -1,4 +1,4 @@
-"""The chat's page, what browsers and developers ask about the site, and the checks of load balancers."""
+"""The chat's page, and what browsers and developers ask about the site."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -20,7 +19,7 @@ from core.refusal import Refusal
 from messaging.access import get_page
 from messaging.first_rows import first_rows, title
 from messaging.summary import DEFAULTS, get_object
-from realtime import hints, snapshot
+from realtime import snapshot
 
 COLOURS = (
     *("ground", "surface", "surface-2", "surface-3", "line", "line-strong", "text", "text-2"),
@@ -86,19 +85,3 @@ def style(request: HttpRequest) -> HttpResponse:
         raise Http404
     shown = {"accents": FIELDS["accent"].metadata["choices"], "hues": range(8), "colours": COLOURS, "wave": WAVE}
     return render(request, "style.html", shown)
-
-
-def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers."""
-    return HttpResponse("ok", content_type="text/plain")
-
-
-def readyz(request: HttpRequest) -> HttpResponse:
-    """The process can serve people: not draining, database there."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        ready = not (hints.hub and hints.hub.draining)
-    except DatabaseError:
-        ready = False
-    return JsonResponse({"ready": ready}, status=200 if ready else 503)

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from chatroom.serving.authority import Authority
@@ -25,7 +26,8 @@ def trust(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def trust_certificate(request: HttpRequest) -> FileResponse:
+def trust_certificate(request: HttpRequest) -> HttpResponse:
     """The certificate of the authority, in the form that phones and computers install."""
-    file = authority().ca_file.open("rb")
-    return FileResponse(file, as_attachment=True, filename="chatroom-ca.crt", content_type="application/x-x509-ca-cert")
+    response = HttpResponse(authority().ca_file.read_bytes(), content_type="application/x-x509-ca-cert")
+    response["Content-Disposition"] = content_disposition_header(True, "chatroom-ca.crt")
+    return response

@@ -9,7 +9,9 @@ from typing import Any, TypeVar
 
 from core.models import Policy
 from core.refusal import Refusal
+from core.text import TOO_LONG
 
+LINE = 200  # letters of a text that is not `long`
 FRESH_FOR = 2.0  # seconds until a process asks the table again
 
 Section = TypeVar("Section")
@@ -71,6 +73,8 @@ def store(key: str, value: Any) -> None:
     field = next((f for f in dataclasses.fields(sections.get(name, _None)) if f.name == field_name), None)
     if field is None or type(value) is not type(field.default) or value not in field.metadata.get("choices", (value,)):
         raise Refusal("bad_request")
+    if isinstance(value, str) and len(value) > field.metadata.get("long", LINE):
+        raise Refusal("too_long", TOO_LONG, 400, limit=field.metadata.get("long", LINE))
     low, high = field.metadata.get("range", (None, None))
     if low is not None and not low <= value <= high:
         raise Refusal("bad_request")

@@ -58,6 +58,9 @@ snapshot_parts: list[Callable[[Any, dict, dict[str, int], dict[str, int]], None]
 # What everybody's page knows of the site; told again when policies change.
 site_facts: list[Callable[[], dict]] = []
 
+# User -> what his own page knows of him besides.
+me_parts: list[Callable[[Any], dict]] = []
+
 # User id -> present state of his private facts.
 private_parts: list[Callable[[int], dict]] = []
 
@@ -91,6 +94,9 @@ accounts_made: list[Callable[[Sequence[Any]], None]] = []
 account_deleted: list[Callable[[Any], Iterable[int]]] = []
 account_blocked: list[Callable[[Any], Iterable[int]]] = []
 site_role_changed: list[Callable[[Any], None]] = []
+
+# A text by which somebody shows himself to all, such as his name: raises Refusal where the site does not want it.
+text_checks: list[Callable[[str], None]] = []
 
 # (actor or None for the site, {"section.name": value}): in the transaction that changes these policies, before they are stored.
 policies_changing: list[Callable[[Any, dict[str, Any]], None]] = []

@@ -15,10 +15,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.admin import ReadOnly
 from accounts.requests import SignedInRequest
+from core.admin_lists import ReadOnly
 from core.refusal import Refusal
-from messaging import actions
+from messaging import actions, admin_conversations, admin_messages, admin_reports  # noqa: F401 - they register their pages
 from messaging.invites import groups
 from messaging.models import InviteLink
 
@@ -51,7 +51,6 @@ class InviteLinkAdmin(ReadOnly):
     list_display = ("made_at", "maker", "where", "expires_at", "used", "state")
     list_display_links = None
     list_select_related = ("maker", "conversation")
-    ordering = ("-made_at",)
     actions = ("revoke",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

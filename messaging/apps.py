@@ -8,7 +8,8 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         from core import registry
-        from messaging import access, commands, everyone, export, invites, log, presence, sealing, summary  # noqa: F401 - commands register themselves
+        from messaging import access, everyone, export, invites, log, presence, reports, sealing, summary, words
+        from messaging import commands as _registered  # noqa: F401 - they register themselves
         from messaging.actions import enrol, erase, governing, offers, processed, use_invite
         from messaging.feeds import ConversationFeed
 
@@ -31,6 +32,8 @@ class MessagingConfig(AppConfig):
         registry.account_blocked.append(everyone.account_blocked)
         registry.policies_changing.append(governing.policies_changing)
         registry.find_invite, registry.use_invite = invites.find_invite, use_invite
-        registry.file_readers.append(access.may_read_file)
+        registry.file_readers += [access.may_read_file, reports.may_read_file]
+        registry.me_parts.append(reports.me_part)
+        registry.text_checks.append(words.demand_wanted)
         registry.file_changed.append(processed.file_changed)
         registry.offer_filled = offers.offer_filled

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from messaging.files import carried_by
-from messaging.models import Conversation, JoinRequest, Membership, Message
+from messaging.models import Conversation, JoinRequest, Membership, Message, Report
 from messaging.pairs import other_of
 from realtime.frames import stamp
 
@@ -19,6 +19,7 @@ def parts(user: Any) -> Iterable[tuple[str, Iterable[dict]]]:
         ("conversations", conversations(user)),
         ("messages", messages(user)),
         ("join_requests", join_requests(user)),
+        ("reports", reports(user)),
     ]
 
 
@@ -46,6 +47,19 @@ def join_requests(user: Any) -> Iterator[dict]:
             "asked_at": stamp(request.asked_at),
             "status": request.status,
             "reason": request.reason,
+        }
+
+
+def reports(user: Any) -> Iterator[dict]:
+    """Which messages he has reported, with which words."""
+    for report in Report.objects.filter(reporter=user).select_related("message").order_by("pk"):
+        yield {
+            "conversation": report.message.conversation_id,
+            "seq": report.message.seq,
+            "reason": report.reason,
+            "words": report.words,
+            "made_at": stamp(report.made_at),
+            "state": report.state,
         }
 
 

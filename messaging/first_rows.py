@@ -15,33 +15,14 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from core.faces import HUES, Face
 from core.text import is_emoji
 
 SHOWN, BEFORE = 20, 6  # rows; of them above the first new one
 TOGETHER = timedelta(minutes=5)
 LINES, LINE = 34, 40  # of a text that is folded on a phone
-HUES = 8
 UNBROKEN = re.compile(r"\S{200}")
-HAN = re.compile("[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 JOINER = "\u200d"
-
-
-@dataclass
-class Face:
-    """Somebody, or a conversation: a picture, else an icon, else letters."""
-
-    hue: int
-    name: str
-    picture: str = ""
-    icon: str = ""
-
-    @property
-    def letters(self) -> str:
-        """One or two that stand for the name: the end of a Chinese one, the initials of others."""
-        words = [_signs(word) for word in self.name.split()]
-        if words and HAN.match(words[-1][-1]):
-            return "".join(_signs("".join(self.name.split()))[-2:])
-        return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
 
 
 @dataclass
@@ -191,17 +172,6 @@ def room_of(pictures: list[dict]) -> tuple[int, int]:
         max(least[0], min(360, int(width * scale + 0.5))),
         max(least[1], min(420, int(height * scale + 0.5))),
     )
-
-
-def _signs(text: str) -> list[str]:
-    """Letters with their marks."""
-    found: list[str] = []
-    for letter in text:
-        if found and unicodedata.category(letter)[0] == "M":
-            found[-1] += letter
-        else:
-            found.append(letter)
-    return found
 
 
 def _is_large(body: str) -> bool:

@@ -47,3 +47,29 @@ class Messages:
         default=15,
         metadata={"label": _("Minutes in which one may edit a message (-1: any time)"), "range": (-1, 525_600)},
     )
+
+
+@policies.section
+class Moderation:
+    """Words that the site does not want."""
+
+    title = _("Moderation")
+    words: str = field(
+        default="",
+        metadata={
+            "label": _("Words that are not wanted, one a line"),
+            "long": 20_000,
+            "help": _(
+                "Whole words, also with blanks or signs between their letters; “word*” also finds longer ones that begin so."
+                " Letters without marks find those with marks, not the other way round; “=word” finds exactly these."
+            ),
+        },
+    )
+    word_action: str = field(
+        default="refuse",
+        metadata={
+            "label": _("A message with such words"),
+            "choices": ("refuse", "report"),
+            "names": {"refuse": _("Is not sent"), "report": _("Is sent and reported to the moderators")},
+        },
+    )

@@ -101,23 +101,41 @@ def find(
     search = Search(parse(words), filters, cleared)
     if not cleared or filters.senders == set() or not (search.query.terms or filters.senders or filters.files):
         return _page(search, [], None)
-    search.low = _last_before(filters.after - SLACK) if filters.after else 0
-    search.high = min(older or END, _last_before(filters.before + SLACK) + 1 if filters.before else END)
+    search.low = last_before(filters.after - SLACK) if filters.after else 0
+    search.high = min(older or END, last_before(filters.before + SLACK) + 1 if filters.before else END)
+    return _page(search, *_gather(search, limit))
+
+
+def find_anywhere(
+    text: str, *, conversation: int | None = None, sender: int | None = None, older: int | None = None, limit: int = 50
+) -> tuple[list[int], int | None]:
+    """Ids of hits in all conversations of the site or in one, for administrators, and where the next page begins. Raises Refusal."""
+    filters = Filters()
+    filters.narrow(conversation, sender, None, None, False)
+    places = rows("SELECT id FROM messaging_conversation") if conversation is None else [(conversation,)]
+    search = Search(parse(text), filters, {place: 0 for (place,) in places}, high=older or END)
+    if not search.query.terms or not places:
+        return [], None
+    return _gather(search, limit)
+
+
+def _gather(search: Search, limit: int) -> tuple[list[int], int | None]:
+    """The first hits, and from where on the next page looks. Raises Refusal."""
     found: list[int] = []
     last: int | None = None  # all from here on were looked at
     try:
         for last, hit in _looked_at(search):
             if hit:
                 if len(found) == limit:
-                    return _page(search, found, found[-1])
+                    return found, found[-1]
                 found.append(last)
             elif monotonic() > search.until:
-                return _page(search, found, last)
+                return found, last
     except search_index.TooSlow:
         if not found:
             raise Refusal("too_slow", _("This search takes too long. Add a word, a person or a time."), 503) from None
-        return _page(search, found, last)
-    return _page(search, found, None)
+        return found, last
+    return found, None
 
 
 def _looked_at(search: Search) -> Iterator[tuple[int, bool]]:
@@ -203,14 +221,14 @@ def _seq_below(place: int, id: int) -> int:
     while low < high:
         middle = (low + high + 1) // 2
         found = rows("SELECT id FROM messaging_message WHERE conversation_id = %s AND seq = %s", [place, middle])
-        if found and found[0][0] < id:
+        if not found or found[0][0] < id:  # what is not there any more was older
             low = middle
         else:
             high = middle - 1
     return low
 
 
-def _last_before(moment: datetime) -> int:
+def last_before(moment: datetime) -> int:
     """The id up to which messages were sent before this moment. One query."""
     return rows(AROUND, [connection.ops.adapt_datetimefield_value(moment)])[0][0]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from asgiref.sync import async_to_sync
@@ -61,7 +62,7 @@ def signal(kind: str, payload: Any) -> None:
 
 def _hand_over(kind: str, payload: Any) -> None:
     if hub is not None:
-        hub.loop.call_soon_threadsafe(hub.receive, kind, payload)
+        hub.loop.call_soon_threadsafe(hub.receive, kind, payload, monotonic() if kind == "hints" else None)
     if not settings.REDIS_URL:
         return
     message = {"type": kind, "origin": hub.key if hub else "", "payload": frames.encode(payload)}

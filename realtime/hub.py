@@ -10,12 +10,13 @@ import asyncio
 import logging
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from time import monotonic
 from typing import Any
 
 from django.db import DatabaseError
 
-from core import registry
+from core import metrics, registry
 from realtime import executors, frames
 from realtime.frames import Frame
 from realtime.hints import Hint
@@ -157,10 +158,12 @@ class Hub:
 
     # Facts
 
-    def receive(self, kind: str, payload: Any) -> None:
-        """What `hints` hands over from other threads and the layer from other processes."""
+    def receive(self, kind: str, payload: Any, since: float | None = None) -> None:
+        """What `hints` hands over from other threads (`since`: when, by this process's clock) and the layer from other processes."""
         if not self.muted:
             self.signals[kind](payload)
+            if since is not None:
+                metrics.delivery.observe(monotonic() - since)
 
     def take(self, taken: list) -> None:
         """Hints: deliver, ignore or wait, by their number."""
@@ -198,9 +201,10 @@ class Hub:
         if hint.access:
             self.refresh(feed.id)
 
-    def send(self, sockets: Iterable[Socket], frame: Frame) -> None:
+    def send(self, sockets: Collection[Socket], frame: Frame) -> None:
         """One frame to many sockets, waiting for none."""
         wire = frame.wire
+        metrics.frames.inc(len(sockets))
         for socket in list(sockets):
             if (write := socket.ready) is not None:
                 write(wire)
@@ -243,6 +247,7 @@ class Hub:
         """Read the source until the head that was there before the rows is reached."""
         try:
             while self.feeds.get(feed.key) is feed:
+                metrics.reads.inc()
                 head, facts = await executors.read(_facts, feed.kind, feed.id, feed.delivered)
                 for number, type, data, detach in facts:
                     access = type == "private"
@@ -261,6 +266,7 @@ class Hub:
         for key, head in heads.items():
             feed = self.feeds.get(key)
             if feed is not None and feed.delivered is not None and head > feed.delivered:
+                metrics.behind.inc()
                 self._wait(feed, 0)
 
     # Rights

@@ -11,7 +11,7 @@ from typing import Any
 from channels.layers import get_channel_layer
 from django.conf import settings
 
-from core import policies, registry
+from core import metrics, policies, registry
 from realtime import dispatch, executors, frames, hints, limits
 from realtime.here import Here
 from realtime.hub import SWEEP_SECONDS, Hub
@@ -48,6 +48,7 @@ async def start() -> Hub:
     hub.clock = [
         asyncio.create_task(_every(1.0, hub.presence.flush)),
         asyncio.create_task(_every(0.5, hub.here.flush)),
+        asyncio.create_task(_watch_loop()),
         asyncio.create_task(_every(1.5, lambda: _fresh_policies(hub))),
         asyncio.create_task(_every(1.0, lambda: _put_out(hub))),
         asyncio.create_task(_every(RENEW_SECONDS, hub.presence.renew)),
@@ -80,6 +81,14 @@ async def _every(seconds: float, work: Any) -> None:
             await work()
         except Exception:
             log.exception("What runs on the clock failed; it runs again in %s s", seconds)
+
+
+async def _watch_loop() -> None:
+    """How late the loop comes back to what is due: the first sign of too much work."""
+    while True:
+        due = monotonic() + 1.0
+        await asyncio.sleep(1.0)
+        metrics.lag.set(max(monotonic() - due, 0.0))
 
 
 async def _fresh_policies(hub: Hub) -> None:

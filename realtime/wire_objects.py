@@ -41,7 +41,7 @@ class File(TypedDict):
     name: str
     size: Number
     kind: FileKind
-    status: Literal["processing", "ready", "failed"]
+    status: Literal["processing", "ready", "failed", "refused"]
     type: str  # as it is served
     width: NotRequired[Number]
     height: NotRequired[Number]
@@ -165,8 +165,18 @@ class Me(TypedDict):
     theme: str
     is_admin: bool
     waiting: Number  # people whom an administrator has to let in; 0 for everybody else
+    reports: Number  # reported messages that wait for a moderator or administrator; 0 for everybody else
+    disk_low: bool  # of administrators: the server has little room left
     options: dict[str, bool | int | str]
     status: str
+
+
+@exact
+class Announcement(TypedDict):
+    """What the site says to everybody; the key changes with the text."""
+
+    key: str
+    text: str
 
 
 @exact
@@ -175,6 +185,7 @@ class Site(TypedDict):
 
     name: str
     friends_only: bool
+    announcement: Announcement | None
     recall_minutes: int
     edit_minutes: int
     max_size: Number  # bytes of a file

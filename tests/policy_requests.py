@@ -18,7 +18,7 @@ from audit.models import Event
 from files.tests.made import make_picture
 from messaging import actions
 from messaging.actions.joining import asking
-from messaging.models import Conversation, Invitation, InviteLink, JoinRequest, Membership
+from messaging.models import Conversation, Invitation, InviteLink, JoinRequest, Membership, Message, Report
 from tests.cast import PASSWORD, PICTURE, Cast, Person, person
 from tests.stored import offer
 
@@ -69,6 +69,12 @@ class Scene:
         return actions.send_mailing(caller, client_id, [self.cast.master.id, self.cast.manager.id], "Chào 你好")[
             "mailing"
         ]
+
+    def reported(self) -> int:
+        """A message of the member's that the master has reported."""
+        seq = self.cast.say(self.cast.member, "Chào 你好")
+        actions.report_message(self.cast.master.user, self.cast.group, seq, "spam")
+        return Report.objects.latest("pk").message_id
 
     def found(self, policy: str) -> int:
         """A group that everybody may find; nobody of the cast is in it."""
@@ -139,6 +145,12 @@ BODIES: dict[str, Callable[[Scene, str], dict]] = {
         "on": True,
     },
     "message.pin": lambda s, r: {"conversation": s.cast.group, "seq": s.cast.say(s.cast.master), "on": True},
+    "message.report": lambda s, r: {
+        "conversation": s.cast.group,
+        "seq": s.cast.say(s.cast.manager),
+        "reason": "spam",
+        "words": "Quảng cáo 广告",
+    },
     "message.readers": lambda s, r: {"conversation": s.cast.group, "seq": s.cast.say(s.cast.master)},
     "message.forward": lambda s, r: {
         "conversation": s.cast.group,
@@ -238,6 +250,12 @@ FORMS: dict[str, Callable[[Scene, str], dict]] = {
     "accounts/reauthenticate/": lambda s, r: {"password": PASSWORD},
     "join/<str:token>/": lambda s, r: {"username": f"invited-{next(numbers)}", "password1": "xanh-Lá-4711"},
     "admin/audit/event/export/": lambda s, r: {"format": "csv"},
+    "admin/messaging/report/<id:id>/": lambda s, r: {"deed": "dismiss", "last": Report.objects.latest("pk").pk},
+    "admin/messaging/conversation/": lambda s, r: {"action": "close_posting", "_selected_action": [s.cast.group]},
+    "admin/files/storedfile/": lambda s, r: {
+        "action": "delete_unused",
+        "_selected_action": [make_picture(s.cast.member).pk],
+    },
     "admin/messaging/invitelink/": lambda s, r: {"action": "revoke", "_selected_action": [s.invite()[0]]},
     "admin/messaging/invitelink/add/": lambda s, r: {"conversation": "", "days": 7, "max_uses": ""},
     "admin/core/policy/": lambda s, r: {**PoliciesForm().initial, "site.name": f"Trường {next(numbers)} 学校"},
@@ -270,12 +288,25 @@ def address(scene: Scene, route: str, role: str) -> str:
         export = log.begin_export(scene.cast.administrator.user, "text")
         log.run_export(export.pk)
         return "/" + route.replace("<id:id>", str(export.pk))
+    if route.startswith("admin/messaging/report/<"):
+        Report.objects.all().delete()  # one asks many times
+        return f"/admin/messaging/report/{scene.reported()}/"
     if route.startswith("admin/accounts/user/import/<"):
         made = accounts.begin_import(scene.cast.administrator.user, "x.csv", f"name\nnew-{next(numbers)}\n".encode())
         return "/" + route.replace("<id:id>", str(made.pk))
     if route == "accounts/sessions/<int:id>/end/":
         mine = accounts.open_session(scene.cast.member.user, kind="phone")
         return f"/accounts/sessions/{mine.pk}/end/"
+    for model, pk in {
+        "conversation": lambda: scene.cast.group,
+        "membership": lambda: Membership.objects.get(conversation=scene.cast.group, role="master").pk,
+        "message": lambda: Message.objects.filter(conversation=scene.cast.group).earliest("seq").pk,
+        "joinrequest": scene.asked,
+        "invitation": lambda: scene.invitation(scene.cast.group, person(f"new-{next(numbers)}")),
+        "storedfile": lambda: make_picture(scene.cast.member).pk,
+    }.items():
+        if f"/{model}/<path:object_id>" in route:
+            route = route.replace("<path:object_id>", str(pk()))
     for model, pk in (
         ("event", Event.objects.earliest("id").pk),
         ("user", scene.cast.member.id),

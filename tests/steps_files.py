@@ -107,3 +107,10 @@ def an_account_goes_with_its_offers(cast: Cast) -> None:
     actions.offer_file(cast.member.caller, where, f"offer-to-guest-{where}", "thư.txt", 10)
     assert message_at(where, sent).kind == "file"
     accounts.delete_account(None, guest.user)
+
+
+@step
+def files_expire(cast: Cast) -> None:
+    cast.say(cast.manager, "cũ rồi", files=[picture(cast.manager).token])
+    cast.say(cast.manager, "", files=[stored(cast.manager).token])
+    actions.expire_files(timezone.now() + timedelta(seconds=1))

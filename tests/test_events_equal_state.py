@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from realtime.hub import Hub
 from realtime.sockets import Socket
-from tests import steps_files, steps_groups, steps_people  # noqa: F401 - their steps register themselves
+from tests import steps_files, steps_groups, steps_people, steps_reports  # noqa: F401 - their steps register themselves
 from tests.cast import Cast, Person, make_cast
 from tests.reducer import Client, from_rows, same
 from tests.spies import Spies

@@ -84,6 +84,28 @@ def test_a_recalled_text_is_nowhere(cast: Cast):
 
 
 @pytest.mark.django_db
+def test_moderators_see_it_only_where_they_ask_for_it(cast: Cast):
+    seq = cast.say(cast.member, CANARY)
+    actions.report_message(cast.master.user, cast.group, seq, "spam")
+    message = Message.objects.get(conversation=cast.group, seq=seq).pk
+    pages = [
+        "/admin/messaging/report/",
+        f"/admin/messaging/report/{message}/",
+        "/admin/messaging/report/?done",
+        "/admin/",
+    ]
+
+    def seen(who: Person) -> list[bool]:
+        return [CANARY in who.client.get(page).content.decode() for page in pages]
+
+    assert seen(cast.moderator) == [True, True, False, False]
+    actions.recall_reported(cast.moderator.user, message, 0)
+    for who in (cast.moderator, cast.administrator):
+        assert seen(who) == [False] * 4
+        assert CANARY in who.client.post(pages[1], {"deed": "view"}).content.decode()
+
+
+@pytest.mark.django_db
 def test_a_copy_that_was_passed_on_is_somebody_elses(cast: Cast):
     seq = cast.say(cast.member, CANARY)
     actions.forward_message(cast.master.caller, cast.group, seq, cast.everyone, "canary-2")

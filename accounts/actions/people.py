@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
@@ -108,21 +109,27 @@ def administrators() -> set[int]:
     return set(User.objects.filter(is_superuser=True, deleted_at=None).values_list("pk", flat=True))
 
 
-def block_user(actor: User | None, user: User, reason: str = "") -> None:
-    """Close an account to its owner until it is unblocked; all its sessions end."""
-    require_admin(actor)
+def demand_over(actor: User | None, user: User) -> None:
+    """Administrators may do it to anybody, moderators to members alone. Raises Refusal."""
+    if actor is None or actor.is_admin or not actor.is_staff:
+        require_admin(actor)
+    elif user.is_staff or not actor.is_active:
+        raise Refusal("not_allowed", _("Only administrators may do that to somebody who looks after the site."))
+
+
+def block_user(actor: User | None, user: User, reason: str = "", *, also: Iterable[int] = ()) -> None:
+    """Close an account to its owner until it is unblocked; all its sessions end. `also`: who is told besides."""
+    demand_over(actor, user)
     reason = clean_line(reason, REASON_MAX)
     with transaction.atomic():
         keep_an_administrator(user)
         not_oneself(actor, user)
-        if (
-            User.objects.filter(pk=user.pk, blocked_at=None, deleted_at=None).update(
-                blocked_at=timezone.now(), blocked_reason=reason
-            )
-            != 1
-        ):
+        whom = User.objects.filter(pk=user.pk, blocked_at=None, deleted_at=None)
+        if actor is not None and not actor.is_admin:
+            whom = whom.filter(is_staff=False)  # made so in this moment
+        if whom.update(blocked_at=timezone.now(), blocked_reason=reason) != 1:
             raise Refusal("conflict")
-        told = {id for hook in registry.account_blocked for id in hook(user)} | {user.pk}
+        told = {id for hook in registry.account_blocked for id in hook(user)} | {user.pk, *also}
         end_sessions(user.login_sessions.all(), LoginSession.Reason.BLOCKED)
         user.refresh_from_db()
         if user.approved_at is None:

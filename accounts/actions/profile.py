@@ -98,11 +98,20 @@ def set_language(actor: User, language: str) -> None:
     set_profile(actor, {"language": language})
 
 
+def demand_wanted(*texts: str) -> None:
+    """Ask those who know which words the site does not want. Raises Refusal."""
+    for check in registry.text_checks:
+        for text in texts:
+            check(text)
+
+
 def _clean(name: str, value: str) -> str:
     if not isinstance(value, str):
         raise Refusal("bad_request")
     if name in LIMITS:
-        return clean_line(value, LIMITS[name])
+        text = clean_line(value, LIMITS[name])
+        demand_wanted(text)
+        return text
     if name == "language" and value in {"", *dict(settings.LANGUAGES)}:
         return value
     if name == "time_zone" and (not value or value in zoneinfo.available_timezones()):

@@ -24,7 +24,7 @@ from accounts.models import User
 from accounts.passwords import LONGEST, too_long
 from accounts.policies import SignIn
 from audit.record import record
-from core import policies
+from core import metrics, policies
 from core.refusal import Refusal
 from core.text import UNSTORABLE, name_key
 
@@ -85,6 +85,7 @@ def sign_in(
         if (code := account_verdict(user)) not in MAY_SIGN_IN:
             _refuse(SignInRefusal(str(code), person=user), user, ip, told)
         return user
+    metrics.signin_failures.labels("wrong_credentials").inc()
     with transaction.atomic():
         count_address(ip)
         record(None, "signin.failed", user, ip=ip, detail=told)
@@ -108,6 +109,7 @@ def _reason(user: User | None) -> str:
 
 
 def _refuse(refusal: SignInRefusal, user: User | None, ip: str | None, told: dict[str, Any]) -> None:
+    metrics.signin_failures.labels(refusal.code).inc()
     with transaction.atomic():
         record(None, "signin.refused", user, ip=ip, detail={**told, "reason": refusal.code})
     raise refusal

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.options import Options
+from core.faces import HUES, Face
 from core.names import KEY_MAX, search_key
 from core.text import USERNAME_MAX, clean_username, name_key
 
@@ -101,6 +102,11 @@ class User(AbstractUser):
     def name(self) -> str:
         """What others read."""
         return self.display_name or self.username
+
+    @property
+    def face(self) -> Face:
+        """What is shown for this person."""
+        return Face((self.pk or 0) % HUES, self.name, self.avatar)
 
     def get_full_name(self) -> str:
         return self.name

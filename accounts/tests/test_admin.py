@@ -173,18 +173,30 @@ def test_who_waits_is_told_on_the_first_page(client, admin):
     person("waiting", approved=False)
     assert "1 person waits for approval" in client.get("/admin/").content.decode()
     page = client.get(f"{USERS}?state=waiting").content.decode()
-    assert "waiting" in page and "1 account" in page
+    assert page.count("_selected_action") == 1 and ">waiting<" in page
 
 
 def test_moderators_see_the_frame_of_the_admin_and_nothing_of_accounts(client, admin):
     person("moderator", is_moderator=True)
     client.login(username="moderator", password=PASSWORD)
-    assert "You are a moderator" in client.get("/admin/").content.decode()
+    first = client.get("/admin/").content.decode()
+    assert "/admin/messaging/report/" in first and "/admin/accounts/" not in first and "/admin/audit/" not in first
     for path in (USERS, f"{USERS}add/", f"{USERS}import/", f"{USERS}import/1/", f"{USERS}import/1/progress/", POLICIES):
         assert client.get(path).status_code == 403, path
     for path in (f"{USERS}add/", f"{USERS}import/", f"{USERS}import/1/start/", f"{USERS}import/1/report/"):
         assert client.post(path, {"username": "new", "role": "member"}).status_code == 403, path
     assert User.objects.count() == 2
+
+
+def test_sessions_are_found_by_person_and_by_address(client, admin):
+    signed_in(person("lan", display_name="Trần Thị Lan"))
+    LoginSession.objects.filter(user__username="lan").update(ip="10.1.2.3")
+
+    def found(query):
+        return client.get("/admin/accounts/loginsession/", {"q": query}).content.decode().count("field-person")
+
+    assert (found("tran lan"), found("10.1.2.3"), found("10.1.2"), found("nobody")) == (1, 1, 0, 0)
+    assert found("") == 2
 
 
 def test_administrators_and_nobody_else_are_told_who_waits():

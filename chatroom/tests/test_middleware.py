@@ -1,3 +1,5 @@
+import warnings
+
 import pytest
 from django.urls import reverse
 
@@ -85,3 +87,24 @@ def test_style_sheets_travel_without_needless_blanks():
         without_blanks(source)
         == b'@media (width < 25rem){.a :is(b,.c) > i::after{content: "";inset: calc(1px + 2px) auto 0}}'
     )
+
+
+async def test_static_files_are_no_stream(async_client, tmp_path, settings):
+    """A stream that Django reads whole under ASGI is a warning in the terminal and a hop to another thread for each file."""
+    (tmp_path / "a.css").write_bytes(b"0123456789")
+    settings.STATIC_ROOT, settings.WHITENOISE_USE_FINDERS, settings.WHITENOISE_AUTOREFRESH = tmp_path, False, False
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        whole = await async_client.get("/static/a.css")
+        part = await async_client.get("/static/a.css", headers={"Range": "bytes=2-4"})
+        head = await async_client.head("/static/a.css")
+        same = await async_client.get("/static/a.css", headers={"If-None-Match": whole["ETag"]})
+    assert (whole.status_code, whole.content, whole["Content-Type"]) == (
+        200,
+        b"0123456789",
+        'text/css; charset="utf-8"',
+    )
+    assert (part.status_code, part.content, part["Content-Range"]) == (206, b"234", "bytes 2-4/10")
+    assert (head.status_code, head.content, head["Content-Length"]) == (200, b"", "10")
+    assert (same.status_code, same.content) == (304, b"")
+    assert not any(answer.streaming for answer in (whole, part, head, same))

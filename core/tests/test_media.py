@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import subprocess
 import sys
@@ -168,7 +169,7 @@ print(status, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 def watched(task: str, source: Path, out: Path) -> tuple[int, float, float]:
     """Exit status, seconds of the processor and MiB of the child. (A child counts as its own what its parent had when it started it.)"""
-    program = [sys.executable, "-I", str(run.PROGRAM), task, str(source), str(out)]
+    program = [sys.executable, "-I", str(run.PROGRAM), task, str(source), str(out), "10"]
     told = subprocess.run([sys.executable, "-I", "-c", USAGE, *program], capture_output=True, env={}, check=True).stdout
     status, seconds, memory = told.split()
     return int(status), float(seconds), float(memory)
@@ -196,3 +197,25 @@ def test_c12_a_hostile_picture_is_refused_or_clean(tmp_path, what):
     for content in made.values():
         assert b"alert" not in content
         Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "GIF", "WEBP")).load()
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"avif"])
+def test_a_picture_that_is_not_decoded_tells_no_longer_where_it_was_taken(tmp_path, brand):
+    data = pictures.in_boxes(brand)
+    assert data.count(pictures.SECRET) >= 2
+    source = tmp_path / "source"
+    source.write_bytes(data)
+    found = run.examine(source, tmp_path)
+    after = source.read_bytes()
+    assert (found.kind, found.changed, found.sha256) == ("file", True, hashlib.sha256(after).hexdigest())
+    assert pictures.SECRET not in after and len(after) == len(data)
+    before, now = (Image.open(io.BytesIO(one[:8] + b"avif" + one[12:])).convert("RGB") for one in (data, after))
+    assert before.tobytes() == now.tobytes()
+    assert run.examine(source, tmp_path).sha256 == found.sha256
+
+
+def test_what_comes_to_no_end_beside_others_begins_anew_with_more(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "GENTLE_SECONDS", 0.01)
+    monkeypatch.setattr(run, "GENTLE_SPEED", 10**12)
+    assert examine(tmp_path, pictures.photo((1000, 500))).kind == "image"
+    assert opened(tmp_path, "preview").size == (640, 320)

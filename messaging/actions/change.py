@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,14 +14,15 @@ from audit.record import record
 from core import policies
 from core.refusal import Refusal
 from core.text import clean_body, is_emoji
-from messaging import rights, search_index
+from messaging import rights, search_index, words
 from messaging.access import get_membership, get_present
 from messaging.actions.carried import drop_carried
 from messaging.actions.marks import tell_mentions
 from messaging.actions.mentions import NOBODY, Text, find_named, name_again
 from messaging.actions.system import publish_change
 from messaging.actions.voice import demand_voice
-from messaging.models import Message, MessageOffer, Pin, Reaction, RemovedText
+from messaging.actions.word_reports import report_by_site
+from messaging.models import Conversation, Message, MessageOffer, Pin, Reaction, RemovedText
 from messaging.policies import Messages
 from messaging.render import VERSION, render
 from messaging.sealing import mark_of
@@ -47,6 +49,8 @@ def edit_message(actor: Any, conversation_id: int, seq: int, body: str) -> Messa
             raise Refusal("too_late", _("It is too late to edit this message."))
         if text == message.body:
             return message
+        if (listed := words.unwanted(text)) == "refuse":
+            raise Refusal("words", words.REFUSED)
         RemovedText.objects.create(message=message, body=message.body, removed_by=actor)
         search_index.remove([search_index.entry_of(message)])
         message.body, message.html, message.renderer, message.edited_at = (
@@ -59,8 +63,9 @@ def edit_message(actor: Any, conversation_id: int, seq: int, body: str) -> Messa
         search_index.add([search_index.entry_of(message)])
         named = Text(conversation_id, membership.conversation.kind, membership.role, actor.pk, text)
         concerned = name_again(message, find_named({0: named}).get(0, NOBODY))
+        told = report_by_site([(message.pk, message.sender_id)]) if listed else set()
         publish_change(membership.conversation, message)
-        tell_mentions(membership.conversation, seq, concerned)
+        tell_mentions(membership.conversation, seq, concerned, told)
         record(actor, "message.edited", message, detail={"seq": seq, "mark": mark_of(message)})
     return message
 
@@ -78,20 +83,25 @@ def recall_message(actor: Any, conversation_id: int, seq: int) -> Message:
             rights.demand(membership, "recall_own")
             if not _within(message.sent_at, policies.get(Messages).recall_minutes):
                 raise Refusal("too_late", _("It is too late to recall this message."))
-        entry = search_index.entry_of(message)
-        RemovedText.objects.create(message=message, body=entry.body, removed_by=actor)
-        search_index.remove([entry])
-        if message.kind == Message.Kind.FILE:
-            drop_carried([message.pk])
-        message.body, message.html, message.recalled_at, message.recalled_by = "", None, timezone.now(), actor
-        message.save(update_fields=["body", "html", "recalled_at", "recalled_by"])
-        Reaction.objects.filter(message=message).delete()
-        Pin.objects.filter(message=message).delete()
-        concerned = name_again(message, NOBODY)
-        publish_change(membership.conversation, message)
-        tell_mentions(membership.conversation, seq, concerned)
+        take_back(actor, membership.conversation, message)
         record(actor, "message.recalled", message, detail={"seq": seq})
     return message
+
+
+def take_back(actor: Any, conversation: Conversation, message: Message, also: Iterable[int] = ()) -> None:
+    """The recall itself, under the conversation's lock; whoever may is asked before, the log is written after. `also`: who is told besides."""
+    entry = search_index.entry_of(message)
+    RemovedText.objects.create(message=message, body=entry.body, removed_by=actor)
+    search_index.remove([entry])
+    if message.kind == Message.Kind.FILE:
+        drop_carried([message.pk])
+    message.body, message.html, message.recalled_at, message.recalled_by = "", None, timezone.now(), actor
+    message.save(update_fields=["body", "html", "recalled_at", "recalled_by"])
+    Reaction.objects.filter(message=message).delete()
+    Pin.objects.filter(message=message).delete()
+    concerned = name_again(message, NOBODY)
+    publish_change(conversation, message)
+    tell_mentions(conversation, message.seq, concerned, also)
 
 
 def react(actor: Any, conversation_id: int, seq: int, emoji: str, on: bool) -> Message:

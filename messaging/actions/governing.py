@@ -12,7 +12,7 @@ from audit.record import record
 from core import policies
 from core.refusal import Refusal
 from core.text import clean_body
-from messaging import rights
+from messaging import rights, words
 from messaging.access import get_membership
 from messaging.actions.entering import end
 from messaging.actions.news import News
@@ -34,14 +34,18 @@ def change_settings(actor: Any, conversation_id: int, **wanted: Any) -> None:
     with transaction.atomic():
         membership = get_membership(actor, conversation_id, lock=True)
         rights.demand(membership, "set_posting" if set(wanted) == {"posting"} else "settings")
-        group = membership.conversation
-        changed = _store(group, wanted)
-        if not changed:
-            return
-        if group.kind == Conversation.Kind.EVERYONE:
-            policies.store(POLICY, changed["posting"])
-        post_system(group, actor, "settings", **changed)
-        record(actor, "group.changed", group, detail=changed)
+        settle(actor, membership.conversation, wanted)
+
+
+def settle(actor: Any, group: Conversation, wanted: dict[str, Any]) -> None:
+    """The settings themselves, under the conversation's lock, with the event."""
+    changed = _store(group, wanted)
+    if not changed:
+        return
+    if group.kind == Conversation.Kind.EVERYONE:
+        policies.store(POLICY, changed["posting"])
+    post_system(group, actor, "settings", **changed)
+    record(actor, "group.changed", group, detail=changed)
 
 
 def policies_changing(actor: Any, values: dict[str, Any]) -> None:
@@ -73,6 +77,7 @@ def set_notice(actor: Any, conversation_id: int, notice: str) -> None:
         group = membership.conversation
         if group.notice == notice:
             return
+        words.demand_wanted(notice)
         message = post_system(group, actor, "notice", notice=notice)
         group.notice, group.notice_seq = notice, message.seq if notice else 0
         group.save(update_fields=["notice", "notice_seq"])
@@ -89,17 +94,21 @@ def mute_member(actor: Any, conversation_id: int, user_id: int, minutes: int) ->
         if target is None:
             raise Refusal("not_found")
         rights.demand(membership, f"mute_{target.role}")
-        [named] = people([target.user])
         if minutes:
-            until = timezone.now() + timedelta(minutes=minutes)
-            Mute.objects.update_or_create(conversation_id=conversation_id, user=target.user, defaults={"until": until})
-            post_system(membership.conversation, actor, "muted", user=named, until=stamp(until))
+            mute(actor, membership.conversation, target.user, minutes)
         elif running_mutes().filter(conversation=conversation_id, user=target.user).delete()[0]:
-            post_system(membership.conversation, actor, "unmuted", user=named)
+            post_system(membership.conversation, actor, "unmuted", user=people([target.user])[0])
         else:
             return
         detail = {"conversation": conversation_id} | ({"minutes": minutes} if minutes else {})
         record(actor, "member.muted" if minutes else "member.unmuted", target.user, detail=detail)
+
+
+def mute(actor: Any, conversation: Conversation, user: Any, minutes: int) -> None:
+    """The mute itself, under the conversation's lock. Without an actor it is a moderator of the site who speaks."""
+    until = timezone.now() + timedelta(minutes=minutes)
+    Mute.objects.update_or_create(conversation=conversation, user=user, defaults={"until": until})
+    post_system(conversation, actor, "muted", user=people([user])[0], until=stamp(until))
 
 
 def dissolve_group(actor: Any, conversation_id: int) -> None:
@@ -107,15 +116,19 @@ def dissolve_group(actor: Any, conversation_id: int) -> None:
     with transaction.atomic():
         membership = get_membership(actor, conversation_id, lock=True)
         rights.demand(membership, "dissolve")
-        group = membership.conversation
-        here = Membership.objects.filter(conversation=group)
-        members = list(here.values_list("user_id", flat=True))
-        news = News(access=True)
-        news.add(members, {"gone": [group.pk]})
-        news.joining(here.exclude(role="member").values_list("user_id", flat=True))
-        here.delete()
-        Draft.objects.filter(conversation=group).delete()
-        post_system(group, actor, "dissolved", detach=members)
-        end(group, news)
-        news.tell()
-        record(actor, "group.dissolved", group, detail={"members": len(members)})
+        dissolve(actor, membership.conversation)
+
+
+def dissolve(actor: Any, group: Conversation) -> None:
+    """The end itself, under the conversation's lock, with the event."""
+    here = Membership.objects.filter(conversation=group)
+    members = list(here.values_list("user_id", flat=True))
+    news = News(access=True)
+    news.add(members, {"gone": [group.pk]})
+    news.joining(here.exclude(role="member").values_list("user_id", flat=True))
+    here.delete()
+    Draft.objects.filter(conversation=group).delete()
+    post_system(group, actor, "dissolved", detach=members)
+    end(group, news)
+    news.tell()
+    record(actor, "group.dissolved", group, detail={"members": len(members)})

@@ -15,7 +15,7 @@ from audit.record import record
 from core import policies
 from core.refusal import Refusal
 from core.text import clean_name, name_key
-from messaging import rights
+from messaging import rights, words
 from messaging.access import get_membership
 from messaging.actions.entering import FULL, MEMBERS_MAX, end, enter, part
 from messaging.actions.inviting import offer, visible
@@ -58,6 +58,7 @@ def open_direct(actor: Any, user_id: int) -> dict:
 def create_group(actor: Any, name: str, user_ids: Iterable[int]) -> dict:
     """A new group with its creator as master; by the site's policy the others are invited. Raises Refusal."""
     name = clean_name(name)
+    words.demand_wanted(name)
     if policies.get(Groups).creators == "staff" and not actor.is_staff:
         raise Refusal("not_allowed", NOT_HERE)
     try:
@@ -145,18 +146,23 @@ def rename_group(actor: Any, conversation_id: int, name: str) -> None:
         with transaction.atomic():
             membership = get_membership(actor, conversation_id, lock=True)
             rights.demand(membership, "rename")
-            group = membership.conversation
-            if group.name == name:
-                return
-            group.name, group.name_key = name, name_key(name)
-            group.save(update_fields=["name", "name_key"])
-            post_system(group, actor, "renamed", name=name)
-            news = News()
-            news.joining(concerned(group))  # they read the name
-            news.tell()
-            record(actor, "group.renamed", group, detail={"name": name})
+            words.demand_wanted(name)
+            rename(actor, membership.conversation, name)
     except IntegrityError:
         raise Refusal("name_taken", TAKEN, 409) from None
+
+
+def rename(actor: Any, group: Conversation, name: str) -> None:
+    """The renaming itself, under the conversation's lock, with the event. Where the name is taken: IntegrityError."""
+    if group.name == name:
+        return
+    group.name, group.name_key = name, name_key(name)
+    group.save(update_fields=["name", "name_key"])
+    post_system(group, actor, "renamed", name=name)
+    news = News()
+    news.joining(concerned(group))  # they read the name
+    news.tell()
+    record(actor, "group.renamed", group, detail={"name": name})
 
 
 def set_role(actor: Any, conversation_id: int, user_id: int, role: str) -> None:
@@ -169,23 +175,24 @@ def set_role(actor: Any, conversation_id: int, user_id: int, role: str) -> None:
             raise Refusal("not_found")
         if target.pk == membership.pk or target.role == role:
             raise Refusal("bad_request")
-        if role == Membership.Role.MASTER:  # demote, then promote: at most one at any moment
-            Membership.objects.filter(pk=membership.pk).update(role=Membership.Role.MANAGER)
-        Membership.objects.filter(pk=target.pk).update(role=role)
-        group = membership.conversation
-        post_system(
-            group,
-            actor,
-            "role",
-            user=people([target.user])[0],
-            role=role,
-        )
-        news = News()
-        for user in [target.user_id] + ([actor.pk] if role == Membership.Role.MASTER else []):
-            news.add([user], {"conversations": conversation_objects(user, [group.pk])})
-        news.joining([target.user_id], about=None)  # what waits for managers waits for him now, or no longer
-        news.tell()
-        record(actor, "role.changed", target.user, detail={"conversation": group.pk, "role": role})
+        give_role(actor, membership.conversation, target, role)
+
+
+def give_role(actor: Any, group: Conversation, target: Membership, role: str) -> None:
+    """The change itself, under the conversation's lock, with the event; the master before becomes a manager."""
+    told = [target.user_id]
+    if role == Membership.Role.MASTER:  # demote, then promote: at most one at any moment
+        before = Membership.objects.filter(conversation=group, role=Membership.Role.MASTER)
+        told += before.values_list("user_id", flat=True)
+        before.update(role=Membership.Role.MANAGER)
+    Membership.objects.filter(pk=target.pk).update(role=role)
+    post_system(group, actor, "role", user=people([target.user])[0], role=role)
+    news = News()
+    for user in told:
+        news.add([user], {"conversations": conversation_objects(user, [group.pk])})
+    news.joining([target.user_id], about=None)  # what waits for managers waits for him now, or no longer
+    news.tell()
+    record(actor, "role.changed", target.user, detail={"conversation": group.pk, "role": role})
 
 
 def concerned(group: Conversation) -> set[int]:

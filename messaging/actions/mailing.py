@@ -17,7 +17,7 @@ from core.buckets import Buckets
 from core.refusal import Refusal
 from core.registry import Caller
 from core.text import clean_body
-from messaging import rights
+from messaging import rights, words
 from messaging.actions.send import SendRequest, send_prepared
 from messaging.models import Conversation, Mailing, Membership, Message
 from messaging.pairs import other_of, pair_key
@@ -27,7 +27,7 @@ from realtime.heads import bump_users
 RECEIVERS_MAX = 200
 ONE_TOO_MANY = _("At most %(limit)s people at once.")
 mailings = Buckets(10, 1 / 60)  # for each sender: ten at once, then one a minute
-WHY = {"blocked": rights.BLOCKED, "friends_only": rights.FRIENDS_ONLY}
+WHY = {"blocked": rights.BLOCKED, "friends_only": rights.FRIENDS_ONLY, "words": words.REFUSED}
 
 
 def send_mailing(caller: Caller, client_id: str, user_ids: Iterable[int], body: str) -> dict:

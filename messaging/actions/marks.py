@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -125,12 +125,16 @@ def _marks_of(readers: Sequence[Reader]) -> list[tuple[Reader, dict]]:
     return told
 
 
-def tell_mentions(conversation: Conversation, seq: int, users: Collection[int] | None) -> None:
+def tell_mentions(
+    conversation: Conversation, seq: int, users: Collection[int] | None, also: Iterable[int] = ()
+) -> None:
     """A message that counts as unread names others than before (None: perhaps everybody): their counts are told anew.
 
     The members' rows are locked before anything is counted: a read mark that moves at the same moment is told before or after, in order.
+    `also` are told their present state besides: heads are numbered at once.
     """
     if users is not None and not users:
+        bump_users(dict.fromkeys(also))
         return
     some = "" if users is None else f" AND m.user_id IN {marks(users)}"
     params = [conversation.pk, seq, *padded(users or ())]
@@ -138,7 +142,7 @@ def tell_mentions(conversation: Conversation, seq: int, users: Collection[int] |
     facts: dict[int, dict | None] = {}
     for start in range(0, len(readers), COUNTED):
         facts |= {r.user: {"reads": [mark]} for r, mark in _marks_of(readers[start : start + COUNTED])}
-    bump_users(facts)
+    bump_users(facts | dict.fromkeys(also))
 
 
 def _tell_receipts(moved: list[Reader], back: bool) -> None:

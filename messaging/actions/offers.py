@@ -15,7 +15,7 @@ from audit.record import record
 from core import policies
 from core.refusal import Refusal
 from core.registry import Caller
-from files.actions.uploads import ALLOWED, TOO_LARGE, guess_kind
+from files.actions.uploads import TOO_LARGE, guess_kind, is_allowed
 from files.models import Offer, StoredFile, Upload
 from files.names import clean_file_name
 from files.policies import MIB, Files
@@ -142,7 +142,7 @@ def _demand_allowed(name: str, size: int) -> None:
     policy = policies.get(Files)
     if size > policy.max_size * MIB:
         raise Refusal("too_large", TOO_LARGE, limit=policy.max_size)
-    if guess_kind(name) not in ALLOWED.get(policy.kinds, StoredFile.Kind.values):
+    if not is_allowed(guess_kind(name)):
         raise Refusal("kind_not_allowed", KIND_NOT_ALLOWED)
 
 

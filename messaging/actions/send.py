@@ -5,25 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.access import Sender
+from core import metrics
 from core.refusal import Refusal
 from core.registry import Caller
 from core.text import clean_body
-from messaging import rights
+from messaging import rights, words
 from messaging.actions.carried import Offering, carried_data, find_files, hold_files, store_carried
 from messaging.actions.facts import Facts, Place, Sent, insert, read_facts, store_numbers
 from messaging.actions.mentions import NOBODY, Named, Text, find_named
+from messaging.actions.word_reports import report_by_site
 from messaging.events import message_data, stamp
 from messaging.models import Message, Mute
 from messaging.pairs import other_of
 from messaging.render import VERSION, render
 from realtime import hints
 from realtime.frames import encode
+from realtime.heads import bump_users
 
 
 @dataclass(slots=True)
@@ -43,6 +47,7 @@ class SendRequest:
     files: Sequence[str] = ()  # tokens
     stored: Sequence[Any] = ()  # those files
     offer: Offering | None = None
+    listed: str = ""  # what is done with its words, as `words.unwanted` has it
 
     @property
     def carries(self) -> tuple:
@@ -61,7 +66,7 @@ def send_messages(requests: list[SendRequest]) -> list[dict | Refusal]:
     for index, request in enumerate(requests):
         try:
             request.body = clean_body(request.body, needed=not request.files)
-            request.html = render(request.body)
+            request.html, request.listed = render(request.body), words.unwanted(request.body)
         except Refusal as refusal:
             results[index] = refusal
     if None in results:
@@ -73,6 +78,8 @@ def send_messages(requests: list[SendRequest]) -> list[dict | Refusal]:
 def send_prepared(requests: list[SendRequest]) -> list[dict | Refusal]:
     """Send what is clean and rendered already, as a part of a larger action."""
     results: list[dict | Refusal | None] = [None] * len(requests)
+    for request in requests:
+        request.listed = words.unwanted(request.body)
     _send(requests, results)
     return results  # type: ignore[return-value]
 
@@ -111,9 +118,12 @@ def _send(requests: list[SendRequest], results: list) -> None:
         _name(new, facts)
         insert(new)
         store_carried((sent, request) for sent, request, _ in new if request.kind == "file")
+        told = report_by_site([(sent.id or 0, sent.sender) for sent, request, _ in new if request.listed])
         used = {sent.conversation for sent, _, _ in new}
         store_numbers([(p.last_seq, p.last_change, p.id) for p in facts.places.values() if p.id in used])
         hints.publish_all([_hint(sent, request, names[sent.sender]) for sent, request, _ in new])
+        bump_users(dict.fromkeys(told))
+        transaction.on_commit(partial(metrics.messages.inc, len(new)))
     for index, sent in answers.items():
         results[index] = _answer(sent)
 
@@ -183,6 +193,8 @@ def _verdict(request: SendRequest, facts: Facts, now: datetime) -> Sender:
         _slow_down(place, where, facts, now)
     if request.reply_to and (request.conversation, request.reply_to) not in facts.replies:
         raise Refusal("not_found")
+    if request.listed == "refuse":
+        raise Refusal("words", words.REFUSED)
     return sender
 
 

@@ -6,6 +6,7 @@ from messaging.models.invite import InviteLink
 from messaging.models.joining import Invitation, JoinRequest, Waiting
 from messaging.models.mailing import Mailing
 from messaging.models.message import Mention, Message, Pin, Reaction, RemovedText
+from messaging.models.report import Report
 
 __all__ = [
     "Conversation",
@@ -23,6 +24,7 @@ __all__ = [
     "Pin",
     "Reaction",
     "RemovedText",
+    "Report",
     "Waiting",
     "running_mutes",
 ]

@@ -3,25 +3,30 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class Message(models.Model):
     """A message. `seq` is its place, `change` the number of the last thing that happened to it; both without holes when given."""
 
     class Kind(models.TextChoices):
-        TEXT = "text"
-        SYSTEM = "system"
-        FILE = "file"
-        GAME = "game"
+        TEXT = "text", _("Text")
+        SYSTEM = "system", _("Notice of the system")
+        FILE = "file", _("File")
+        GAME = "game", _("Game")
 
-    conversation = models.ForeignKey("messaging.Conversation", models.CASCADE, db_index=False)
-    seq = models.BigIntegerField()
+    conversation = models.ForeignKey(
+        "messaging.Conversation", models.CASCADE, db_index=False, verbose_name=_("conversation")
+    )
+    seq = models.BigIntegerField(_("number"))
     change = models.BigIntegerField()
-    sender = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
+    sender = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False, verbose_name=_("sender")
+    )
     login_session = models.BigIntegerField(null=True)
     client_id = models.CharField(max_length=64, null=True)
-    kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.TEXT)
-    body = models.TextField(blank=True)
+    kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices, default=Kind.TEXT)
+    body = models.TextField(_("text"), blank=True)
     html = models.TextField(null=True)  # null: plain text
     renderer = models.SmallIntegerField(default=0)
     reply_to = models.BigIntegerField(null=True)  # a seq: the quote is drawn from that row, so a recall reaches it
@@ -30,14 +35,21 @@ class Message(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
     )
     mailing = models.ForeignKey("messaging.Mailing", models.SET_NULL, null=True, db_index=False)
-    sent_at = models.DateTimeField()
-    edited_at = models.DateTimeField(null=True)
-    recalled_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(_("sent"))
+    edited_at = models.DateTimeField(_("edited"), null=True)
+    recalled_at = models.DateTimeField(_("recalled"), null=True)
     recalled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("recalled by"),
     )
 
     class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
         constraints = [
             models.UniqueConstraint(fields=["conversation", "seq"], name="message_seq_unique"),
             models.UniqueConstraint(fields=["conversation", "change"], name="message_change_unique"),

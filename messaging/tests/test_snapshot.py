@@ -42,6 +42,7 @@ def test_it_says_who_i_am_and_what_i_am_in(cast: Cast):
         "recall_minutes": 2,
         "edit_minutes": 15,
         "friends_only": False,
+        "announcement": None,
         "max_size": 20 * 2**20,
         "file_kinds": "all",
     }

@@ -7,7 +7,7 @@ export type Code = string;
 export interface Person { id: number; username: string; name: string; avatar: string; presence: Presence; status: string; last_seen: string | null; }
 export interface Member extends Person { role: Role; muted_until?: string | null; }
 export interface Me {
-  id: number; username: string; name: string; avatar: string; language: string; theme: string; is_admin: boolean; waiting: number; options: Record<string, unknown>; status: string;
+  id: number; username: string; name: string; avatar: string; language: string; theme: string; is_admin: boolean; waiting: number; reports: number; disk_low: boolean; options: Record<string, unknown>; status: string;
 }
 /** Whom I know, ask, am asked by, and want to hear nothing of. */
 export interface Relations { friends: number[]; incoming: { user: number; words: string; at: string }[]; outgoing: number[]; blocked: number[]; }
@@ -19,7 +19,7 @@ export interface Told { id: number; kind: "request" | "invitation"; conversation
 /** Who waits for me to let him in, where I am invited, what I asked for, and what was answered. */
 export interface Joining { requests: JoinRequest[]; invitations: Invitation[]; asked: AskedGroup[]; told: Told[]; }
 export type JoinPolicy = "open" | "request" | "invitation";
-export interface Site { name: string; friends_only: boolean; recall_minutes: number; edit_minutes: number; max_size: number; file_kinds: "all" | "images" | "media"; }
+export interface Site { name: string; friends_only: boolean; announcement: { key: string; text: string } | null; recall_minutes: number; edit_minutes: number; max_size: number; file_kinds: "all" | "images" | "media"; }
 export interface Preview { seq: number; sender: number | null; sender_name?: string; kind: Message["kind"]; text: string; sent_at: string; recalled: boolean; files?: string[]; file?: string; }
 
 export interface Conversation {
@@ -43,7 +43,7 @@ export interface Message {
 export type FileKind = "image" | "audio" | "video" | "file";
 /** A file of a message; fields at 0, "", false and null are left out. */
 export interface Attachment {
-  token: string; name: string; size: number; kind: FileKind; status: "processing" | "ready" | "failed"; type?: string;
+  token: string; name: string; size: number; kind: FileKind; status: "processing" | "ready" | "failed" | "refused"; type?: string;
   width?: number; height?: number; duration?: number; animated?: boolean; color?: string; preview?: boolean; peaks?: number[];
 }
 export interface Offer { id: number; receiver: number; name: string; size: number; state: "offered" | "accepted" | "done" | "refused" | "withdrawn" | "expired"; expires_at: string; }

@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 from tests.e2e.house import LANGUAGES, House
 from tests.e2e.measure import told
 from tests.e2e.screens import Screens, over_a_conversation, over_the_list, pages
+from tests.e2e.test_access import OVERFLOW
 
 # Of long lists the first dozen stands for all.
 RUN = """() => axe.run({ exclude: [":is(.person, .person-row, .emoji, li, [role=listitem], [role=option]):nth-child(n+12)"] }, { resultTypes: ["violations"] })
@@ -66,6 +67,41 @@ def test_the_chat(house: House, language: str) -> None:
     page = context.new_page()
     look(page, chain(over_the_list(page), over_a_conversation(page, house, (1.0,))), found)
     look(page, pages(page, {"settings": "/accounts/settings/", "new password": "/accounts/password/change/"}), found)
+    context.close()
+    assert not found, told(found)
+
+
+ADMIN = {
+    "accounts": "accounts/user/", "an account": "accounts/user/2/change/", "sessions": "accounts/loginsession/?user=1",
+    "conversations": "messaging/conversation/", "a conversation": "messaging/conversation/{group}/change/",
+    "memberships": "messaging/membership/?conversation={group}", "messages": "messaging/message/?q=ok",
+    "join requests": "messaging/joinrequest/", "invitations": "messaging/invitation/",
+    "invite links": "messaging/invitelink/add/", "files": "files/storedfile/?q=nobody", "events": "audit/event/", "an event": "audit/event/3/change/",
+    "policies": "core/policy/", "start": "",
+}  # fmt: skip
+
+
+@pytest.mark.timeout(360)  # sixteen pages in two themes, once more as a phone shows them
+@pytest.mark.parametrize(
+    "language", ["vi", *(pytest.param(code, marks=pytest.mark.full) for code in ("en", "zh-hans"))]
+)
+def test_the_administration(house: House, language: str) -> None:
+    """Its lists and pages, at the width of a screen and of a phone."""
+    house.speak(language)
+    found: dict[str, list[str]] = {}
+    context = house.enter(bypass_csp=True)
+    page = context.new_page()
+    paths = {name: "/admin/" + path.format(group=house.group) for name, path in ADMIN.items()}
+    look(page, pages(page, paths), found)
+    page.goto(f"/admin/messaging/message/?conversation={house.group}")
+    paths["a message"] = page.locator("#result_list th a").first.get_attribute("href") or ""
+    look(page, pages(page, {"a message": paths["a message"]}), found)
+    page.set_viewport_size({"width": 390, "height": 844})
+    for name, path in paths.items():
+        page.goto(path)
+        if wide := page.evaluate(OVERFLOW):
+            found[f"{name}, narrow"] = wide
+    look(page, pages(page, {"narrow list": paths["conversations"], "narrow page": paths["an account"]}), found)
     context.close()
     assert not found, told(found)
 

@@ -37,7 +37,7 @@ def test_the_log_is_exported_and_comes_as_a_file(base: str, visitor: Make) -> No
     rows = list(csv.reader(Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()))
     assert rows[0][:3] == ["time", "record", "who"] and {"signed in"} <= {row[4] for row in rows}
     page.goto(LOG)
-    expect(page.locator("#result_list")).to_contain_text("log.fetched")
+    expect(page.locator("#result_list")).to_contain_text("downloaded an export of the log")
 
 
 def test_a_member_takes_a_conversation_along(pair: tuple[Person, Person]) -> None:

@@ -299,4 +299,5 @@ def test_rows_speak(pair: Pair) -> None:
         binh.post("message.send", conversation=an.conversation, client_id=f"spoken-{n:05}", body=f"news {n}")
     expect(an.bubble("news 4")).to_be_visible()
     expect(an.page.locator("#announcer")).to_have_text(re.compile("news 4|new messages"))
+    an.bubble("news 4").hover()
     assert an.bubble("news 4").locator("time").get_attribute("title")

@@ -16,10 +16,11 @@ from bench.client import BINARY, CLOSE, PING, TEXT, Address, Client, HandshakeEr
 from bench.server import Load, Server
 
 COMMANDS = [
-    "hello", "ping", "feed.resume", "message.send", "message.edit", "message.recall", "message.react", "conversation.read", "conversation.open",
-    "conversation.pin", "conversation.level", "conversation.typing", "draft.save", "direct.open", "group.create", "group.add", "group.remove", "group.rename",
-    "group.leave", "presence.set", "options.save", "group.join", "group.invite", "group.settings", "group.mute", "group.notice",
-    "group.dissolve", "request.answer", "request.withdraw", "invitation.answer", "invitation.withdraw", "invitation.list", "joining.dismiss",
+    "hello", "ping", "feed.resume", "message.send", "message.edit", "message.recall", "message.react", "message.report",
+    "conversation.read", "conversation.open", "conversation.pin", "conversation.level", "conversation.typing",
+    "draft.save", "direct.open", "group.create", "group.add", "group.remove", "group.rename", "group.leave",
+    "presence.set", "options.save", "group.join", "group.invite", "group.settings", "group.mute", "group.notice", "group.dissolve",
+    "request.answer", "request.withdraw", "invitation.answer", "invitation.withdraw", "invitation.list", "joining.dismiss",
     "file.offer", "offer.answer", "offer.withdraw",
     "websocket.disconnect", "http.request", "reply", "",
 ]  # fmt: skip

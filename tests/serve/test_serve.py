@@ -110,6 +110,7 @@ def test_first_start_and_the_next(serve: Serve, tmp_path: Path) -> None:
     assert link and site.get(link[1])[0] == 200
     styles = re.findall(r'href="(/static/css/[^"]+\.css)"', site.get(link[1])[1])
     assert styles and site.get(styles[0])[0] == 200
+    assert "StreamingHttpResponse" not in site.output()
     data = tmp_path / "data"
     assert stat.S_IMODE(data.stat().st_mode) == 0o700
     assert stat.S_IMODE((data / "db.sqlite3").stat().st_mode) == 0o600

@@ -152,6 +152,7 @@ def valid(site: Site, talk: int) -> dict[str, dict[str, Any]]:
         "message.pin": {**where, "seq": 3, "on": True},
         "message.forward": {**where, "seq": 3, "to": talk, "client_id": "junk-junk-junk"},
         "message.readers": {**where, "seq": 3},
+        "message.report": {**where, "seq": 3, "reason": "spam", "words": "Quảng cáo 广告"},
         "file.offer": {**where, "client_id": "junk-junk-junk", "name": "x.pdf", "size": 1},
         "offer.answer": {**where, "seq": 3, "accept": True},
         "offer.withdraw": {**where, "seq": 3},

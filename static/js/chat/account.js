@@ -1,7 +1,7 @@
 /** The menu of one's own account: who I am at its head, and the arrow keys. Loaded when it is first opened. */
 import { html, nothing } from "../vendor/ui.js";
 import { avatar, byId, icon, isComposing, mount } from "../core/dom.js";
-import { figure, interpolate, ngettext } from "../core/i18n.js";
+import { figure, gettext, interpolate, ngettext } from "../core/i18n.js";
 import { moveFocus } from "../core/menu.js";
 import * as store from "../core/store.js";
 import { startQuiet } from "./quiet.js";
@@ -19,12 +19,15 @@ mount(byId("menu-me"), () => {
     me.status ? ` · ${me.status}` : nothing}</span></span>`;
 });
 
-const queue = document.getElementById("menu-waiting"); // administrators have it
+const queue = document.getElementById("menu-waiting"); // administrators and moderators have it
 if (queue) mount(queue, () => {
-  const { waiting } = store.state.value.me;
-  if (!waiting) return nothing;
-  const text = interpolate(ngettext("%(count)s person waits for approval", "%(count)s people wait for approval", waiting), { count: figure(waiting) });
-  return html`<a class="menu-item" href=${queue.dataset.href ?? ""}>${icon("user-check")}${text}</a>`;
+  const { waiting, reports, disk_low: low } = store.state.value.me;
+  const item = (/** @type {string} */ name, /** @type {string} */ href, /** @type {string} */ text) => html`<a class="menu-item" href=${href}>${icon(name)}${text}</a>`;
+  return [
+    waiting ? item("user-check", queue.dataset.href ?? "", interpolate(ngettext("%(count)s person waits for approval", "%(count)s people wait for approval", waiting), { count: figure(waiting) })) : nothing,
+    reports ? item("flag", queue.dataset.reports ?? "", interpolate(ngettext("%(count)s reported message waits", "%(count)s reported messages wait", reports), { count: figure(reports) })) : nothing,
+    low ? item("triangle-alert", queue.dataset.admin ?? "", gettext("The disk is nearly full")) : nothing,
+  ];
 });
 
 startQuiet(byId("menu-quiet"));

@@ -123,6 +123,7 @@ async function onKey(event) {
   else if (key === "f") own() && (await lazy(import("./menu.js")))?.forward(message);
   else if (key === "p" && canPin(c)) own() && (await lazy(import("./menu.js")))?.pin(message);
   else if (key === "u" && message.sender !== state.me.id) own() && unreadFrom(message);
+  else if (key === "!" && message.sender !== state.me.id) own() && (await lazy(import("./menu.js")))?.report(message);
   else if (key === "delete" && canRecall(message, c, state, Date.now())) own() && (await lazy(import("./menu.js")))?.recall(message);
 }
 

@@ -28,6 +28,12 @@ function sections() {
       [[["Enter"]], gettext("Open")],
       [[[shift, "F10"]], gettext("Pin, notifications and more")],
     ]],
+    [gettext("Writing"), [
+      [[["Enter"]], gettext("Send")],
+      [[[shift, "Enter"]], gettext("New line")],
+      [[["↑"]], gettext("Edit your last message (in an empty box)")],
+      [[["Esc"]], gettext("Stop replying or editing")],
+    ]],
     [gettext("Messages"), [
       [[["↑"], ["↓"], ["Home"], ["End"]], gettext("Move between messages")],
       [[["Enter"]], gettext("What can be done with the message")],
@@ -40,14 +46,9 @@ function sections() {
       [[["F"]], gettext("Forward")],
       [[["P"]], gettext("Pin or unpin")],
       [[["U"]], gettext("Mark as unread from here")],
+      [[["!"]], gettext("Report…")],
       [[["Delete"]], gettext("Recall")],
       [[["A–Z"]], gettext("Go on writing")],
-    ]],
-    [gettext("Writing"), [
-      [[["Enter"]], gettext("Send")],
-      [[[shift, "Enter"]], gettext("New line")],
-      [[["↑"]], gettext("Edit your last message (in an empty box)")],
-      [[["Esc"]], gettext("Stop replying or editing")],
     ]],
   ];
 }

@@ -4,12 +4,12 @@
  * @import {Anchor} from "./scroll.js"
  */
 import { effect, guard, html, keyed, nothing, render, repeat, signal } from "../vendor/ui.js";
-import { avatar, byId, icon, tellError, toast } from "../core/dom.js";
+import { byId, icon, pause, tellError, toast } from "../core/dom.js";
 import { figure, gettext, interpolate, ngettext } from "../core/i18n.js";
 import { WINDOW, readByOthers } from "../core/reduce.js";
-import { around, firstUnread, layout, nameOf } from "../core/rows.js";
+import { around, firstUnread, layout } from "../core/rows.js";
 import * as store from "../core/store.js";
-import { dressCalls, dressCode, dressLinks, heldMessage, media, rowView } from "./message.js";
+import { clearedView, dressCalls, dressCode, dressLinks, emptyView, heldMessage, media, rowView } from "./message.js";
 import { anchorNow, distance, holdAt, keepPlace, log, placeOf, readPlaces, rowOf, scroller, seenSeq, showDate, startDate } from "./scroll.js";
 
 const NEAR = 700;
@@ -19,6 +19,7 @@ const READ_MS = 2000;
 /** The least height of a row. The first picture of a conversation has rows for one screen; the others follow when it has been painted. */
 const ROW_PX = { bubbles: 34, compact: 22 };
 const REST_MS = 50;
+const PREPARED = 4; // rows
 
 const away = signal(false);
 
@@ -181,6 +182,9 @@ async function fetchAt(id, wanted, where) {
   if (shown === id) draw();
 }
 
+/** @param {Conversation} c @param {Timeline} t @param {import("../types.js").State} state */
+const contextOf = (c, t, state) => ({ state, conversation: c, timeline: t, readSeq: readByOthers(state, c), compact: root.density === "compact" });
+
 /** @param {Conversation} c @param {Timeline | null} t @param {import("../types.js").Outgoing[]} pending @param {string} error @param {import("../types.js").State} state */
 function view(c, t, pending, error, state) {
   if (!t || (t.loading === "replace" && !t.rows.length)) {
@@ -188,28 +192,13 @@ function view(c, t, pending, error, state) {
       ? html`<div class="notice" role="alert"><span class="notice-icon">${icon("circle-alert")}</span><p>${error}</p><button class="button" data-action="reload">${gettext("Try again")}</button></div>`
       : SKELETON;
   }
-  const compact = root.density === "compact";
-  const context = { state, conversation: c, timeline: t, readSeq: readByOthers(state, c), compact };
+  const context = contextOf(c, t, state);
   const rows = layout(t, pending, divider, state.me.id);
   if (!rows.length) return emptyView(c, state);
   return html`
-    ${t.moreBefore ? html`<div class="more">${icon("loader-circle")}</div>` : c.cleared_seq ? CLEARED() : nothing}
+    ${t.moreBefore ? html`<div class="more">${icon("loader-circle")}</div>` : c.cleared_seq ? clearedView() : nothing}
     ${keyed(c.id, repeat(rows, (row) => row.key, (row) => guard(dependencies(row, context), () => rowView(row, context))))}
     ${t.moreAfter ? html`<div class="more">${icon("loader-circle")}</div>` : nothing}`;
-}
-
-const CLEARED = () => html`<div class="system cleared"><button type="button" data-action="uncleared">${icon("eraser")}${gettext("Earlier messages are cleared from your screen.")} <b>${gettext("Show again")}</b></button></div>`;
-
-/** What to do where nothing has been written yet. @param {Conversation} c @param {import("../types.js").State} state */
-function emptyView(c, state) {
-  if (c.cleared_seq) return html`<div class="notice empty-chat"><span class="notice-icon">${icon("eraser")}</span><p>${gettext("Your screen is cleared. Others still see everything.")}</p><button class="button" type="button" data-action="uncleared">${gettext("Show again")}</button></div>`;
-  const alone = c.peer === state.me.id;
-  const name = c.peer === null ? "" : nameOf(c.peer, state.people);
-  const picture = alone || !c.peer ? html`<span class="notice-icon">${icon(alone ? "bookmark" : "messages-square")}</span>` : avatar(c.peer, name, { picture: state.people.get(c.peer)?.avatar });
-  const line = alone ? gettext("Keep notes, links and reminders here. Only you can see them.")
-    : c.peer ? interpolate(gettext("This is the beginning of your chat with %(name)s."), { name }) : gettext("No messages here yet. Write the first one.");
-  return html`<div class="notice empty-chat">${picture}<p>${line}</p>${
-    c.can_post && !alone ? html`<button class="button" type="button" data-action="wave">👋 ${gettext("Say hello")}</button>` : nothing}</div>`;
 }
 
 const SKELETON = html`<div class="skeleton" aria-hidden="true">${["w62", "w38 short", "w45 own short", "w56 tall", "w38 short", "w62 own", "w45 short"].map((look) => html`<i class=${look}></i>`)}</div>`;
@@ -325,10 +314,22 @@ function onResize() {
   else holdAt(anchor);
 }
 
+/** Prepares the templates of rows in a task of its own: the first use of each costs as much as drawing all rows of the first picture. */
+function prepare() {
+  const c = store.open.value;
+  const t = store.timeline.value;
+  const state = store.state.value;
+  if (!c || !t) return pause();
+  const context = contextOf(c, t, state);
+  render(html`${layout({ ...t, rows: t.rows.slice(-PREPARED) }, [], null, state.me.id).map((row) => rowView(row, context))}`, document.createDocumentFragment());
+  return pause();
+}
+
 /** Starts the pane. */
-export function startList() {
+export async function startList() {
   readPlaces(store.state.value.me.id);
   startDate(gettext("Jump to a date"));
+  await prepare();
   log.replaceChildren(); // the rows that came with the page
   scroller.classList.remove("early", "cut");
   effect(draw);

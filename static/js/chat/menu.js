@@ -36,6 +36,7 @@ export function openMenu(message, c, row, at) {
     ${canEdit(message, state, now) && mayWrite(c) ? item("pencil", gettext("Edit"), () => { store.composing.value = { mode: "edit", message }; }, "E") : nothing}
     ${own ? nothing : item("mail", gettext("Mark as unread from here"), () => unreadFrom(message), "U")}
     ${own && c.kind !== "direct" ? item("check-check", readersLine(message), () => openReaders(message)) : nothing}
+    ${own || !message.seq ? nothing : item("flag", gettext("Report…"), () => report(message), "!")}
     ${canRecall(message, c, state, now) ? html`<div class="menu-group" role="presentation">${item("undo-2", gettext("Recall"), () => recall(message), gettext("Delete"), true)}</div>` : nothing}`, menu);
   showAt(menu, at.x, at.y);
   const items = /** @type {HTMLElement[]} */ ([...menu.querySelectorAll("button")]);
@@ -80,6 +81,9 @@ export const copyLink = (message) => copyText(`${location.origin}/c/${message.co
 
 /** Chooses where a message goes on to. @param {Message} message */
 export const forward = async (message) => (await lazy(import("./forward.js")))?.openForward(message);
+
+/** Tells the moderators of a message. @param {Message} message */
+export const report = async (message) => (await lazy(import("./report.js")))?.openReport(message);
 
 /** Pins a message, or takes the pin away. @param {Message} message */
 export function pin(message) {

@@ -5,13 +5,14 @@
  */
 import { classMap, html, nothing, render, signal, unsafeHTML } from "../vendor/ui.js";
 import { avatar, icon, needed } from "../core/dom.js";
-import { clock, dayName, fullTime, gettext, interpolate, joinNames, span } from "../core/i18n.js";
+import { clock, dayName, gettext, interpolate, joinNames, span } from "../core/i18n.js";
 import { inWords, isEmojiOnly, isPicture, lineCount, nameOf, roomOf, systemEvent, unmarked } from "../core/rows.js";
 import * as store from "../core/store.js";
 
 /** @typedef {{state: State, conversation: Conversation, timeline: Timeline, readSeq: number, compact: boolean}} Context */
 
 const NOTICE_LETTERS = 140;
+const FRESH_MS = 3000;
 /** The beginning of a notice: it stands whole under the head. @param {string} text */
 const shortened = (text) => ([...text].length > NOTICE_LETTERS ? `${[...text].slice(0, NOTICE_LETTERS).join("")}…` : text);
 
@@ -53,7 +54,8 @@ export function systemText(message, state) {
     case "notice": return event.notice ?? event.text ? say(gettext("You changed the notice: %(text)s"), gettext("%(actor)s changed the notice: %(text)s"))
       : say(gettext("You removed the notice"), gettext("%(actor)s removed the notice"));
     case "settings": return say(gettext("You changed the settings: %(what)s"), gettext("%(actor)s changed the settings: %(what)s"));
-    case "muted": return event.user?.id === me ? interpolate(gettext("%(actor)s muted you until %(time)s"), values)
+    case "muted": if (message.sender === null) return interpolate(event.user?.id === me ? gettext("A moderator muted you until %(time)s") : gettext("A moderator muted %(user)s until %(time)s"), values);
+      return event.user?.id === me ? interpolate(gettext("%(actor)s muted you until %(time)s"), values)
       : say(gettext("You muted %(user)s until %(time)s"), gettext("%(actor)s muted %(user)s until %(time)s"));
     case "unmuted": return event.user?.id === me ? gettext("You may write again") : interpolate(gettext("%(user)s may write again"), values);
     case "dissolved": return say(gettext("You dissolved the group"), gettext("%(actor)s dissolved the group"));
@@ -80,7 +82,7 @@ export function recalledText(message, state) {
 /** @param {Row} row @param {Context} context */
 export function rowView(row, context) {
   if (row.kind === "day") {
-    return html`<div class="day" data-key=${row.key}><button type="button" data-action="date" data-at=${row.at} title=${gettext("Jump to a date")}>${dayName(row.at)}</button></div>`;
+    return html`<div class="day" data-key=${row.key}><button type="button" tabindex="-1" data-action="date" data-at=${row.at} title=${gettext("Jump to a date")}>${dayName(row.at)}</button></div>`;
   }
   if (row.kind === "divider") return html`<div class="divider" data-key=${row.key}><span>${gettext("New messages")}</span></div>`;
   if (row.kind === "pending") return pendingView(row, context);
@@ -88,7 +90,7 @@ export function rowView(row, context) {
     const text = systemText(row.message, context.state);
     const { code, seq } = systemEvent(row.message);
     return html`<div class="system" data-key=${row.key} data-seq=${row.message.seq}>${code === "pinned"
-      ? html`<button type="button" tabindex="-1" data-action="jump" data-to=${seq} title=${fullTime(row.message.sent_at)}>${icon("pin")}${text}</button>` : html`<span title=${fullTime(row.message.sent_at)}>${text}</span>`}</div>`;
+      ? html`<button type="button" tabindex="-1" data-action="jump" data-to=${seq} data-time=${row.message.sent_at}>${icon("pin")}${text}</button>` : html`<span data-time=${row.message.sent_at}>${text}</span>`}</div>`;
   }
   return messageView(row, context);
 }
@@ -101,20 +103,43 @@ function messageView({ message, first, last, key }, { state, conversation, timel
   const recalled = !!message.recalled_at;
   const long = !recalled && isLong(message.body);
   const files = !recalled && (message.files?.length || message.offer) ? message.files ?? [] : null;
+  const expired = message.kind === "file" && !recalled && !files; // older than the site keeps files
   const large = !recalled && !files && isEmojiOnly(message.body) && message.reply_to === null;
   const meta = html`<span class="meta">${
-    message.pinned && !recalled ? PINNED() : nothing}${message.edited_at && !recalled ? html`<span class="edited" title=${fullTime(message.edited_at)}>${gettext("edited")}</span>` : nothing}<time datetime=${
-    message.sent_at} title=${fullTime(message.sent_at)}>${clock(message.sent_at)}</time>${own && !recalled ? tick(message.seq <= readSeq, conversation.kind !== "direct") : nothing}</span>`;
+    message.pinned && !recalled ? PINNED() : nothing}${message.edited_at && !recalled ? html`<span class="edited" data-time=${message.edited_at}>${gettext("edited")}</span>` : nothing}<time datetime=${
+    message.sent_at}>${clock(message.sent_at)}</time>${own && !recalled ? tick(message.seq <= readSeq, conversation.kind !== "direct") : nothing}</span>`;
   // No blanks between the tags: in a window of 250 rows each would be 250 nodes.
-  return html`<article class=${classMap({ message: true, own, first, last, large, long, recalled, ...(files && looksOf(files, message.body)) })} data-key=${key} data-seq=${message.seq}
+  return html`<article class=${classMap({ message: true, own, first, last, large, long, recalled: recalled || (expired && !message.body), fresh: !own && isFresh(message), ...(files && looksOf(files, message.body)) })} data-key=${key} data-seq=${message.seq}
       tabindex="-1" aria-label="${own ? gettext("You") : name}, ${clock(message.sent_at)}">${
     named ? html`<div class="message-side">${(compact ? first : last) ? avatar(message.sender ?? 0, name, { size: "small", picture: state.people.get(message.sender ?? 0)?.avatar }) : nothing}</div>` : nothing}<div class="bubble">${
       named && first ? authorView(message.sender, name) : nothing}${
       recalled ? html`${icon("undo-2")}<span class="text">${recalledText(message, state)}</span>`
         : html`${message.forwarded_from ? forwardedView(message.forwarded_from) : nothing}${message.reply_to === null ? nothing : quoteView(message.reply_to, timeline, state)}${
-          files ? filesView(files, message, media.value) : textView(message.body, message.html, callsOf(message, state))}${long && !files ? FOLD() : nothing}`}${
+          files ? filesView(files, message, media.value) : expired ? expiredView(message, state) : textView(message.body, message.html, callsOf(message, state))}${long && !files ? FOLD() : nothing}`}${
       files ? html`<div class="caption">${message.body ? textView(message.body, message.html, callsOf(message, state)) : nothing}${long ? FOLD() : nothing}${meta}</div>` : meta}${
       message.reactions.length && !recalled ? reactionsView(message, state) : nothing}</div></article>`;
+}
+
+/** What is left of a message whose files the site did not keep any longer. @param {Message} message @param {State} state */
+const expiredView = (message, state) => (message.body ? html`<em>${gettext("The file has expired.")}</em> ${textView(message.body, message.html, callsOf(message, state))}`
+  : html`${icon("file")}<span class="text">${gettext("The file has expired.")}</span>`);
+
+/** Has it just come? @param {Message} message */
+const isFresh = (message) => Math.abs(Date.now() - Date.parse(message.sent_at)) < FRESH_MS;
+
+/** Above what was written since the screen was cleared. */
+export const clearedView = () => html`<div class="system cleared"><button type="button" data-action="uncleared">${icon("eraser")}${gettext("Earlier messages are cleared from your screen.")} <b>${gettext("Show again")}</b></button></div>`;
+
+/** What to do where nothing has been written yet. @param {Conversation} c @param {import("../types.js").State} state */
+export function emptyView(c, state) {
+  if (c.cleared_seq) return html`<div class="notice empty-chat"><span class="notice-icon">${icon("eraser")}</span><p>${gettext("Your screen is cleared. Others still see everything.")}</p><button class="button" type="button" data-action="uncleared">${gettext("Show again")}</button></div>`;
+  const alone = c.peer === state.me.id;
+  const name = c.peer === null ? "" : nameOf(c.peer, state.people);
+  const picture = alone || !c.peer ? html`<span class="notice-icon">${icon(alone ? "bookmark" : "messages-square")}</span>` : avatar(c.peer, name, { picture: state.people.get(c.peer)?.avatar });
+  const line = alone ? gettext("Keep notes, links and reminders here. Only you can see them.")
+    : c.peer ? interpolate(gettext("This is the beginning of your chat with %(name)s."), { name }) : gettext("No messages here yet. Write the first one.");
+  return html`<div class="notice empty-chat">${picture}<p>${line}</p>${
+    c.can_post && !alone ? html`<button class="button" type="button" data-action="wave">👋 ${gettext("Say hello")}</button>` : nothing}</div>`;
 }
 
 /** What draws files: comes with the first row that has some. @type {import("../vendor/ui.js").Signal<typeof import("./media.js") | null>} */

@@ -4,7 +4,7 @@
  */
 import { classMap, effect, guard, html, nothing, render, repeat, signal, untracked } from "../vendor/ui.js";
 import { avatar, byId, icon, isComposing, lazy, mount, presenceWord } from "../core/dom.js";
-import { figure, fullTime, gettext, interpolate, listTime, ngettext } from "../core/i18n.js";
+import { figure, gettext, interpolate, listTime, ngettext } from "../core/i18n.js";
 import { isQuiet } from "../core/private.js";
 import { fileWords, nameOf, titleOf, unmarked } from "../core/rows.js";
 import * as store from "../core/store.js";
@@ -72,7 +72,7 @@ function itemView(c, state, open, reachable, failed) {
     ${conversationAvatar(c, state)}
     <span class="item-top"><span class="item-name"><b class="item-title" dir="auto" title=${title}>${title}</b>${presence ? html`<span class="visually-hidden">${presence}</span>` : nothing}${
       c.level === "none" ? sign("bell-off", gettext("Muted")) : nothing}${c.pinned ? sign("pin", gettext("Pinned")) : nothing}</span>${tickView(c, state)}${
-      c.preview ? html`<time datetime=${c.preview.sent_at} title=${fullTime(c.preview.sent_at)}>${listTime(c.preview.sent_at)}</time>` : nothing}</span>
+      c.preview ? html`<time datetime=${c.preview.sent_at}>${listTime(c.preview.sent_at)}</time>` : nothing}</span>
     <span class="item-bottom"><span class="item-preview" dir="auto">${previewView(c, state)}</span>${marksView(c, failed)}</span>
   </a></li>`;
 }
@@ -234,10 +234,13 @@ export function start() {
     const live = state === "live";
     const known = me.options.invisible ? "invisible" : me.options.busy ? "busy" : people.get(me.id)?.presence ?? "offline";
     const presence = live && known === "offline" ? "online" : known;
-    const waiting = me.waiting ? interpolate(ngettext("%(count)s person waits for approval", "%(count)s people wait for approval", me.waiting), { count: figure(me.waiting) }) : "";
+    const waiting = [
+      me.waiting && interpolate(ngettext("%(count)s person waits for approval", "%(count)s people wait for approval", me.waiting), { count: figure(me.waiting) }),
+      me.reports && interpolate(ngettext("%(count)s reported message waits", "%(count)s reported messages wait", me.reports), { count: figure(me.reports) }),
+    ].filter(Boolean).join(", ");
     byId("me").ariaLabel = [gettext("Settings"), waiting].filter(Boolean).join(", ");
     return html`${avatar(me.id, me.name, { presence, size: "small", picture: me.avatar })}<span class="me-name"><b dir="auto">${me.name}</b><span class="muted">${
-      live ? [presenceWord(presence), me.status].filter(Boolean).join(" · ") : state === "displaced" ? gettext("Signed in elsewhere") : gettext("Connecting…")}</span></span>${waiting ? html`<span class="badge count" title=${waiting}>${figure(me.waiting)}</span>` : nothing}${
+      live ? [presenceWord(presence), me.status].filter(Boolean).join(" · ") : state === "displaced" ? gettext("Signed in elsewhere") : gettext("Connecting…")}</span></span>${waiting ? html`<span class="badge count" title=${waiting}>${figure(me.waiting + me.reports)}</span>` : nothing}${
       isQuiet(me.options, new Date()) ? sign("bell-off", gettext("Do not disturb")) : nothing}${icon("settings")}`;
   });
 }

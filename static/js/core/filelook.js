@@ -3,7 +3,9 @@
  * @import {Attachment} from "../types.js"
  */
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"];
-const END_LETTERS = 8;
+const END_COLUMNS = 8;
+/** Letters that take two columns: of China, Japan and Korea, and emoji. */
+const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60\u{1f000}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 /** Signs that turn the direction of what follows: a name must not look like another one. */
 const TURNING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\p{Cc}]/gu;
 
@@ -11,7 +13,7 @@ const TURNING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\p{Cc}]/gu;
 export function fileSize(bytes) {
   const power = Math.min(3, Math.floor(Math.log2(Math.max(bytes, 1)) / 10));
   const value = bytes / 1024 ** power;
-  return new Intl.NumberFormat(document.documentElement.lang || "en", { style: "unit", unit: UNITS[power], maximumFractionDigits: value < 10 && power ? 1 : 0 }).format(value);
+  return new Intl.NumberFormat(document.documentElement.lang || "en", { style: "unit", unit: UNITS[power], unitDisplay: power ? "short" : "long", maximumFractionDigits: value < 10 && power ? 1 : 0 }).format(value);
 }
 
 /** A length as players show it: "1:05". @param {number} ms */
@@ -27,7 +29,8 @@ export const extensionOf = (name) => /[^.]\.([\p{L}\p{N}]{1,8})$/u.exec(name.rep
 /** A name in two parts: the first may be cut, the second always shows how it ends. @param {string} name @returns {[string, string]} */
 export function nameParts(name) {
   const letters = [...name.replace(TURNING, "")];
-  const end = Math.min(letters.length, END_LETTERS + (extensionOf(name).length || 0));
+  let end = 0;
+  for (let columns = END_COLUMNS + extensionOf(name).length; columns > 0 && end < letters.length; end++) columns -= WIDE.test(letters[letters.length - 1 - end]) ? 2 : 1;
   return letters.length <= end + 4 ? [letters.join(""), ""] : [letters.slice(0, -end).join(""), letters.slice(-end).join("")];
 }
 
