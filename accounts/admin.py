@@ -35,6 +35,7 @@ def change_password(request: HttpRequest, extra_context: Any = None) -> Any:
 
 admin.site.password_change = change_password  # type: ignore[method-assign]
 admin.site.site_title = admin.site.site_header = "Chatroom"
+admin.site.index_title = gettext_lazy("Administration")
 admin.site.unregister([Group, EmailAddress, Authenticator])
 django_index = admin.site.index
 

@@ -11,17 +11,26 @@ from audit import actions as audit
 from chatroom.backup.nightly import last_hour
 from chatroom.backup.policies import Backups, Retention
 from core import policies
+from core.hold import files_held
 from messaging import actions as messaging
 from messaging.sealing import prunable
+
+FORGET = 2 * 86_400  # seconds
 
 
 def keep_if_due(now: datetime | None = None) -> None:
     """Once after the hour of the backup, and after a restart."""
     now = now or timezone.now()
     night = last_hour(now, policies.get(Backups).hour).isoformat()
-    if cache.get("retention") != night:
+    if files_held():  # a backup is being made, and that keeps one of two workers
+        return
+    if not cache.add(f"retention:{night}", True, FORGET):  # done, or at it: the first time may take long
+        return
+    try:
         keep_to_policy(now)
-        cache.set("retention", night, None)
+    except BaseException:
+        cache.delete(f"retention:{night}")
+        raise
 
 
 def keep_to_policy(now: datetime) -> dict[str, int]:

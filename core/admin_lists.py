@@ -6,6 +6,7 @@ narrowed to is declared, because each of these questions needs an index that ans
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +36,7 @@ from core.text import UNSTORABLE
 
 OLDER, NEWER = "before", "after"  # a page begins below the key of a row, or ends above it
 PAGE = 50
+ROW = re.compile(r"[0-9]{0,18}")  # an id that every database takes
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,10 @@ class KeysetChangeList(ChangeList):
         for name in (OLDER, NEWER, ALL_VAR):
             self.params.pop(name, None)
             self.filter_params.pop(name, None)
+        for name in self.model_admin.narrow:
+            wanted = self.params.get(name, "")
+            if self.opts.get_field(name).is_relation and not ROW.fullmatch(wanted):
+                raise IncorrectLookupParameters("no row of another list")
         return super().get_filters(request)
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list[Any]:

@@ -35,10 +35,11 @@ SAID = {
 
 
 class DeedForm(forms.Form):
-    """What a moderator does about a message; `last` is the newest open report that he has read."""
+    """What a moderator does about a message; `last` is the newest open report that he has read, `edited` the time of the text."""
 
     deed = forms.ChoiceField(choices=[(name, name) for name in (*SAID, "view")])
     last = forms.IntegerField(min_value=0, max_value=2**53, required=False)
+    edited = forms.CharField(max_length=40, required=False)
     minutes = forms.TypedChoiceField(coerce=int, choices=MUTES.items(), required=False)
     reason = forms.CharField(max_length=200, required=False)
 
@@ -123,6 +124,7 @@ class ReportAdmin(admin.ModelAdmin):
             "may_mute": may_govern and case["place"]["kind"] != "direct",
             "may_block": may_govern and sender.blocked_at is None,
             "told": _counted(case["earlier"]),
+            "edited": next((said["edited_at"] or "" for said in case["around"] if said["id"] == id), ""),
         }
         return self._page(request, "case.html", context)
 
@@ -134,7 +136,7 @@ class ReportAdmin(admin.ModelAdmin):
 def _do(user: Any, id: int, wanted: dict[str, Any]) -> None:
     deed, last = wanted["deed"], wanted["last"] or 0
     if deed == "dismiss":
-        actions.dismiss_reports(user, id, last)
+        actions.dismiss_reports(user, id, last, wanted["edited"])
     elif deed == "recall":
         actions.recall_reported(user, id, last)
     elif deed == "mute":

@@ -74,7 +74,9 @@ def _entries(ids: list[int], done: bool) -> list[dict]:
     for report in wanted if done else wanted.filter(state=State.OPEN):
         reports[report.message_id].append(report)
     return [
-        {"message": messages[id], "place": names[messages[id]["conversation"]], "reports": reports[id]} for id in ids
+        {"message": messages[id], "place": names[messages[id]["conversation"]], "reports": reports[id]}
+        for id in ids
+        if id in messages and reports[id]  # both may have gone in this moment
     ]
 
 

@@ -135,7 +135,11 @@ def prunable(before: datetime) -> tuple[int, dict[str, int]]:
 
     Up to a seal, because an edit that was told just before it may be later than what it has sealed.
     """
-    last = Event.objects.filter(at__lt=before).order_by("-id").values_list("id", flat=True).first() or 0
+    end = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    kept = (
+        Event.objects.filter(at__gte=before, id__lte=end).order_by("id").first()
+    )  # older ones after it: the clock was behind
+    last = kept.id - 1 if kept else end
     newest = last_seal()
     if newest is None:
         return last, {}

@@ -39,14 +39,14 @@ class WordList:
     """A list made ready: entries by their first letters."""
 
     def __init__(self, text: str) -> None:
-        self.entries: dict[str, list[Entry]] = {}
+        self.entries: dict[str, dict[Entry, None]] = {}  # in order, each once
         for line in text.splitlines():
             letters, _, _, marks = _squeezed(line)
             if letters:
                 exact = line.lstrip().startswith("=")
                 wanted = tuple(marks.all())
                 entry = Entry(letters, line.rstrip().endswith("*"), exact, wanted if exact or any(wanted) else ())
-                self.entries.setdefault(letters[:HEAD], []).append(entry)
+                self.entries.setdefault(letters[:HEAD], {})[entry] = None
         self.sizes = sorted({len(head) for head in self.entries})
 
     def __bool__(self) -> bool:

@@ -55,6 +55,7 @@ def text_of(answer: Any) -> str:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("way", WAYS)
 def test_every_door_is_closed_at_once(cast: Cast, site: Site, prompt_batches: None, way: str) -> None:
+    accounts.set_policies(None, {"limits.commands_burst": 10_000})
     scene, browser, tab = Scene(cast), cast.member.client, site.enter(cast.member)
     others = site.enter(cast.master)
     seq = cast.say(cast.manager, CANARY)

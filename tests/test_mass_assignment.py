@@ -75,8 +75,8 @@ def test_forms_take_their_own_fields_alone(pages_scene: Scene, route: str):  # n
     browser = {role: pages_scene.browser(role) for role in ("anonymous", "newcomer", "stranger", "administrator")}
     before = planted()
     for role, client in browser.items():
-        sent = FORMS[route](pages_scene, role)
-        client.post(address(pages_scene, route, role), {**{k: v for k, v in PLANTED.items() if k not in sent}, **sent})
+        where, sent = address(pages_scene, route, role), FORMS[route](pages_scene, role)
+        client.post(where, {**{k: v for k, v in PLANTED.items() if k not in sent}, **sent})
     after = set(planted()) - set(before)
     allowed = (
         {"must_change_password of"}

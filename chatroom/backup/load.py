@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -32,6 +33,28 @@ OTHER = {
     "postgresql": _("This backup is of a site on PostgreSQL. Set DATABASE_URL to an empty database."),
 }
 EMPTIED = ("django_session", "realtime_connection", "realtime_serverprocess", "audit_exportjob")
+
+
+NAME = re.compile(r"[a-z0-9_]{1,63}")  # of tables, columns and sequences: they become part of statements
+
+
+def check_shape(manifest: dict[str, Any]) -> None:
+    """Whether a manifest has what a restore asks it for; before anything is touched. Raises Refusal."""
+    kinds = {"vendor": str, "made_at": str, "files": bool, "migrations": list, "tables": dict, "head": list}
+    if manifest.get("vendor") == "postgresql":
+        kinds |= {"columns": dict, "sequences": dict}
+    if any(type(manifest.get(name)) is not kind for name, kind in kinds.items()):
+        raise broken("its manifest is not complete")
+    columns, sequences = manifest.get("columns", {}), manifest.get("sequences", {})
+    try:
+        names = [*manifest["tables"], *columns, *sequences, *(name for some in columns.values() for name in some)]
+        sound = all(map(NAME.fullmatch, names)) and all(
+            type(app) is type(name) is str for app, name in manifest["migrations"]
+        )
+    except (AttributeError, TypeError, ValueError):
+        sound = False
+    if not sound or not manifest["head"]:
+        raise broken("its manifest has a name that is not one of ours")
 
 
 def check_fits(manifest: dict[str, Any]) -> None:
@@ -79,25 +102,29 @@ class SqliteLoad:
 
 
 class PostgresLoad:
-    """Tables as they were at the migrations of the backup, filled in one transaction."""
+    """Tables as they were at the migrations of the backup, in the place of those that are there: in one transaction, or not at all."""
 
     def __init__(self, manifest: dict[str, Any]) -> None:
         self.manifest = manifest
         self.stack = ExitStack()
 
     def __enter__(self) -> PostgresLoad:
-        with connection.cursor() as cursor:
-            for table in connection.introspection.table_names(cursor):
-                cursor.execute(f"DROP TABLE {quoted(table)} CASCADE")
+        with self.stack:
+            self.stack.enter_context(transaction.atomic())
+            self.cursor = self.stack.enter_context(connection.cursor())
+            self._make_tables()
+            self.stack = self.stack.pop_all()
+        return self
+
+    def _make_tables(self) -> None:
+        for table in connection.introspection.table_names(self.cursor):
+            self.cursor.execute(f"DROP TABLE {quoted(table)} CASCADE")
         executor = MigrationExecutor(connection)
         executor.migrate(leaves({(app, name) for app, name in self.manifest["migrations"]}, executor.loader.graph))
-        self.stack.enter_context(transaction.atomic())
-        self.cursor = self.stack.enter_context(connection.cursor())
         self.tables = set(connection.introspection.table_names(self.cursor))
         if self.tables != set(self.manifest["columns"]):
             raise broken("it has other tables")
         self.cursor.execute(f"TRUNCATE {', '.join(map(quoted, sorted(self.tables)))}")
-        return self
 
     def add(self, member: Member) -> None:
         """Some rows of a table."""
@@ -110,10 +137,13 @@ class PostgresLoad:
                 copy.write(piece)
 
     def __exit__(self, kind: Any, *args: Any) -> None:
-        if kind is None:
+        if kind is not None:
+            self.stack.__exit__(kind, *args)
+            return
+        with self.stack:
             for name, value in self.manifest["sequences"].items():
                 self.cursor.execute("SELECT setval(to_regclass(%s), %s)", [quoted(name), int(value)])
-        self.stack.__exit__(kind, *args)
+            count_rows(self.manifest)
 
 
 def leaves(applied: set[tuple[str, str]], graph: Any) -> list[tuple[str, str]]:

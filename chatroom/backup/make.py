@@ -51,6 +51,7 @@ def make_backup(out: str, files: bool = True, step: Step = lambda share, done: N
             actions.note_failed_backup({"place": place, "why": told, "nightly": nightly})
             raise
     facts = {name: manifest[name] for name in ("files", "members", "bytes", "digest")}
+    facts["missing"] = len(manifest.get("missing", ()))
     actions.note_backup({"place": place, **facts, "nightly": nightly})
     return Made(place, manifest)
 

@@ -42,7 +42,9 @@ def _make(place: Path) -> bool:
     files = policies.get(Backups).files
     try:
         try:
-            make_backup(str(place), files, nightly=True)
+            made = make_backup(str(place), files, nightly=True)
+            if missing := made.manifest.get("missing"):
+                log.warning("Files that the backup does not have, because they are gone: %s", len(missing))
         except Refusal as refusal:
             if refusal.code != "disk_full" or not files:
                 raise
@@ -78,6 +80,10 @@ def last_hour(now: datetime, hour: int) -> datetime:
 
 
 def forget_old(keep: int) -> None:
-    """Delete all but the newest; only nightly ones."""
+    """Delete all but the newest; only nightly ones. The newest one with all files stays, however many came after it without."""
+    whole = Event.objects.filter(action="backup.made", detail__nightly=True, detail__files=True, detail__missing=0)
+    last = whole.order_by("-id").first() if policies.get(Backups).files else None
+    stays = Path(last.detail["place"]).name if last else ""
     for old in sorted(folder().glob(f"{NIGHTLY}*{SUFFIX}"))[:-keep]:
-        old.unlink(missing_ok=True)
+        if old.name != stays:
+            old.unlink(missing_ok=True)

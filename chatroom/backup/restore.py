@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from chatroom import actions
 from chatroom.backup.archive import PIECE, Member, Reader, broken
 from chatroom.backup.contents import FILE_NAME, FILES, KEY_MAX, KEY_NAME, KEYS, TLS
-from chatroom.backup.load import PostgresLoad, SqliteLoad, check_fits, count_rows, settle
+from chatroom.backup.load import PostgresLoad, SqliteLoad, check_fits, check_shape, count_rows, settle
 from chatroom.backup.places import S3, reading
 from chatroom.backup.snapshot import DATABASE
 from chatroom.serving.preparation import SERVING, UNFINISHED
@@ -91,9 +91,7 @@ def _check(place: str, limit: int, step: Step) -> Restored:
             elif not name.startswith(DATABASE):
                 raise broken(f"it has a file of the name {name!r}")
     found.manifest = archive.manifest
-    shape = {"vendor": str, "made_at": str, "files": bool, "migrations": list, "tables": dict, "head": list}
-    if any(type(found.manifest.get(name)) is not kind for name, kind in shape.items()):
-        raise broken("its manifest is not complete")
+    check_shape(found.manifest)
     return found
 
 

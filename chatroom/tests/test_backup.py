@@ -175,6 +175,8 @@ def archive_of(path: Path, *members: tuple[str, bytes], **manifest: Any) -> str:
             "files": True,
             "migrations": [],
             "tables": {},
+            "columns": {},
+            "sequences": {},
             "head": [0, ""],
         }
         writer.close(facts | manifest)
@@ -257,6 +259,24 @@ def test_other_databases_and_newer_sites_are_refused(tmp_path: Path, settings: A
     assert "newer version" in str(refused(restore_backup, newer).message)
     bad = archive_of(tmp_path / "c.tar.gz", tables="none")
     assert "not complete" in str(refused(restore_backup, bad).message)
+    assert not settings.DATA_DIR.exists()
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        {"tables": {'x" WHERE 1; --': 0}},
+        {"columns": {"audit_event": ["id\") FROM PROGRAM 'touch /tmp/evil' --"]}},
+        {"columns": {"audit_event": 3}},
+        {"sequences": {"a b": 1}},
+        {"migrations": [["messaging"]]},
+        {"head": []},
+    ],
+)
+def test_names_in_a_manifest_become_no_statements(tmp_path: Path, settings: Any, manifest: dict) -> None:
+    settings.DATA_DIR = tmp_path / "new"
+    place = archive_of(tmp_path / "a.tar.gz", **manifest)
+    assert "not one of ours" in str(refused(restore_backup, place).message)
     assert not settings.DATA_DIR.exists()
 
 

@@ -89,6 +89,19 @@ def test_without_room_for_the_files_the_database_is_kept(
 
 
 @lasting
+def test_the_newest_one_with_all_files_stays(night: Callable[..., Path | None], cast: Cast) -> None:
+    accounts.set_policies(None, {"backups.keep": 2})
+    whole = night(1, 3)
+    kept = files.store_bytes(cast.member.user, "a.bin", [b"abc"])
+    StoredFile.objects.filter(pk=kept.pk).update(size=2**50)  # from now on there is no room for the files
+    made = [night(day, 3) for day in range(2, 6)]
+    assert whole is not None and all(made) and sorted(whole.parent.glob("*nightly*")) == [whole, *made[-2:]]
+    StoredFile.objects.filter(pk=kept.pk).update(size=3)
+    made = [night(day, 3) for day in range(6, 8)]
+    assert sorted(whole.parent.glob("*nightly*")) == made
+
+
+@lasting
 def test_policies_turn_it_off_and_sites_of_several_machines_have_none(
     night: Callable[..., Path | None], settings: Any
 ) -> None:

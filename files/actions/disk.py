@@ -25,8 +25,8 @@ MUCH = 1.2  # so many times what has to stay free must be free again, or the wor
 
 def look_at_disk() -> None:
     """Note whether a disk of the site is nearly full now; what changed is told once."""
-    low = is_low()
-    wants = [name for name, free, total in disks() if free < least_free(total) * (MUCH if low else 1)]
+    low, found = is_low(), list(disks())  # before the transaction: a question that PostgreSQL refuses would end it
+    wants = [name for name, free, total in found if free < least_free(total) * (MUCH if low else 1)]
     if bool(wants) == low:
         return
     with transaction.atomic():
@@ -37,7 +37,7 @@ def look_at_disk() -> None:
         state.value = {"low": bool(wants), "since": timezone.now().isoformat(), "disks": wants}
         state.save()
         bump_users(dict.fromkeys(administrators()))
-        detail: dict[str, Any] = {name: {"free": free, "total": total} for name, free, total in disks()}
+        detail: dict[str, Any] = {name: {"free": free, "total": total} for name, free, total in found}
         record(None, "disk.filled" if wants else "disk.freed", detail=detail)
 
 
@@ -73,4 +73,7 @@ def _database_folder() -> Path | None:
             return None
     else:
         return None
-    return folder if folder.is_dir() else None
+    try:
+        return folder if folder.is_dir() else None
+    except OSError:  # nor does the system
+        return None

@@ -88,14 +88,20 @@ def recall_message(actor: Any, conversation_id: int, seq: int) -> Message:
     return message
 
 
-def take_back(actor: Any, conversation: Conversation, message: Message, also: Iterable[int] = ()) -> None:
-    """The recall itself, under the conversation's lock; whoever may is asked before, the log is written after. `also`: who is told besides."""
+def take_back(
+    actor: Any, conversation: Conversation, message: Message, also: Iterable[int] = (), unnamed: bool = False
+) -> None:
+    """The recall itself, under the conversation's lock; whoever may is asked before, the log is written after.
+
+    `also`: who is told besides; `unnamed`: members do not learn who it was, as it is a moderator of the site.
+    """
     entry = search_index.entry_of(message)
     RemovedText.objects.create(message=message, body=entry.body, removed_by=actor)
     search_index.remove([entry])
     if message.kind == Message.Kind.FILE:
         drop_carried([message.pk])
-    message.body, message.html, message.recalled_at, message.recalled_by = "", None, timezone.now(), actor
+    by = None if unnamed else actor
+    message.body, message.html, message.recalled_at, message.recalled_by = "", None, timezone.now(), by
     message.save(update_fields=["body", "html", "recalled_at", "recalled_by"])
     Reaction.objects.filter(message=message).delete()
     Pin.objects.filter(message=message).delete()

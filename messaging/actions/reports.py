@@ -18,6 +18,7 @@ from messaging.access import get_membership, get_present
 from messaging.actions.change import take_back
 from messaging.actions.governing import MUTE_MINUTES, mute
 from messaging.actions.word_reports import OPEN
+from messaging.events import stamp
 from messaging.models import Conversation, Message, RemovedText, Report
 from messaging.reports import KEPT, get_reported, removed_of, staff
 from realtime.heads import bump_users
@@ -26,6 +27,7 @@ State, Outcome = Report.State, Report.Outcome
 WORDS_MAX = 500
 REPORTS_MAX, WITHIN = 20, timedelta(hours=1)  # of one person
 DONE = _("Somebody else has dealt with this report already.")
+CHANGED = _("The sender has changed the message meanwhile. Read it again, please.")
 OWN = _("This is your own message. You can recall it.")
 ENOUGH = _("You have reported many messages. Wait a while, please.")
 
@@ -55,10 +57,16 @@ def _changed_since(message: Message, report: Report) -> bool:
     return bool(report.handled_at and message.edited_at and message.edited_at > report.handled_at)
 
 
-def dismiss_reports(actor: Any, message_id: int, last: int) -> None:
-    """Nothing is wrong with the message. `last`: the newest report that the moderator has read; newer ones stay open. Raises Refusal."""
+def dismiss_reports(actor: Any, message_id: int, last: int, edited: str | None = None) -> None:
+    """Nothing is wrong with the message. `last`: the newest report that the moderator has read; newer ones stay open.
+
+    `edited`: when the text that he has read was written, empty where it was never changed; whoever reported it could not do so again.
+    Raises Refusal.
+    """
     with transaction.atomic():
-        message = get_reported(actor, message_id)
+        message, _place = _hold(actor, message_id)
+        if edited is not None and edited != (stamp(message.edited_at) if message.edited_at else ""):
+            raise Refusal("conflict", CHANGED)
         _settle(actor, message, last or -1, State.DISMISSED)
         bump_users(dict.fromkeys(staff()))
         record(actor, "report.dismissed", message, detail={"seq": message.seq})
@@ -73,7 +81,7 @@ def recall_reported(actor: Any, message_id: int, last: int) -> None:
             raise Refusal("not_allowed")
         if message.recalled_at is not None:
             raise Refusal("recalled", _("This message was recalled."), 409)
-        take_back(actor, place, message, also=staff())
+        take_back(actor, place, message, also=staff(), unnamed=True)
         record_many(
             actor, [("message.recalled", message, {"seq": message.seq}), ("report.upheld", message, _detail(message))]
         )

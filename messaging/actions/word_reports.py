@@ -19,10 +19,11 @@ def report_by_site(messages: Collection[tuple[int, int | None]]) -> set[int]:
     """Report (message, sender), in the transaction that writes them; answers whom the caller tells."""
     if not messages:
         return set()
-    now = timezone.now()
-    for id, sender in messages:
-        fields = {"sender_id": sender, "reason": Report.Reason.WORDS, "made_at": now, **OPEN}
-        Report.objects.update_or_create(message_id=id, reporter=None, defaults=fields)
+    fields = {"reason": Report.Reason.WORDS, "made_at": timezone.now(), **OPEN}
+    again = Report.objects.filter(message__in=[id for id, _ in messages], reporter=None)  # of messages that were edited
+    known = set(again.values_list("message_id", flat=True)) if again.update(**fields) else set()
+    new = [Report(message_id=id, sender_id=sender, **fields) for id, sender in messages if id not in known]
+    Report.objects.bulk_create(new)  # the conversation is locked: nobody else writes them
     transaction.on_commit(lambda: _note([id for id, _ in messages]), robust=True)
     return staff()
 

@@ -102,6 +102,12 @@ def test_what_a_list_does_not_know_is_refused(cast):
     assert browser.get(f"{LOG}?action=no.such").status_code == 302
     for number in (2**63, -1, 2**70):
         assert browser.get(f"{LOG}?before={number}").status_code in (200, 302)
+        for narrowed in (
+            "messaging/membership/?user",
+            "messaging/message/?q=a&conversation",
+            "files/storedfile/?owner",
+        ):
+            assert browser.get(f"/admin/{narrowed}={number}").headers["Location"].endswith("?e=1")
 
 
 def test_conversations_are_called_by_their_people_and_found_by_them(cast):

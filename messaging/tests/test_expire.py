@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from django.utils import timezone
 from accounts import actions as accounts
 from audit.chain import check
 from audit.models import ChainHead, Event
-from chatroom.retention import keep_to_policy
+from chatroom.retention import keep_if_due, keep_to_policy
+from core.hold import hold_files
 from files import actions as files
 from files.models import StoredFile, Upload
 from messaging import actions, search, summary
@@ -93,6 +95,41 @@ def test_old_messages_go_and_the_log_stays_whole(cast: Cast, old: list[int]) -> 
     again = Event.objects.filter(action="messages.expired").count()
     assert keep_to_policy(timezone.now()) == {"messages": 0}
     assert Event.objects.filter(action="messages.expired").count() == again == 1
+
+
+def test_a_clock_that_was_behind_makes_nothing_newer_old(cast: Cast, old: list[int]) -> None:
+    cast.say(cast.master, "mới")
+    wrong = Message.objects.get(conversation=cast.group, seq=cast.say(cast.master, "lúc đồng hồ sai"))
+    Message.objects.filter(pk=wrong.pk).update(sent_at=wrong.sent_at - 20 * NIGHT)
+    days(messages_days=30)
+    keep_to_policy(timezone.now())
+    assert texts(cast, cast.group) == ["mới", "lúc đồng hồ sai"]
+
+
+def test_a_night_has_its_turn_once(
+    cast: Cast, old: list[int], tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DATA_DIR = tmp_path
+    days(messages_days=30)
+    with monkeypatch.context() as patch, pytest.raises(OSError):
+        patch.setattr(actions, "expire_messages", _fail)
+        keep_if_due()
+    assert texts(cast, cast.group)
+    with hold_files():
+        keep_if_due()
+    assert texts(cast, cast.group)  # a backup goes first
+    keep_if_due()  # again, because it failed
+    assert not texts(cast, cast.group)
+    cast.say(cast.master, "cũ")
+    Message.objects.update(sent_at=timezone.now() - NIGHT)
+    keep_if_due()
+    assert texts(cast, cast.group)
+    keep_if_due(timezone.now() + timedelta(days=1))
+    assert not texts(cast, cast.group)
+
+
+def _fail(before: object) -> int:
+    raise OSError
 
 
 def test_numbers_go_on_and_what_is_unread_is_what_is_there(cast: Cast, old: list[int]) -> None:
@@ -197,6 +234,17 @@ def test_old_log_goes_and_the_rest_is_proved_from_there_on(cast: Cast, old: list
     last = Message.objects.latest("pk")
     Message.objects.filter(pk=last.pk).update(body="khác")
     assert findings() == [f"message {last.pk}: text changed"]
+
+
+def test_an_event_of_a_clock_that_was_behind_takes_nothing_with_it(cast: Cast, old: list[int]) -> None:
+    for _ in range(2):
+        cast.say(cast.master, "thêm")
+        seal()
+    count = Event.objects.count()
+    last = Event.objects.latest("id")
+    Event.objects.filter(pk=last.pk).update(at=last.at - NIGHT)
+    days(log_days=30)
+    assert keep_to_policy(timezone.now()) == {"events": 0} and Event.objects.count() == count + 1  # the policy
 
 
 def test_the_newest_seal_stays_however_old_it_is(cast: Cast, old: list[int]) -> None:

@@ -43,8 +43,9 @@ def test_recalled(cast: Cast, role: str) -> None:
     message, who = reported(cast, body="xấu @master"), getattr(cast, role)
     assert who.client.post(f"{QUEUE}{message}/", {"deed": "recall", "last": last(message)}).status_code == 302
     gone = Message.objects.get(pk=message)
-    assert (gone.body, gone.recalled_by_id) == ("", who.id) and gone.recalled_at is not None
-    assert next(data for _, _, data, _ in registry.feeds["c"].read(cast.group, gone.change - 1, 1))["recalled_at"]
+    assert gone.body == "" and gone.recalled_at is not None and RemovedText.objects.get().removed_by_id == who.id
+    told = next(data for _, _, data, _ in registry.feeds["c"].read(cast.group, gone.change - 1, 1))
+    assert told["recalled_at"] and told["recalled_by"] is None  # members do not learn which moderator it was
     assert Report.objects.get().outcome == "recalled"
     assert events("message.recalled", "report.upheld") == ["message.recalled", "report.upheld"]
     assert refusal_of(actions.recall_reported, who.user, message, 0) == "recalled"
@@ -177,6 +178,20 @@ def test_a_report_that_came_meanwhile_is_not_dismissed_unread(cast: Cast) -> Non
     assert [report.reason for report in Report.objects.filter(state="open")] == ["violence"]
     actions.recall_reported(cast.moderator.user, message, last(message))
     assert not Report.objects.filter(state="open").exists()
+
+
+def test_a_text_that_was_changed_meanwhile_is_not_dismissed_unread(cast: Cast) -> None:
+    message, client = reported(cast), cast.moderator.client
+    page, seq = f"{QUEUE}{message}/", Message.objects.get(pk=message).seq
+    for text in ("còn xấu hơn 更坏", "xấu nhất 最坏"):
+        read = client.get(page)
+        form = {"deed": "dismiss", "last": read.context["last"], "edited": read.context["edited"]}
+        assert f'name="edited" value="{form["edited"]}"' in read.content.decode()
+        actions.edit_message(cast.member.user, cast.group, seq, text)
+        assert "The sender has changed the message meanwhile." in client.post(page, form, follow=True).content.decode()
+        assert Report.objects.get().state == "open"
+    client.post(page, {**form, "edited": client.get(page).context["edited"]})
+    assert Report.objects.get().state == "dismissed"
 
 
 def test_forms_that_make_no_sense_change_nothing(cast: Cast) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import process_time
 from typing import Any
 
 import pytest
@@ -38,6 +39,14 @@ def test_it_leaves(text: str) -> None:
 
 def test_an_empty_list_finds_nothing() -> None:
     assert not WordList("\n --- \n*") and not WordList("").fits("anything")
+
+
+def test_long_lists_and_long_texts_cost_little() -> None:
+    long = WordList("\n".join(["á" * 13 + "*"] * 1000))
+    words = WordList("\n".join(f"{chr(97 + n % 26)}{n:03} xấu" for n in range(1000)))
+    begun = process_time()
+    assert not long.fits("à " * 5000) and not words.fits("không có gì 没有 " * 600)
+    assert process_time() - begun < 1
 
 
 @pytest.fixture
@@ -124,6 +133,7 @@ def test_where_they_are_reported_the_message_goes_out_and_the_site_reports_it(
         wanted.member.id,
     )
     assert not Report.objects.filter(message__seq=good).exists()
-    actions.edit_message(wanted.member.user, wanted.group, good, "worse")
+    for text in ("worse", "worse and worse"):  # the second time the report of the site is there already
+        actions.edit_message(wanted.member.user, wanted.group, good, text)
     assert Report.objects.filter(message__seq=good).count() == 1
     assert refusal_of(actions.rename_group, wanted.master.user, wanted.group, "Bad") == "words"  # nothing to report

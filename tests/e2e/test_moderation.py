@@ -58,7 +58,7 @@ def test_a_reported_message_is_recalled_and_gone_everywhere(
     page.get_by_role("button", name="Recall the message").click()
     expect(page.get_by_text("The message is recalled.")).to_be_visible()
     for who in (an, binh):
-        expect(who.log).to_contain_text("A manager recalled this message")
+        expect(who.log).to_contain_text("A moderator recalled this message")
         expect(who.page.locator("body")).not_to_contain_text(said)
     assert said not in page.content()
     page.get_by_role("button", name="Show removed text").click()

@@ -9,12 +9,15 @@ const ADDRESS = /(https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)])/;
 /** @type {Promise<void> | undefined} */
 let styled = document.getElementById("announcement") ? Promise.resolve() : undefined; // it came with the page
 
+let last = document.getElementById("announcement")?.dataset.key ?? "";
+
 /** @param {string} key was it put away here? */
 const putAway = (key) => document.cookie.split("; ").includes(`announcement=${key}`);
 
 /** @param {string} key @param {string} text */
 async function show(key, text) {
   await (styled ??= addStyle(byId("app").dataset.announcement ?? ""));
+  if (key !== last) return; // the site has said something else, or nothing more
   const place = document.createElement("aside");
   place.className = "announcement";
   place.id = "announcement";
@@ -22,7 +25,6 @@ async function show(key, text) {
   place.setAttribute("aria-label", gettext("Announcement"));
   render(html`${icon("megaphone")}<p dir="auto">${text.split(ADDRESS).map((part, index) => (index % 2 ? html`<a href=${part} target="_blank" rel="nofollow noopener">${part}</a>` : part))}</p>
     <button class="announcement-close" type="button" data-put-away aria-label=${gettext("Dismiss")} title=${gettext("Dismiss")}>${icon("x")}</button>`, place);
-  document.getElementById("announcement")?.remove();
   byId("app").before(place);
   announce(text, () => text);
 }
@@ -30,7 +32,8 @@ async function show(key, text) {
 effect(() => {
   const { me, site: { announcement } } = store.state.value;
   const key = announcement ? `${me.id}-${announcement.key}` : "";
-  const shown = document.getElementById("announcement");
-  if (shown && shown.dataset.key !== key) shown.remove();
-  if (announcement && shown?.dataset.key !== key && !putAway(key)) show(key, announcement.text);
+  if (key === last) return;
+  last = key;
+  document.getElementById("announcement")?.remove();
+  if (announcement && !putAway(key)) show(key, announcement.text);
 });

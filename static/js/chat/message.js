@@ -72,10 +72,10 @@ export function systemText(message, state) {
 
 /** The stub of a recalled message. @param {Message} message @param {State} state */
 export function recalledText(message, state) {
+  if (message.recalled_by === null) return gettext("A moderator recalled this message");
   if (message.recalled_by === state.me.id) return gettext("You recalled a message");
-  if (message.recalled_by === message.sender) {
-    return interpolate(gettext("%(name)s recalled a message"), { name: nameOf(message.sender, state.people, message.sender_name) });
-  }
+  const name = nameOf(message.sender, state.people, message.sender_name);
+  if (message.recalled_by === message.sender) return interpolate(gettext("%(name)s recalled a message"), { name });
   return gettext("A manager recalled this message");
 }
 
