@@ -1,6 +1,7 @@
 """Files that the server cannot take, or not yet: what the card says, and that it goes on when the reason is gone."""
 
 import resource
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -8,6 +9,7 @@ from playwright.sync_api import expect
 
 from bench.browser import Browser as Http
 from bench.server import Server
+from core.policies import FRESH_FOR
 from tests.e2e.conftest import setup_link
 from tests.e2e.files import PIECE, choose, download, noise, offsets, payload, picture, stored
 from tests.e2e.person import PASSWORD, Person
@@ -25,6 +27,7 @@ def policy(server: Server) -> Iterator[Callable[..., None]]:
     def change(name: str, value: object) -> None:
         now[name] = value
         server.manage("shell", "-c", f"from accounts.actions import set_policies; set_policies(None, {now!r})")
+        time.sleep(FRESH_FOR)  # by then the server has asked the table again
 
     yield change
     for name in usual:

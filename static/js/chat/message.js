@@ -12,7 +12,7 @@ import * as store from "../core/store.js";
 /** @typedef {{state: State, conversation: Conversation, timeline: Timeline, readSeq: number, compact: boolean}} Context */
 
 const NOTICE_LETTERS = 140;
-const FRESH_MS = 3000;
+const FRESH_MS = 3000, opened = { id: 0, at: 0 };
 /** The beginning of a notice: it stands whole under the head. @param {string} text */
 const shortened = (text) => ([...text].length > NOTICE_LETTERS ? `${[...text].slice(0, NOTICE_LETTERS).join("")}…` : text);
 
@@ -109,7 +109,7 @@ function messageView({ message, first, last, key }, { state, conversation, timel
     message.pinned && !recalled ? PINNED() : nothing}${message.edited_at && !recalled ? html`<span class="edited" data-time=${message.edited_at}>${gettext("edited")}</span>` : nothing}<time datetime=${
     message.sent_at}>${clock(message.sent_at)}</time>${own && !recalled ? tick(message.seq <= readSeq, conversation.kind !== "direct") : nothing}</span>`;
   // No blanks between the tags: in a window of 250 rows each would be 250 nodes.
-  return html`<article class=${classMap({ message: true, own, first, last, large, long, recalled: recalled || (expired && !message.body), fresh: !own && isFresh(message), ...(files && looksOf(files, message.body)) })} data-key=${key} data-seq=${message.seq}
+  return html`<article class=${classMap({ message: true, own, first, last, large, long, recalled: recalled || (expired && !message.body), fresh: !own && isFresh(message, conversation.id), ...(files && looksOf(files, message.body)) })} data-key=${key} data-seq=${message.seq}
       tabindex="-1" aria-label="${own ? gettext("You") : name}, ${clock(message.sent_at)}">${
     named ? html`<div class="message-side">${(compact ? first : last) ? avatar(message.sender ?? 0, name, { size: "small", picture: state.people.get(message.sender ?? 0)?.avatar }) : nothing}</div>` : nothing}<div class="bubble">${
       named && first ? authorView(message.sender, name) : nothing}${
@@ -124,8 +124,8 @@ function messageView({ message, first, last, key }, { state, conversation, timel
 const expiredView = (message, state) => (message.body ? html`<em>${gettext("The file has expired.")}</em> ${textView(message.body, message.html, callsOf(message, state))}`
   : html`${icon("file")}<span class="text">${gettext("The file has expired.")}</span>`);
 
-/** Has it just come? @param {Message} message */
-const isFresh = (message) => Math.abs(Date.now() - Date.parse(message.sent_at)) < FRESH_MS;
+/** Has it just come, and not before the conversation was opened? @param {Message} message @param {number} id */
+const isFresh = (message, id) => (opened.id === id || Object.assign(opened, { id, at: Date.now() })) && Date.parse(message.sent_at) > opened.at && Math.abs(Date.now() - Date.parse(message.sent_at)) < FRESH_MS;
 
 /** Above what was written since the screen was cleared. */
 export const clearedView = () => html`<div class="system cleared"><button type="button" data-action="uncleared">${icon("eraser")}${gettext("Earlier messages are cleared from your screen.")} <b>${gettext("Show again")}</b></button></div>`;
