@@ -44,6 +44,8 @@ export function openLightbox(message, file, opener = null, known = itemsOf(store
   }
   let more = true;
   let loading = false;
+  /** What changed before the first picture while those before it were on their way. @type {Message[]} */
+  const late = [];
   let scale = 1;
 
   const dialog = document.createElement("dialog");
@@ -108,6 +110,7 @@ export function openLightbox(message, file, opener = null, known = itemsOf(store
       more = false; // those at hand can still be seen
     }
     loading = false;
+    late.splice(0).forEach(follow);
     if (dialog.open) draw();
   }
 
@@ -157,7 +160,9 @@ export function openLightbox(message, file, opener = null, known = itemsOf(store
     const here = now();
     const others = items.filter((item) => item.seq !== message.seq);
     const pictures = message.recalled_at ? [] : itemsOf([message]);
-    if (message.seq < items[0].seq || (!pictures.length && others.length === items.length)) return;
+    const before = message.seq < items[0].seq;
+    if (before && loading) late.push(message);
+    if ((before && more) || (!pictures.length && others.length === items.length)) return;
     items = [...others, ...pictures].sort((a, b) => a.seq - b.seq);
     if (!items.length) return close();
     const same = items.findIndex((item) => item.seq === here.seq && item.file.token === here.file.token);
