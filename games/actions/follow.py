@@ -1,0 +1,107 @@
+"""Looking on, signs of life, and short words at the seat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+
+from core import registry
+from core.buckets import Buckets
+from core.refusal import Refusal
+from core.registry import Caller
+from games import clock, heard, refusals
+from games.access import demand_on, get_snapshot, get_table
+from games.actions.attend import tick_tables
+from games.actions.desk import flush_all, open_desks, step
+from games.actions.kinds import KINDS, Act
+from games.actions.open import demand_open
+from games.models import GameTable, Seat
+from games.tienlen.state import Illegal
+from messaging.actions import demand_voice
+from messaging.models import Membership
+from realtime import frames, hints
+
+PHRASES = (
+    "hello", "nice", "hurry", "thanks", "sorry", "well_played", "oops", "wait", "good_luck", "again", "laugh", "wow",
+)  # fmt: skip
+said = Buckets(3, 0.5)  # of one person, at once and a second
+
+
+def follow(actor: Any, table_id: int) -> dict[str, Any]:
+    """Watch a table, unless one is at it already; the snapshot. Raises Refusal."""
+    row, membership = get_table(actor, table_id)
+    demand_on(membership)
+    demand_open(membership.conversation, actor.pk)
+    if not Seat.objects.filter(table=row, user=actor).exists():
+        _do(actor, table_id, "watch")
+    heard.note(table_id, actor.pk, clock.now())
+    return get_snapshot(actor, table_id)
+
+
+def unfollow(actor: Any, table_id: int) -> None:
+    """Watch no longer; who sits stays. Raises Refusal."""
+    row, _ = get_table(actor, table_id)
+    if Seat.objects.filter(table=row, user=actor, index=None).exists():
+        _do(actor, table_id, "stand")
+
+
+def _do(actor: Any, table_id: int, kind: str) -> None:
+    with transaction.atomic():
+        desk = open_desks([table_id], clock.now()).get(table_id)
+        if desk is None:
+            raise Refusal("not_found")
+        try:
+            events = KINDS[kind](desk, actor.pk, Act(table_id, kind, ""))
+        except Illegal as illegal:
+            raise refusals.of(illegal) from None
+        if events:
+            step(desk, kind, events, actor)
+        flush_all([desk])
+
+
+def heartbeat(requests: Sequence[tuple[Caller, int]]) -> list[dict | Refusal]:
+    """ "Where is 3?": signs of life at these tables, and whatever is overdue there happens now."""
+    now = clock.now()
+    actors = registry.find_actors([caller.login_session for caller, _ in requests])
+    ids, users = {table for _, table in requests}, {caller.user_id for caller, _ in requests}
+    open_ones = GameTable.objects.filter(pk__in=ids, closed_at=None)
+    tables = {row[0]: row[1:] for row in open_ones.values_list("pk", "conversation_id", "seq", "deadline")}
+    places = {place for place, *_ in tables.values()}
+    members = set(
+        Membership.objects.filter(conversation__in=places, user__in=users).values_list("conversation_id", "user_id")
+    )
+    results: list[dict | Refusal] = []
+    for caller, table in requests:
+        if caller.login_session not in actors:
+            results.append(Refusal("signed_out"))
+        elif table not in tables or (tables[table][0], caller.user_id) not in members:
+            results.append(Refusal("not_found"))
+        else:
+            heard.note(table, caller.user_id, now)
+            results.append({"seq": tables[table][1], "done": True, "hand": None})
+    if overdue := [id for id, (_, _, deadline) in tables.items() if deadline is not None and deadline <= now]:
+        tick_tables(overdue)
+    return results
+
+
+def say(caller: Caller, table_id: int, phrase: str) -> dict | Refusal:
+    """A phrase for those at the table: shown for a moment, kept nowhere."""
+    try:
+        actor = registry.find_actors([caller.login_session]).get(caller.login_session)
+        if actor is None:
+            raise Refusal("signed_out")
+        row, membership = get_table(actor, table_id)
+        demand_on(membership)
+        demand_voice(membership)
+        seat = Seat.objects.filter(table=row, user=actor).first()
+        if seat is None or phrase not in PHRASES:
+            raise Refusal("bad_request")
+        if not said.take(actor.pk):
+            raise Refusal("too_fast")
+    except Refusal as refusal:
+        return refusal
+    told = {"table": row.pk, "user": actor.pk, "seat": seat.index, "phrase": phrase}
+    hints.signal("feed", [f"table:{row.pk}", frames.event("said", told).text])
+    return {"seq": row.seq, "done": True, "hand": None}

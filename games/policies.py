@@ -1,0 +1,25 @@
+"""Site policies on games."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from core import policies
+
+
+@policies.section
+class Games:
+    """Whether there are card tables. `games.tienlen_enabled` is what the note calls TIENLEN_ENABLED."""
+
+    title = _("Games")
+    tienlen_enabled: bool = field(
+        default=True, metadata={"label": _("Groups may open tables for the card game Tiến Lên")}
+    )
+
+
+def site_facts() -> dict[str, Any]:
+    """Whether pages offer it."""
+    return {"tables": policies.get(Games).tienlen_enabled}
