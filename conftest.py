@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent
-pytest_plugins = ["tests.cast", "tests.groups", "tests.spies", "tests.tabs"]
+pytest_plugins = ["tests.cast", "tests.emptying", "games.tests.at_table", "tests.groups", "tests.spies", "tests.tabs"]
 
 if "CHATROOM_DATA" not in os.environ:
     os.environ["CHATROOM_DATA"] = tempfile.mkdtemp(prefix="chatroom-tests-")

@@ -12,7 +12,7 @@ def main() -> None:
         from chatroom.serving.options import prepare_environment
 
         prepare_environment(sys.argv[2:])
-    elif sys.argv[1:2] in (["backup"], ["restore"]):
+    elif sys.argv[1:2] in (["backup"], ["restore"], ["gateway"]):
         from chatroom.serving.options import use_data
 
         use_data(sys.argv[2:])

@@ -98,7 +98,12 @@ def check_older_password(user: User, password: str) -> bool:
     """Whether a gateway may let this person in: by the password for older clients, and by the usual one where nothing else is asked for."""
     if user.older_password and check_password(password, user.older_password):
         return True
-    return not has_second_factor(user) and not second_factor_demanded(user) and user.check_password(password)
+    return not needs_older_password(user) and user.check_password(password)
+
+
+def needs_older_password(user: User) -> bool:
+    """Whether the usual password is not enough at a gateway."""
+    return has_second_factor(user) or second_factor_demanded(user)
 
 
 def session_user(data: Mapping[str, Any]) -> User | None:

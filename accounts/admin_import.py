@@ -21,6 +21,7 @@ from accounts.report import as_csv
 from accounts.requests import SignedInRequest
 from accounts.sealing import new_key
 from core.admin_pages import page
+from core.jobs import soon
 from core.refusal import Refusal
 
 BUSY = ("waiting", "running")
@@ -124,13 +125,11 @@ def cookie_of(id: int) -> str:
 
 def start(admin: ModelAdmin, request: SignedInRequest, id: int) -> HttpResponse:
     """Have the accounts made. The key of the passwords stays in this browser."""
-    from accounts import tasks
-
     if request.method == "POST":
         own_import(request, id)
         with suppress(Refusal):  # pressed twice: the first one counts
             actions.start_import(request.user, id, request.COOKIES.get(cookie_of(id), ""))
-            tasks.soon(tasks.run_import, id)
+            soon("accounts.run_import", id)
     return redirect("admin:accounts_import_job", id)
 
 

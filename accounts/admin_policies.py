@@ -44,7 +44,7 @@ def form_field(field: dataclasses.Field) -> forms.Field:
         rows = min(8, most // 100)
         widget = forms.Textarea(attrs={"rows": rows, "dir": "auto", "spellcheck": "false"})
         return LongText(max_length=most, widget=widget, help_text=field.metadata.get("help", ""), **common)
-    return forms.CharField(max_length=policies.LINE, **common)
+    return forms.CharField(max_length=policies.LINE, help_text=field.metadata.get("help", ""), **common)
 
 
 class PoliciesForm(forms.Form):

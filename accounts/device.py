@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import secrets
+from datetime import timedelta
 
 from allauth.core.internal.httpkit import get_client_ip
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from accounts.models import LoginSession, User
 
@@ -16,6 +18,7 @@ COOKIE = "__Host-device" if settings.TLS else "device"
 COOKIE_SECONDS = 400 * 24 * 3600  # no browser keeps one longer
 COOKIE_SALT = "accounts.device"
 PEOPLE = 20  # that one browser is remembered for, the latest
+ADDRESS_KNOWN = timedelta(days=30)
 
 PHONE = re.compile(r"Mobi|Android|iPhone|iPad|iPod|HarmonyOS", re.IGNORECASE)
 BROWSERS = (
@@ -75,6 +78,13 @@ def known_to(cookie: str, user: User) -> str | None:
     """The id of this browser, if the person has signed in with it before."""
     id, people = _read(cookie)
     return id if user.pk in people else None
+
+
+def known_address(ip: str | None, user: User) -> str | None:
+    """The same for an older client, which has no cookie: an address from which the person has signed in lately."""
+    since = timezone.now() - ADDRESS_KNOWN
+    known = bool(ip) and LoginSession.objects.filter(user=user, ip=ip, started_at__gt=since).exists()
+    return f"ip:{ip}" if known else None
 
 
 def remember(cookie: str, user: User) -> str:

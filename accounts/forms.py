@@ -21,7 +21,7 @@ from accounts.device import ip_of
 from accounts.models import User
 from accounts.passwords import LONGEST, rules
 from core.refusal import Refusal
-from core.text import USERNAME_MAX, clean_username
+from core.text import USERNAME_MAX, clean_username, sentences
 
 password_help = lazy(rules, str)
 
@@ -69,13 +69,15 @@ class LoginForm(allauth_forms.LoginForm):
             self.refusal = getattr(self.request, "refusal", None)
             if self.refusal is None:
                 raise
-            raise ValidationError(str(self.refusal.message) + self.tries_left(), code=self.refusal.code) from None
+            raise ValidationError(self.told(self.refusal), code=self.refusal.code) from None
 
-    def tries_left(self) -> str:
-        """How many tries there are before a lock: the same for names that nobody has."""
-        left = getattr(self.refusal, "left", None)
-        text = left and ngettext("%(count)d try left.", "%(count)d tries left.", left) % {"count": left}
-        return f" {text}" if text else ""
+    @staticmethod
+    def told(refusal: Refusal) -> str:
+        """Why, and how many tries there are before a lock: the same for names that nobody has."""
+        why, left = str(refusal.message), getattr(refusal, "left", None)
+        if not left:
+            return why
+        return sentences(why, ngettext("%(count)d try left.", "%(count)d tries left.", left) % {"count": left})
 
 
 class SignupForm(allauth_forms.SignupForm):

@@ -12,6 +12,8 @@ from accounts import actions
 from accounts.models import User
 from accounts.policies import Accounts
 from core import policies
+from core.jobs import soon
+from core.text import sentences
 
 
 class TypedNameForm(forms.Form):
@@ -36,14 +38,12 @@ def what_goes() -> str:
     """What becomes of an account that is deleted, by the policy in force."""
     text = _("The account, its sessions, friends and settings go for good. The user name is free again.")
     if policies.get(Accounts).deleted_messages == "recall":
-        return text + " " + _("All its messages are taken back.")
-    return text + " " + _("Its messages stay, as “Deleted account”.")
+        return sentences(text, _("All its messages are taken back."))
+    return sentences(text, _("Its messages stay, as “Deleted account”."))
 
 
 def delete_now(actor: User, user: User) -> None:
     """The action, and what a worker does after it."""
-    from accounts import tasks
-
     actions.delete_account(actor, user)
     if user.erase_messages:
-        tasks.soon(tasks.erase_messages, user.pk)
+        soon("accounts.erase_messages", user.pk)

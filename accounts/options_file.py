@@ -23,15 +23,21 @@ WRONG = _("the value is not one of those allowed")
 
 def export_options(user: User) -> dict[str, Any]:
     """All options of a person, also those at their default."""
-    return {
-        "version": VERSION,
-        "options": {**user.get_options().as_dict(), **{name: getattr(user, name) for name in OWN_COLUMNS}},
-    }
+    return {"version": VERSION, "options": options_of(user)}
+
+
+def options_of(user: User) -> dict[str, Any]:
+    """The options alone: what the browser edits."""
+    return {**user.get_options().as_dict(), **{name: getattr(user, name) for name in OWN_COLUMNS}}
 
 
 def import_options(actor: User, content: bytes) -> list[tuple[str, Any]]:
     """Take over what a file has; answers the options that were refused, each with the reason. Raises Refusal for no such file."""
-    options = _parse(content)
+    return take_options(actor, _parse(content))
+
+
+def take_options(actor: User, options: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Set those that can be set; answers the others, each with the reason."""
     refused: list[tuple[str, Any]] = []
     good: dict[str, Any] = {}
     columns: dict[str, Any] = {}

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import logging
-
-from celery import Task, shared_task
-from kombu.exceptions import OperationalError
+from celery import shared_task
 
 from accounts import actions
-
-log = logging.getLogger("chatroom.accounts")
 
 
 @shared_task(name="accounts.run_import")
@@ -37,11 +32,3 @@ def look_after_jobs() -> None:
         run_import.delay(id)
     for user_id in actions.to_erase():
         erase_messages.delay(user_id)
-
-
-def soon(task: Task, id: int) -> None:
-    """Hand a task to the workers; where no broker answers, `look_after_jobs` finds the row."""
-    try:
-        task.apply_async((id,), retry=False)
-    except OperationalError:
-        log.warning("No broker for %s(%s); it is taken up within two minutes", task.name, id)

@@ -19,6 +19,7 @@ from audit import actions
 from audit.formats import FORMATS
 from audit.names import ACTIONS, SENT
 from core.admin_pages import page
+from core.jobs import soon
 from core.refusal import Refusal
 from core.streaming import pieces_of, streamed
 
@@ -95,8 +96,6 @@ def urls(admin: ModelAdmin) -> list:
 
 def choose(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     """What is wanted; below it, the exports of the last days."""
-    from audit import tasks
-
     form = ExportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         asked = {name: str(value or "") for name, value in form.cleaned_data.items() if name != "format"}
@@ -105,7 +104,7 @@ def choose(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, str(refusal.message))
         else:
-            tasks.export_soon(made.pk)
+            soon("audit.run_export", made.pk)
             return redirect("admin:audit_export_job", made.pk)
     return page(
         admin,

@@ -98,6 +98,13 @@ ACTIONS: dict[str, Any] = {
     "removed.viewed": _("looked at removed text"),
     "messages.sealed": _("new messages sealed"),
     "messages.expired": _("old messages deleted"),
+    # card tables
+    "table.opened": _("opened a card table"),
+    "table.closed": _("card table cleared away"),
+    "match.started": _("match started"),
+    "match.ended": _("match ended"),
+    "match.left": _("left a match"),
+    "match.timed_out": _("did not move in time"),
     # files
     "file.uploaded": _("uploaded a file"),
     "file.purged": _("unused files deleted"),
@@ -108,6 +115,7 @@ ACTIONS: dict[str, Any] = {
     "files.expired": _("old files deleted"),
     # the site
     "policies.changed": _("changed policies"),
+    "gateway.malformed": _("older client put out: malformed input"),
     "disk.filled": _("disk nearly full"),
     "disk.freed": _("disk has room again"),
     "backup.made": _("backup made"),

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from bench import admin, fanout, files, history, idle, page, ready, search, send, tienlen
+from bench import admin, fanout, files, gateways, history, idle, page, ready, search, send, tables, tienlen
 from bench.client import run
 
 BENCHES = {
@@ -17,6 +17,8 @@ BENCHES = {
     "files": files,
     "tienlen": tienlen,
     "admin": admin,
+    "gateways": gateways,
+    "tables": tables,
 }
 
 

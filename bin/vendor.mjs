@@ -26,7 +26,7 @@ const ICONS = `arrow-down arrow-left arrow-up at-sign audio-lines ban bell bell-
   list loader-circle lock log-in log-out mail mail-open mails megaphone menu message-circle mic-off message-square-plus
   messages-square mic monitor moon music package palette panel-right paperclip pause pencil pin pin-off plane play plus
   refresh-cw reply rotate-ccw search send-horizontal settings shield shield-check sliders-horizontal smartphone smile
-  smile-plus square square-pen star sun sun-moon timer trash-2 triangle-alert trophy type undo-2 upload user user-check
+  smile-plus spade square square-pen star sun sun-moon timer trash-2 triangle-alert trophy type undo-2 upload user user-check
   user-minus user-plus users users-round user-x utensils volume-2 wifi-off x zoom-in`.split(/\s+/);
 
 const version = (name) => JSON.parse(readFileSync(`node_modules/${name}/package.json`, "utf8")).version;

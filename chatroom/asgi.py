@@ -12,6 +12,7 @@ from accounts.access import socket_identity  # noqa: E402 - apps must be ready
 from chatroom import incidents  # noqa: E402
 from chatroom.lanes import LaneHandler  # noqa: E402
 from files import tus  # noqa: E402
+from gateways import running as gateways  # noqa: E402
 from realtime import server  # noqa: E402
 from realtime.consumer import SocketConsumer  # noqa: E402
 
@@ -40,7 +41,9 @@ async def lifespan(receive, send):
     await receive()
     incidents.begin()
     await server.start()
+    await gateways.start()
     await send({"type": "lifespan.startup.complete"})
     await receive()
+    await gateways.stop()
     await server.stop()
     await send({"type": "lifespan.shutdown.complete"})

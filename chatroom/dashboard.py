@@ -23,8 +23,10 @@ from django.utils.translation import gettext as _
 from accounts.models import AccountImport
 from audit.models import ExportJob
 from chatroom import dashboard_counts as counts
+from chatroom import retention
 from chatroom.celery import app
 from chatroom.redis_client import impatient
+from core.marks import remembered
 from core.models import Incident
 from core.sql import rows
 from files.actions.disk import disks, is_low
@@ -124,12 +126,13 @@ def look() -> dict[str, Any]:
         "version": versions(),
         "disk_low": is_low(),
         "worker": worker_state(),
+        "clock": retention.waits(timezone.now()),
     }  # fmt: skip
 
 
 def storage() -> dict[str, Any]:
     """Bytes of files and database, as measured within the last minute, and what is free now, as parts of a bar."""
-    told = counts.remembered("storage", {"files": 0, "database": 0, "unreadable": 0})
+    told = remembered("storage", {"files": 0, "database": 0, "unreadable": 0})
     found = list(disks())
     spaces = [{"name": name, "free": free, "total": total} for name, free, total in found]
     _name, free, total = found[0]
@@ -167,21 +170,23 @@ def queue() -> dict[str, Any]:
 
 def waiting_tasks() -> int | None:
     """Tasks that no worker has taken yet; None when the broker does not answer."""
-    try:
-        if settings.REDIS_URL:
-            with impatient() as server:
-                return sum(server.llen(name) for name in QUEUES)
+    if not settings.REDIS_URL:
         with app.connection_for_read() as broker:
-            channel: Any = broker.default_channel
+            channel: Any = broker.default_channel  # in memory
             return int(channel._size("celery"))
-    except Exception as error:  # noqa: BLE001 - whatever the broker does, the page is shown
+    from redis import RedisError
+
+    try:
+        with impatient() as server:
+            return sum(server.llen(name) for name in QUEUES)
+    except (RedisError, ValueError) as error:
         log.warning("The broker does not answer: %r", error)
         return None
 
 
 def worker_state() -> dict[str, Any]:
     """When a background worker was last at work; a site that has just begun is given the time to start one."""
-    told = counts.remembered("tick")
+    told = remembered("tick")
     at, limit = datetime.fromisoformat(told) if told else None, timezone.now() - LATE
     begun = ServerProcess.objects.filter(started_at__lt=limit, expires_at__gt=timezone.now()).exists()
     return {"at": at, "late": begun and (at is None or at < limit)}

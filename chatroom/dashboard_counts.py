@@ -6,7 +6,6 @@ from collections import Counter
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from time import monotonic
-from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -15,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.models import Event
+from core.marks import remember, remembered
 from core.models import DayCount, Mark
 from core.sql import rows
 from files.models import StoredFile
@@ -35,17 +35,6 @@ def look() -> None:
     count_active()
     measure()
     remember("tick", timezone.now().isoformat())
-
-
-def remember(key: str, value: Any) -> None:
-    """Write one thing down."""
-    Mark.objects.update_or_create(key=key, defaults={"value": value})
-
-
-def remembered(key: str, default: Any = None) -> Any:
-    """What was written down."""
-    mark = Mark.objects.filter(key=key).first()
-    return default if mark is None else mark.value
 
 
 def today() -> date:

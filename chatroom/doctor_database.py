@@ -20,8 +20,8 @@ from audit.chain import head
 from audit.models import Event
 from chatroom import backup
 from chatroom.dashboard import LATE
-from chatroom.dashboard_counts import remembered
 from chatroom.doctor import Check, Finding, error, ok, warning
+from core.marks import remembered
 from core.sql import rows
 from messaging.models import Report
 

@@ -55,13 +55,16 @@ def s3() -> Iterator[Finding]:
     """Objects can be written, read and deleted."""
     if not on_s3():
         return
+    from boto3.exceptions import Boto3Error  # they take 30 MiB
+    from botocore.exceptions import BotoCoreError, ClientError
+
     name, content = f"doctor/{secrets.token_hex(8)}", secrets.token_bytes(16)
     try:
         default_storage.save(name, ContentFile(content))
         with default_storage.open(name) as file:
             same = file.read() == content
         default_storage.delete(name)
-    except Exception as problem:  # noqa: BLE001 - the library has dozens
+    except (Boto3Error, BotoCoreError, ClientError, OSError) as problem:
         yield error(
             _("S3 does not take and give files: %(error)s") % {"error": " ".join(str(problem).split())},
             _("Compare S3_ENDPOINT, S3_BUCKET and the keys; the keys must be allowed to write, read and delete."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.cache import cache
@@ -10,17 +11,34 @@ from django.utils import timezone
 from audit import actions as audit
 from chatroom.backup.nightly import last_hour
 from chatroom.backup.policies import Backups, Retention
+from chatroom.incidents import note
 from core import policies
 from core.hold import files_held
+from core.marks import remember, remembered
+from core.models import Incident
 from messaging import actions as messaging
 from messaging.sealing import prunable
 
 FORGET = 2 * 86_400  # seconds
+CLOCK = "retention.clock"
+LEAP = timedelta(days=3)  # without a look: the site was off, came from an older backup, or the clock is wrong
+WAIT = timedelta(days=7)  # until somebody has seen it
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Nothing is deleted for a while, because the clock may be wrong."""
+
+    days: int  # that it leapt
+    until: datetime
 
 
 def keep_if_due(now: datetime | None = None) -> None:
     """Once after the hour of the backup, and after a restart."""
     now = now or timezone.now()
+    watch_clock(now)
+    if waits(now):
+        return
     night = last_hour(now, policies.get(Backups).hour).isoformat()
     if files_held():  # a backup is being made, and that keeps one of two workers
         return
@@ -31,6 +49,32 @@ def keep_if_due(now: datetime | None = None) -> None:
     except BaseException:
         cache.delete(f"retention:{night}")
         raise
+
+
+def watch_clock(now: datetime) -> None:
+    """Every five minutes. A clock that is years ahead makes all there is too old: after a leap nothing is deleted for a week."""
+    told = remembered(CLOCK, {})
+    leapt = now - datetime.fromisoformat(told["seen"]) if told else timedelta()
+    if abs(leapt) > LEAP:
+        told = {"leapt": now.isoformat(), "days": abs(leapt).days}
+        if deletes():
+            note(Incident.Kind.ERROR, "chatroom.retention", what=f"the clock leapt by {told['days']} days")
+    remember(CLOCK, {**told, "seen": now.isoformat()})
+
+
+def waits(now: datetime) -> Wait | None:
+    """Until when nothing is deleted after a leap of the clock; None where nothing would be, or time has gone by evenly since."""
+    told = remembered(CLOCK, {})
+    if "leapt" not in told or not deletes():
+        return None
+    until = datetime.fromisoformat(told["leapt"]) + WAIT
+    return Wait(told["days"], until) if now < until else None
+
+
+def deletes() -> bool:
+    """Whether the policies have anything deleted."""
+    policy = policies.get(Retention)
+    return bool(policy.messages_days or policy.files_days or policy.log_days)
 
 
 def keep_to_policy(now: datetime) -> dict[str, int]:

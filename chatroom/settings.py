@@ -52,6 +52,8 @@ INSTALLED_APPS = [
     "accounts",
     "files",
     "messaging",
+    "games",
+    "gateways",
     "chatroom",
 ]
 if BENCH:
@@ -150,6 +152,7 @@ CELERY_BEAT_SCHEDULE: dict = {
     "messaging.seal": {"task": "messaging.seal", "schedule": 3600.0},
     "messaging.purge_removed": {"task": "messaging.purge_removed", "schedule": 3600.0},
     "messaging.expire_offers": {"task": "messaging.expire_offers", "schedule": 60.0},
+    "games.look_after_tables": {"task": "games.look_after_tables", "schedule": 60.0},
     "files.look_after": {"task": "files.look_after", "schedule": 60.0},
     "files.sweep": {"task": "files.sweep", "schedule": 3600.0},
     "chatroom.look_after_night": {"task": "chatroom.look_after_night", "schedule": 300.0},

@@ -9,8 +9,7 @@ from django.views.decorators.cache import cache_control
 from django.views.i18n import JSONCatalog
 
 from accounts import views_people
-from chatroom import dashboard_views, metrics, readiness, views, views_trust
-from chatroom.api import api
+from chatroom import api_tables, dashboard_views, metrics, readiness, views, views_trust
 
 
 class IdConverter(IntConverter):
@@ -36,12 +35,14 @@ urlpatterns = [
     path("", views.chat, name="chat"),
     path("c/<id:conversation>/", views.chat, name="conversation"),
     path("c/<id:conversation>/<id:seq>/", views.chat, name="message"),
+    path("c/<id:conversation>/table/<id:table>/", views.chat, name="table"),
+    path("c/<id:conversation>/table/<id:table>/match/<id:no>/", views.chat, name="replay"),
     path("", include("accounts.setup_urls")),
     path("", include("messaging.urls")),
     path("accounts/", include("accounts.urls")),
     path("files/", include("files.urls")),
     path("avatars/<str:avatar>/<int:size>.webp", views_people.avatar, name="avatar"),
-    path("api/", api.urls),
+    path("api/", api_tables.api.urls),
     *dashboard_views.urls(),
     path("admin/", admin.site.urls),
     path("i18n/<str:language>.json", catalog, name="catalog"),

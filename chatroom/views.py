@@ -31,8 +31,14 @@ WAVE = [(bar * 3, 12 - height // 2, height) for bar in range(64) for height in (
 
 
 @login_required
-def chat(request: HttpRequest, conversation: int | None = None, seq: int | None = None) -> HttpResponse:
-    """The chat: frame, snapshot and the open conversation's messages in one answer."""
+def chat(
+    request: HttpRequest,
+    conversation: int | None = None,
+    seq: int | None = None,
+    table: int | None = None,
+    no: int | None = None,
+) -> HttpResponse:
+    """The chat: frame, snapshot and the open conversation's messages in one answer. A card table or a match is put over it by a script."""
     made, _ = snapshot.build(request.user)
     context = {"snapshot": made, "page": None, "catalog_url": reverse("catalog", args=[get_language()])}
     if conversation is not None:

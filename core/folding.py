@@ -55,6 +55,7 @@ TOLD = "\u0309\u0303\u0323\u0301\u0300\u0306\u031b\u0302"
 TOLD_MARKS = re.compile(f"[{TOLD}]")
 MARKED = re.compile(f"(?:{LETTER}{MARK}*)+")  # words of a spread text
 SKIPPED = re.compile(f"[{IGNORED}]+")
+ODD = re.compile(f"{RARE.pattern[:-1]}{IGNORED}\u1100-\u11ff]")  # what is not spread by the tables of Unicode alone
 
 
 def spread(text: str) -> str:
@@ -63,10 +64,10 @@ def spread(text: str) -> str:
     if text.isascii():
         return text
     text = unicodedata.normalize("NFKD", text).casefold().replace("đ", "d" + STROKE)
-    if RARE.search(text):
-        text = RARE.sub(lambda found: STROKED[found[0]] + STROKE, text)
-    if JAMO.search(text):
-        text = JAMO.sub(lambda found: unicodedata.normalize("NFC", found[0]), text)
+    if not ODD.search(text):
+        return text
+    text = RARE.sub(lambda found: STROKED[found[0]] + STROKE, text)
+    text = JAMO.sub(lambda found: unicodedata.normalize("NFC", found[0]), text)
     return SKIPPED.sub("", text)
 
 
@@ -81,6 +82,7 @@ def plain(text: str) -> str:
 
 
 GROUPS = re.compile(f"[\u1100-\u11ff]+|[^{_MARK}{IGNORED}][{_MARK}{IGNORED}]*|[{_MARK}{IGNORED}]+")
+JOINED = re.compile(f"[{_MARK}{IGNORED}\u1100-\u11ff]")  # belongs to the letter before it
 WITH_MARKS = re.compile(f"[^{_MARK}]([{_MARK}]*)")
 
 
@@ -91,7 +93,7 @@ def marks_of(spread_text: str) -> list[str]:
 
 def places_of(text: str) -> list[tuple[int, int]]:
     """Where the original of each letter of `plain(text)` begins and ends in the text."""
-    if text.isascii():
+    if text.isascii() or (not JOINED.search(text) and all(len(_plain_letter(letter)) == 1 for letter in text)):
         return [(at, at + 1) for at in range(len(text))]
     found: list[tuple[int, int]] = []
     for group in GROUPS.finditer(text):

@@ -20,7 +20,7 @@ class Policy(models.Model):
 
 
 class Mark(models.Model):
-    """One thing that the site remembers about itself, such as how far the messages are counted."""
+    """One thing that the site remembers about itself, such as how far the messages are counted, or for a person's older client."""
 
     key = models.CharField(max_length=64, primary_key=True)
     value = models.JSONField()

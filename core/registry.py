@@ -55,6 +55,9 @@ use_invite: Callable[[str, Any], dict[str, Any]]
 # (user, snapshot, heads, known): adds its keys to the snapshot and its feeds to the heads.
 snapshot_parts: list[Callable[[Any, dict, dict[str, int], dict[str, int]], None]] = []
 
+# The hub of a process that begins to serve sockets: what runs on its clock from now on (`hub.clock`).
+beginnings: list[Callable[[Any], None]] = []
+
 # What everybody's page knows of the site; told again when policies change.
 site_facts: list[Callable[[], dict]] = []
 
@@ -95,8 +98,14 @@ account_deleted: list[Callable[[Any], Iterable[int]]] = []
 account_blocked: list[Callable[[Any], Iterable[int]]] = []
 site_role_changed: list[Callable[[Any], None]] = []
 
+# A conversation that has fewer members, or other settings, from this transaction on.
+conversation_changed: list[Callable[[int], None]] = []
+
 # A text by which somebody shows himself to all, such as his name: raises Refusal where the site does not want it.
 text_checks: list[Callable[[str], None]] = []
+
+# The name of a file that is announced: raises Refusal where it may not be sent by that name.
+file_name_checks: list[Callable[[str], None]] = []
 
 # (actor or None for the site, {"section.name": value}): in the transaction that changes these policies, before they are stored.
 policies_changing: list[Callable[[Any, dict[str, Any]], None]] = []

@@ -44,6 +44,16 @@ def padded(values: Collection[Any]) -> list[Any]:
     return found + found[-1:] * (size - len(found))
 
 
+def among(column: str, values: Collection[Any]) -> tuple[str, list[Any]]:
+    """That a number of a row is one of these, and the parameters; one array where there are arrays: psycopg takes 4 µs for each parameter of its own.
+
+    Of its own type: PostgreSQL hashes no array of other numbers, and looks at each of them for every row.
+    """
+    if connection.vendor == "postgresql":
+        return f"{column} = ANY(%s::bigint[])", [list(values)]
+    return f"{column} IN {marks(values)}", padded(values)
+
+
 def pairs(values: Collection[tuple[Any, Any]]) -> tuple[str, list[Any]]:
     """`(VALUES (%s,%s),…)` and its parameters, for a row-value IN."""
     found = padded(values)

@@ -110,3 +110,8 @@ def is_emoji(text: str) -> bool:
 def _is_picture(letter: str) -> bool:
     kind = unicodedata.category(letter)
     return kind in ("So", "Sk") or letter in SIGNS or (kind == "Cn" and "\U0001f680" <= letter <= "\U0001faff")
+
+
+def sentences(first: str, then: str) -> str:
+    """Two sentences after each other; behind the full stop of Chinese is no blank."""
+    return f"{first}{'' if first.endswith('。') else ' '}{then}"

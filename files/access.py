@@ -14,7 +14,15 @@ from files.models import Offer, StoredFile, Upload
 
 def get_file(user: Any, token: str) -> StoredFile:
     """A file that this person owns, or that something of an upper app lets him read. Raises Refusal."""
-    file = StoredFile.objects.filter(token=token).first()
+    return _readable(user, StoredFile.objects.filter(token=token).first())
+
+
+def get_file_by_id(user: Any, id: int) -> StoredFile:
+    """The same by the number that older clients know it by; numbers can be guessed, so the right to see it is all. Raises Refusal."""
+    return _readable(user, StoredFile.objects.filter(pk=id).select_related("owner").first())
+
+
+def _readable(user: Any, file: StoredFile | None) -> StoredFile:
     if file is None or not (file.owner_id == user.pk or any(reads(user, file) for reads in registry.file_readers)):
         raise Refusal("not_found")
     return file

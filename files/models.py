@@ -27,7 +27,7 @@ class StoredFile(models.Model):
         REFUSED = (
             "refused",
             _("Removed: not allowed"),
-        )  # its name said what may be sent, its bytes did not; they are gone
+        )  # its name said what may be sent, its bytes did not, or (without a type) could not be read; they are gone
 
     token = models.CharField(max_length=32, unique=True)
     owner = models.ForeignKey(

@@ -53,7 +53,7 @@ def look_after() -> list[int]:
         if file.tries < TRIES:
             ids.append(file.pk)
         else:
-            _settle(file, _failed()) if is_allowed(StoredFile.Kind.FILE) else _refuse(file)
+            _settle(file, _failed()) if is_allowed(StoredFile.Kind.FILE) else _refuse(file, unread=True)
     return ids
 
 
@@ -141,12 +141,16 @@ def _settle(file: StoredFile, values: dict[str, Any]) -> None:
                 note_refused(file)
 
 
-def _refuse(file: StoredFile) -> None:
-    """Its name said another kind than its bytes: nobody gets them, and the card says why. Empty, not gone: rows and storage agree."""
+def _refuse(file: StoredFile, unread: bool = False) -> None:
+    """Its name said another kind than its bytes, or nobody could look at them (then it has no type): nobody gets them, and the card says why.
+
+    Empty, not gone: rows and storage agree.
+    """
     if _sign(file):
-        log.info("File %s is of a kind that may not be sent", file.pk)
+        log.info("File %s is of a kind that may not be sent, or cannot be read", file.pk)
         default_storage.save(stored_name(file.token), ContentFile(b""))
-        _settle(file, _failed() | {"status": StoredFile.Status.REFUSED, "size": 0})
+        values = _failed() | {"status": StoredFile.Status.REFUSED, "size": 0}
+        _settle(file, values | ({"content_type": ""} if unread else {}))
 
 
 def _failed() -> dict[str, Any]:

@@ -6,6 +6,7 @@ import json
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.requests import SignedInRequest
-from core.admin_lists import OLDER, KeysetChangeList, excerpt, link, relate
+from core.admin_lists import OLDER, ROW, KeysetChangeList, excerpt, link, relate
 from core.refusal import Refusal
 from files.models import StoredFile
 from messaging import actions
@@ -29,9 +30,13 @@ class FileFilter(admin.SimpleListFilter):
     parameter_name = "file"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        wanted = self.value() or ""
-        found = StoredFile.objects.filter(pk=wanted) if wanted.isascii() and wanted.isdigit() else ()
-        return [(wanted, file.name) for file in found]
+        wanted = self.value()
+        if not wanted:
+            return []
+        if not ROW.fullmatch(wanted):
+            raise IncorrectLookupParameters("no row of another list")
+        file = StoredFile.objects.filter(pk=wanted).first()
+        return [(wanted, file.name if file else wanted)]  # without a choice the list would not be narrowed
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
         return queryset.filter(pk__in=MessageFile.objects.filter(file=int(self.value() or 0)).values("message"))

@@ -8,13 +8,15 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import path
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.requests import SignedInRequest
+from core.admin_lists import ReadOnly
+from core.admin_pages import page
 from core.refusal import Refusal
 from messaging import actions, reports
 from messaging.models import Report
@@ -45,8 +47,8 @@ class DeedForm(forms.Form):
 
 
 @admin.register(Report)
-class ReportAdmin(admin.ModelAdmin):
-    """Two pages of its own, for moderators and administrators; rows come from actions alone."""
+class ReportAdmin(ReadOnly):
+    """Two pages of its own, for moderators and administrators."""
 
     def get_urls(self) -> list:
         return [
@@ -54,24 +56,12 @@ class ReportAdmin(admin.ModelAdmin):
             path("<id:id>/", self.admin_site.admin_view(self.case_view), name="messaging_report_case"),
         ]
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
+    def may_see(self, request: HttpRequest) -> bool:
         return request.user.is_active and request.user.is_staff
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_module_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The queue, or with `?done` what was dealt with."""
-        if not self.has_view_permission(request):
+        if not self.may_see(request):
             raise PermissionDenied
         done, after = "done" in request.GET, request.GET.get("after", "")
         key = int(after) if after.isascii() and after.isdigit() and len(after) < 16 else None
@@ -88,11 +78,11 @@ class ReportAdmin(admin.ModelAdmin):
             "done": done,
             "first": key is None,
         }
-        return self._page(request, "list.html", context)
+        return page(self, request, "reports/list.html", **context)
 
     def case_view(self, request: HttpRequest, id: int) -> HttpResponse:
         """One reported message with what stands around it; a POST does something about it."""
-        if not self.has_view_permission(request):
+        if not self.may_see(request):
             raise PermissionDenied
         user, removed = cast(SignedInRequest, request).user, None
         try:
@@ -126,11 +116,7 @@ class ReportAdmin(admin.ModelAdmin):
             "told": _counted(case["earlier"]),
             "edited": next((said["edited_at"] or "" for said in case["around"] if said["id"] == id), ""),
         }
-        return self._page(request, "case.html", context)
-
-    def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-        frame = self.admin_site.each_context(request)
-        return render(request, f"admin/reports/{template}", {**frame, "opts": self.opts, **context})
+        return page(self, request, "reports/case.html", **context)
 
 
 def _do(user: Any, id: int, wanted: dict[str, Any]) -> None:

@@ -35,5 +35,6 @@ class MessagingConfig(AppConfig):
         registry.file_readers += [access.may_read_file, reports.may_read_file]
         registry.me_parts.append(reports.me_part)
         registry.text_checks.append(words.demand_wanted)
+        registry.file_name_checks.append(words.demand_file_name)
         registry.file_changed.append(processed.file_changed)
         registry.offer_filled = offers.offer_filled

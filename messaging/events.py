@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.sql import marks, padded, rows
+from core.sql import among, rows
 from core.text import shown_name
 from messaging.files import carried_by
 from realtime.frames import stamp
@@ -87,13 +87,13 @@ def data_of(found: Sequence[tuple]) -> list[dict]:
     if not found:
         return []
     ids = [row[0] for row in found]
-    some = marks(ids)
+    some, params = among("message_id", ids)
     reactions: defaultdict[int, dict[str, list[int]]] = defaultdict(dict)
     mentions: defaultdict[int, list[int]] = defaultdict(list)
     for message_id, emoji, user_id, _, _ in rows(
-        f"SELECT message_id, emoji, user_id, added_at, id FROM messaging_reaction WHERE message_id IN {some}"  # noqa: S608
-        f" UNION ALL SELECT message_id, NULL, user_id, NULL, id FROM messaging_mention WHERE message_id IN {some} ORDER BY 4, 5",
-        padded(ids) * 2,
+        f"SELECT message_id, emoji, user_id, added_at, id FROM messaging_reaction WHERE {some}"  # noqa: S608
+        f" UNION ALL SELECT message_id, NULL, user_id, NULL, id FROM messaging_mention WHERE {some} ORDER BY 4, 5",
+        params * 2,
     ):
         if emoji is None:
             mentions[message_id].append(user_id)

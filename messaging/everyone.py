@@ -8,7 +8,7 @@ from typing import Any
 from core import policies
 from messaging.actions.entering import close_of, end
 from messaging.actions.news import News
-from messaging.actions.offers import end_offers_of
+from messaging.actions.offers import end_offers_of, places_with_offers_of
 from messaging.actions.system import people, post_system
 from messaging.models import Conversation, Draft, Membership
 from messaging.policies import Groups
@@ -42,9 +42,9 @@ def site_role_changed(user: Any) -> None:
 def account_deleted(user: Any) -> set[int]:
     """Memberships end, in groups with a fact; a group whose master goes is handed to the oldest manager, else the oldest member."""
     mine = Membership.objects.filter(user=user, conversation__kind=Conversation.Kind.GROUP)
-    end_offers_of(user)
     news = News()
-    close_of(user, news, set(mine.values_list("conversation_id", flat=True)))
+    close_of(user, news, {*mine.values_list("conversation_id", flat=True), *places_with_offers_of(user)})
+    end_offers_of(user)
     roles = dict(mine.values_list("conversation_id", "role"))
     groups = list(Conversation.objects.filter(pk__in=roles).order_by("pk"))
     direct = Conversation.objects.filter(kind=Conversation.Kind.DIRECT, membership__user=user)
@@ -67,7 +67,7 @@ def account_deleted(user: Any) -> set[int]:
 
 def account_blocked(user: Any) -> set[int]:
     """Nobody waits for a closed account, nor it for anybody; its memberships stay."""
-    end_offers_of(user)
     news = News()
-    close_of(user, news)
+    close_of(user, news, places_with_offers_of(user))
+    end_offers_of(user)
     return news.told()

@@ -9,15 +9,15 @@ from core.refusal import Refusal
 
 MEMBER = {"read", "send", "react", "edit_own", "recall_own"}
 MANAGER = MEMBER | {"post_when_closed", "recall_other", "pin", "mention_all"}
-IN_GROUP = {"leave", "invite_people"}
+IN_GROUP = {"leave", "invite_people", "play"}
 GOVERN = {
     "add", "rename", "remove_member", "invite", "invite_when_closed", "answer_request", "withdraw_invitation", "mute_member", "notice",
-    "avatar",
+    "avatar", "close_table", "set_tables",
 }  # fmt: skip
 OWN = {"remove_manager", "mute_manager", "set_role", "transfer", "settings", "set_posting", "dissolve"}
 
 RIGHTS: Mapping[str, Mapping[str, set[str]]] = {
-    "direct": {"member": MEMBER | {"pin"}},
+    "direct": {"member": MEMBER | {"pin", "play", "close_table"}},
     "everyone": {"member": MEMBER, "manager": MANAGER | {"mute_member", "notice", "set_posting"}},
     "group": {
         "member": MEMBER | IN_GROUP,

@@ -6,7 +6,7 @@ whether a message is a hit is decided by its text. Work is bounded; where it end
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -18,23 +18,25 @@ from django.utils.translation import gettext_lazy as _
 from accounts.relations import faces
 from core.query import Query, parse
 from core.refusal import Refusal
-from core.sql import marks, padded, rows
+from core.sql import among, rows
 from messaging import search_index
 from messaging.events import read_messages
 from messaging.files import carried_by, names_in, searched
 from messaging.search_filters import Filters, read_filters
 
 PAGE_MAX = 50
-WINDOW, READ = 1000, 150  # newest messages of the site that one step reads through, and how many of one's own at most
+WINDOW, READ = 2000, 300  # newest messages of the site that one step reads through, and how many of one's own at most
 GLANCE = 50  # how many the first step reads, which only finds out whether a word is common
-STEPS, WORTH = 8, 0.03  # steps, as long as this share are hits; then the index is asked
+STEPS, WORTH = 6, 0.02  # steps, as long as this share are hits; then the index is asked
 NEEDS = 3  # words that the index is asked for at most
 FIRST, MORE = 400, 4000  # candidates taken from the index at once
-CHUNK, CHUNK_MAX = 40, 500  # of them read at once: few where most are hits, more when they turn out not to be
+CHUNK, CHUNK_MAX = 30, 500  # of them read at once: few where most are hits, more when they turn out not to be
 SECONDS = 0.5  # after which a page ends short
 SLACK = timedelta(minutes=1)  # ids and times rise together but for what is written side by side
 END = 2**53
 COLUMNS = "m.id, m.conversation_id, m.seq, m.sender_id, m.kind, m.body"
+NEWEST = "SELECT 0, COALESCE(MAX(id), 0) FROM messaging_message"
+MINE = f"SELECT conversation_id, cleared_seq FROM messaging_membership WHERE user_id = %s UNION ALL {NEWEST}"  # noqa: S608
 LIVING = "m.recalled_at IS NULL AND m.kind <> 'system'"
 # Feels its way up in steps that halve: on, as long as the newest message up to there was sent before the moment.
 AROUND = """
@@ -54,8 +56,9 @@ class Search:
     query: Query
     filters: Filters
     cleared: dict[int, int]  # conversation -> what was cleared away there
-    low: int = 0  # ids that the dates leave
-    high: int = END
+    newest: int  # message of the site
+    high: int  # ids that the dates leave
+    low: int = 0
     until: float = field(default_factory=lambda: monotonic() + SECONDS)
 
     def is_hit(self, row: tuple) -> bool:
@@ -93,16 +96,19 @@ def find(
     limit = max(1, min(limit, PAGE_MAX))
     words, filters = read_filters(user, text)
     filters.narrow(conversation, sender, before, after, files)
-    cleared = dict(rows("SELECT conversation_id, cleared_seq FROM messaging_membership WHERE user_id = %s", [user.pk]))
+    cleared = dict(rows(MINE, [user.pk]))
+    newest = cleared.pop(0)
     if conversation is not None and conversation not in cleared:
         raise Refusal("not_found")
     if filters.places is not None:
         cleared = {id: seq for id, seq in cleared.items() if id in filters.places}
-    search = Search(parse(words), filters, cleared)
+    search = Search(parse(words), filters, cleared, newest, older or newest + 1)
     if not cleared or filters.senders == set() or not (search.query.terms or filters.senders or filters.files):
         return _page(search, [], None)
-    search.low = last_before(filters.after - SLACK) if filters.after else 0
-    search.high = min(older or END, last_before(filters.before + SLACK) + 1 if filters.before else END)
+    if filters.after:
+        search.low = last_before(filters.after - SLACK)
+    if filters.before:
+        search.high = min(search.high, last_before(filters.before + SLACK) + 1)
     return _page(search, *_gather(search, limit))
 
 
@@ -113,7 +119,8 @@ def find_anywhere(
     filters = Filters()
     filters.narrow(conversation, sender, None, None, False)
     places = rows("SELECT id FROM messaging_conversation") if conversation is None else [(conversation,)]
-    search = Search(parse(text), filters, {place: 0 for (place,) in places}, high=older or END)
+    newest = rows(NEWEST)[0][1]
+    search = Search(parse(text), filters, {place: 0 for (place,) in places}, newest, older or newest + 1)
     if not search.query.terms or not places:
         return [], None
     return _gather(search, limit)
@@ -195,24 +202,23 @@ def _newest(search: Search, below: int, most: int) -> tuple[list[tuple], int]:
         (place,) = search.cleared
         found = rows(
             f"SELECT {search.columns} FROM messaging_message m WHERE m.conversation_id = %s AND m.seq <= %s AND {LIVING} ORDER BY m.seq DESC LIMIT %s",  # noqa: S608
-            [place, _seq_below(place, below), most],
+            [place, _seq_below(place, below, search.newest), most],
         )
         return found, found[-1][0] if len(found) == most else search.low
-    newest = below - 1 if below < END else rows("SELECT COALESCE(MAX(id), 0) FROM messaging_message")[0][0]
-    low = max(search.low, newest - WINDOW)
-    mine, places = _among("m.conversation_id", search.cleared)
+    low = max(search.low, below - 1 - WINDOW)
+    mine, places = among("m.conversation_id", search.cleared)
     found = rows(
         f"SELECT {search.columns} FROM messaging_message m WHERE m.id BETWEEN %s AND %s AND {LIVING} AND {mine}"  # noqa: S608
         " ORDER BY m.id DESC LIMIT %s",
-        [low, newest, *places, most],
+        [low, below - 1, *places, most],
     )
     return found, found[-1][0] if len(found) == most else low
 
 
-def _seq_below(place: int, id: int) -> int:
+def _seq_below(place: int, id: int, newest: int) -> int:
     """The last message of a conversation with a lower id; in one conversation both rise together."""
     last = rows("SELECT last_seq FROM messaging_conversation WHERE id = %s", [place])[0][0]
-    if id >= END:
+    if id > newest:
         return last
     here = rows("SELECT seq - 1 FROM messaging_message WHERE id = %s AND conversation_id = %s", [id, place])
     if here:
@@ -238,20 +244,13 @@ def _aware(moment: datetime) -> datetime:
 
 
 def _read(search: Search, ids: list[int]) -> list[tuple]:
-    these, params = _among("m.id", ids)
+    these, params = among("m.id", ids)
     return rows(f"SELECT {search.columns} FROM messaging_message m WHERE {these} AND {LIVING}", params)  # noqa: S608
-
-
-def _among(column: str, ids: Collection[int]) -> tuple[str, list[Any]]:
-    """A condition and its parameters; one array where there are arrays: psycopg takes 4 µs for each parameter of its own."""
-    if connection.vendor == "postgresql":
-        return f"{column} = ANY(%s)", [list(ids)]
-    return f"{column} IN {marks(ids)}", padded(ids)
 
 
 def _page(search: Search, ids: list[int], older: int | None) -> dict:
     """The answer of the protocol."""
-    found = {m["id"]: m for m in read_messages(*_among("m.id", ids))} if ids else {}
+    found = {m["id"]: m for m in read_messages(*among("m.id", ids))} if ids else {}
     hits: list[dict[str, Any]] = [
         {"message": found[id], "ranges": search.query.ranges(searched(found[id]["body"], names_in(found[id])))}
         for id in ids

@@ -27,7 +27,7 @@ DEFAULTS = {  # fields that have these values do not travel: half of a long list
     "name": "", "peer": None, "role": "member", "notice": "", "read_seq": 0, "cleared_seq": 0, "unread": 0,
     "mentions": 0, "level": "all", "pinned": False, "can_post": True, "closed": "", "members": 2, "peer_read_seq": 0, "draft": "", "preview": None,
     "join_policy": "invitation", "discoverable": False, "posting": "all", "slow_mode": 0, "members_invite": True, "muted_until": None, "notice_seq": 0,
-    "avatar": "",
+    "avatar": "", "tables": True,
 }  # fmt: skip
 PERSON_DEFAULTS = {"avatar": "", "presence": "offline", "status": "", "last_seen": None}
 PREVIEW = 100  # letters
@@ -51,7 +51,8 @@ def mine(user_id: int, ids: Collection[int] | None = None) -> list[tuple]:
     some = "" if ids is None else f" AND m.conversation_id IN {marks(ids)}"
     return rows(
         "SELECT m.conversation_id, m.role, m.read_seq, m.cleared_seq, m.level, m.pinned, c.kind, c.name, c.notice, c.pair_key, c.who_may_post,"  # noqa: S608
-        f" c.last_seq, c.last_change, ({PEER_READ}), d.body, c.join_policy, c.discoverable, c.slow_mode, c.members_invite, ({MUTED}), c.notice_seq, c.avatar"
+        f" c.last_seq, c.last_change, ({PEER_READ}), d.body, c.join_policy, c.discoverable, c.slow_mode, c.members_invite, ({MUTED}), c.notice_seq, c.avatar,"
+        " c.tables"
         " FROM messaging_membership m"
         " JOIN messaging_conversation c ON c.id = m.conversation_id"
         " LEFT JOIN messaging_draft d ON d.conversation_id = m.conversation_id AND d.user_id = m.user_id"
@@ -96,6 +97,7 @@ def conversation_objects(
         muted_until,
         notice_seq,
         avatar,
+        tables,
     ) in own:
         preview = previews.get(id)
         closed = shut.get((user_id, peers.get(id, 0)), "")
@@ -107,7 +109,7 @@ def conversation_objects(
             "can_post": not closed and rights.may(kind, role, "send" if posting == "all" else "post_when_closed"),
             "closed": closed, "join_policy": join_policy, "discoverable": bool(discoverable), "posting": posting, "slow_mode": slow_mode,
             "members_invite": bool(members_invite), "muted_until": stamp(muted_until), "notice_seq": notice_seq,
-            "avatar": avatar, "peer_read_seq": peer_read or 0,
+            "avatar": avatar, "tables": bool(tables), "peer_read_seq": peer_read or 0,
             "preview": preview if preview and preview["seq"] > cleared else None,
         })  # fmt: skip
     return objects

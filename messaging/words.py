@@ -18,6 +18,7 @@ from core.refusal import Refusal
 from messaging.policies import Moderation
 
 REFUSED = _("This text has words that this site does not want. Write it in other words, please.")
+NAME_REFUSED = _("The name of this file has words that this site does not want. Give it another name, please.")
 HEAD = 4  # letters that entries are found by
 
 
@@ -111,6 +112,12 @@ def unwanted(text: str) -> str:
     if not policy.words or not (found := _ready(policy.words)) or not found.fits(text):
         return ""
     return policy.word_action
+
+
+def demand_file_name(name: str) -> None:
+    """Refuse a file before its first byte where its message would be. Raises Refusal."""
+    if unwanted(name) == "refuse":
+        raise Refusal("words", NAME_REFUSED)
 
 
 def demand_wanted(text: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -59,6 +59,7 @@ class Presence:
         self.written: dict[int, str] = {}  # connection number -> state in its row
         self.changed: dict[int, float] = {}  # user -> not before (loop time)
         self.told: dict[int, str] = {}
+        self.listeners: list[Callable[[list[tuple[int, bool]]], None]] = []  # told who came and who went
         hub.signals["presence"] = self.take
 
     def touch(self, socket: Socket, gone: bool = False) -> None:
@@ -116,6 +117,11 @@ class Presence:
     def take(self, changes: list) -> None:
         """Presence as it is now, from any process: tell what is new."""
         news = {id: (state, tell) for id, state, tell in changes if self.told.get(id, OFFLINE) != state}
+        moved = [
+            (id, state != OFFLINE) for id, (state, _) in news.items() if OFFLINE in (state, self.told.get(id, OFFLINE))
+        ]
+        for listen in self.listeners if moved else ():
+            listen(moved)
         for user_id, (state, _) in news.items():
             if state == OFFLINE:
                 self.told.pop(user_id, None)

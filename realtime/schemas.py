@@ -10,7 +10,7 @@ from realtime.dispatch import Schema
 
 Id = Annotated[int, Field(ge=1, lt=2**53)]
 Number = Annotated[int, Field(ge=0, lt=2**53)]
-FeedKey = Annotated[str, Field(pattern=r"^[a-z]:[1-9][0-9]{0,15}$")]
+FeedKey = Annotated[str, Field(pattern=r"^(u|c|table):[1-9][0-9]{0,15}$")]
 Cursors = Annotated[dict[FeedKey, Number], Field(max_length=5000)]
 
 

@@ -43,6 +43,7 @@ async def start() -> Hub:
     hub.signals["people"] = lambda payload: _tell_people(hub, *payload)
     hub.signals["state"] = lambda payload: hub.presence.choose(*payload)
     hub.signals["followers"] = lambda payload: _tell_followers(hub, *payload)
+    hub.signals["feed"] = lambda payload: _tell_feed(hub, *payload)
     await executors.read(policies.get, limits.Limits)
     await hub.presence.begin()
     hub.clock = [
@@ -59,6 +60,8 @@ async def start() -> Hub:
             asyncio.create_task(_listen(hub)),
             asyncio.create_task(_every(RENEW_SECONDS, hub.here.prune)),
         ]
+    for begin in registry.beginnings:
+        begin(hub)
     hints.hub = hub
     return hub
 
@@ -146,6 +149,13 @@ def _tell_followers(hub: Hub, conversation: int, text: str, but: list[int]) -> N
     feed = hub.feeds.get(f"c:{conversation}")
     if feed is not None:
         hub.send([socket for socket in feed.sockets if socket.user_id not in but], frames.Frame(text))
+
+
+def _tell_feed(hub: Hub, key: str, text: str) -> None:
+    """To all who follow a feed, without a number: it may be lost."""
+    feed = hub.feeds.get(key)
+    if feed is not None:
+        hub.send(feed.sockets, frames.Frame(text))
 
 
 def _tell_opened(hub: Hub, conversation: int, text: str, but: list[int]) -> None:

@@ -12,6 +12,24 @@ from realtime.wire_objects import Conversation, Joining, Me, Message, Person, Pr
 
 
 @exact
+class AtTable(TypedDict):
+    """A card table at which one sits (0–3) or that one watches."""
+
+    table: Id
+    conversation: Id
+    seat: int | None
+
+
+@exact
+class Hand(TypedDict):
+    """One's own cards in a running match, as they were at that number of the table."""
+
+    seq: Number
+    match: Id
+    cards: list[int]
+
+
+@exact
 class Snapshot(TypedDict):
     """What a client begins with; `partial`: only what changed since its cursors."""
 
@@ -25,6 +43,8 @@ class Snapshot(TypedDict):
     gone: list[Id]
     people: list[Person]
     partners: NotRequired[list[list[Id | Presence]]]  # partial only: of all direct conversations
+    tables: NotRequired[list[AtTable]]
+    hands: NotRequired[dict[str, Hand]]  # by table
 
 
 @exact
@@ -72,6 +92,8 @@ class Private(TypedDict, total=False):
     conversations: list[Conversation]
     gone: list[Id]
     people: list[Person]
+    tables: list[AtTable]  # all there are
+    hands: dict[str, Hand]  # by table; with `all`, these are all there are
 
 
 @exact
@@ -149,7 +171,38 @@ class Policies(TypedDict):
     site: Site
 
 
-NUMBERED: dict[str, Any] = {"message": Message, "head": None, "private": Private}  # events of feeds; head has no data
+@exact
+class TableName(TypedDict):
+    """How somebody at a table calls and shows himself."""
+
+    name: str
+    avatar: str
+
+
+@exact
+class TableData(TypedDict):
+    """What happened at a card table, and how it stands for everybody (docs/protocol.md)."""
+
+    table: Id
+    conversation: Id
+    seq: Id
+    view: dict[str, Any]
+    events: list[dict[str, Any]]
+    names: NotRequired[dict[str, TableName]]
+    closed: NotRequired[Literal["closed", "empty", "dissolved", "off", "blocked"]]
+
+
+@exact
+class SaidData(TypedDict):
+    """A phrase of somebody at a table, for a moment."""
+
+    table: Id
+    user: Id
+    seat: int | None
+    phrase: str
+
+
+NUMBERED: dict[str, Any] = {"message": Message, "head": None, "private": Private, "table": TableData}  # events of feeds; head has no data
 PLAIN: dict[str, Any] = {
     "ready": Snapshot,
     "live": None,
@@ -161,6 +214,7 @@ PLAIN: dict[str, Any] = {
     "pins": PinsData,
     "here": HereData,
     "policies": Policies,
+    "said": SaidData,
 }
 
 

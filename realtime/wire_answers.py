@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NotRequired
+from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict  # pydantic needs this one below Python 3.12
 
 from realtime.schemas import Id, Number
-from realtime.wire import Error
+from realtime.wire import Error, TableName
 from realtime.wire_objects import Conversation, Stamp, exact
 
 
@@ -179,6 +179,38 @@ class MailingRows(TypedDict):
 
 
 @exact
+class OpenedTable(TypedDict):
+    """The card table."""
+
+    table: Id
+
+
+@exact
+class TableSnapshot(TypedDict):
+    """A card table as one person sees it."""
+
+    table: Id
+    conversation: Id
+    seq: Id
+    view: dict[str, Any]
+    hand: list[int] | None
+    names: dict[str, TableName]
+    log: list[list[Any]]
+    role: Literal["host", "player", "watcher", ""]
+    may_close: bool
+
+
+@exact
+class Acted(TypedDict):
+    """The number of what was done; or, without `done`, how it stands instead."""
+
+    seq: Id
+    done: bool
+    hand: list[int] | None
+    snapshot: NotRequired[TableSnapshot]
+
+
+@exact
 class Nothing(TypedDict):
     """Done."""
 
@@ -209,4 +241,7 @@ ANSWERS: dict[str, Any] = {
     "options.save": AllOptions,
     "invite.make": NewInvite,
     "invite.list": Invites,
+    "table.open": OpenedTable,
+    "table.follow": TableSnapshot,
+    "table.act": Acted,
 }  # every other command answers Nothing; hello is answered by `ready`

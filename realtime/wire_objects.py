@@ -135,6 +135,7 @@ class Conversation(TypedDict):
     posting: NotRequired[Literal["all", "managers"]]
     slow_mode: NotRequired[Number]
     members_invite: NotRequired[bool]
+    tables: NotRequired[bool]  # whether one may open card tables
     muted_until: NotRequired[Stamp | None]
     notice_seq: NotRequired[Number]
     avatar: NotRequired[str]
@@ -190,6 +191,7 @@ class Site(TypedDict):
     edit_minutes: int
     max_size: Number  # bytes of a file
     file_kinds: Literal["all", "media", "images"]
+    tables: bool  # whether there are card tables
 
 
 @exact

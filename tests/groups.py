@@ -13,9 +13,10 @@ GROUPS = {
     "house": r"tests/e2e/test_(axe|budgets|layout)\.py",  # the full house is built once
     "sockets": r"tests/sockets/.*\[one\b",  # one site of each shape
     "sockets, scaled": r"tests/sockets/.*\[scaled\b",
-    "serve": r"tests/serve/",
+    "faults of what is stored": r"tests/faults/test_(backup|crash|export|uploads)\.py",
     "faults that wait": r"tests/faults/.*::test_c(6|8|10_idle|20)_",  # for the site's clocks, and use little of the machine
     "faults": r"tests/faults/",
+    "serve": r"tests/serve/",
 }
 
 

@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from accounts import actions as accounts
 from accounts.admin_policies import PoliciesForm
 from accounts.models import User
 from audit import actions as log
 from audit.models import Event
+from core.registry import Caller
 from files.tests.made import make_picture
+from games import actions as games
+from games.models import GameTable, Match, Seat
 from messaging import actions
 from messaging.actions.joining import asking
 from messaging.models import Conversation, Invitation, InviteLink, JoinRequest, Membership, Message, Report
@@ -108,6 +112,23 @@ class Scene:
         """Somebody new waits to be let into the group of the cast."""
         Conversation.objects.filter(pk=self.cast.group).update(discoverable=True, join_policy="request")
         return self.request(self.cast.group, person(f"new-{next(numbers)}"))
+
+    def without_tables(self) -> int:
+        """The group, when all card tables are closed."""
+        Seat.objects.all().delete()
+        GameTable.objects.update(closed_at=timezone.now())
+        return self.cast.group
+
+    def table(self) -> int:
+        """A card table in the group, the only one; somebody new is its host, and there was a match."""
+        host, other = (User.objects.get(pk=self.newly()) for _ in range(2))
+        table = games.open_table(host, self.without_tables(), options={"instant": []})
+        for user, *kinds in ((other, "sit", "ready"), (host, "start", "vote"), (other, "vote")):
+            session = accounts.open_session(user, kind="phone")
+            for kind in kinds:
+                deed = games.Act(table, kind, f"matrix-{next(numbers):06}", what="cancel", seq=2**50)
+                assert isinstance(games.act([(Caller(user.pk, session.pk), deed)])[0], dict)
+        return table
 
     def refused(self) -> int:
         """The member's request to some group was refused."""
@@ -214,6 +235,10 @@ BODIES: dict[str, Callable[[Scene, str], dict]] = {
     "invite.make": lambda s, r: {"conversation": s.cast.group, "days": 1, "max_uses": 3},
     "invite.list": lambda s, r: {"conversation": s.cast.group},
     "invite.revoke": lambda s, r: {"conversation": s.cast.group, "invite": s.invite()[0]},
+    "table.open": lambda s, r: {"conversation": s.without_tables()},
+    "table.follow": lambda s, r: {"table": s.table()},
+    "table.unfollow": lambda s, r: {"table": s.table()},
+    "table.act": lambda s, r: {"table": s.table(), "client_id": f"matrix-{next(numbers):06}", "kind": "sit", "seq": 0},
     "options.save": lambda s, r: {"options": {"look_back": 10 + next(numbers) % 100}},
 }
 
@@ -258,6 +283,7 @@ FORMS: dict[str, Callable[[Scene, str], dict]] = {
     },
     "admin/messaging/invitelink/": lambda s, r: {"action": "revoke", "_selected_action": [s.invite()[0]]},
     "admin/messaging/invitelink/add/": lambda s, r: {"conversation": "", "days": 7, "max_uses": ""},
+    "api/v1/tables/<int:id>/match_heartbeat": lambda s, r: {"player": 1},
     "admin/core/policy/": lambda s, r: {**PoliciesForm().initial, "site.name": f"Trường {next(numbers)} 学校"},
 }
 
@@ -271,6 +297,9 @@ def address(scene: Scene, route: str, role: str) -> str:
     if route.startswith("join/"):
         values["<str:token>"] = scene.invite()[1]
     values["<int:pk>"] = 1
+    if route.startswith("api/v1/tables/"):
+        return "/" + route.replace("<int:id>", str(scene.table())).replace("<int:no>", "1")
+    values |= {"<id:table>": 1, "<id:no>": 1}
     if "invitelink/<path:object_id>" in route:
         route = route.replace("<path:object_id>", str(scene.invite()[0]))
     if route.startswith("admin/<app_label>"):
@@ -304,6 +333,8 @@ def address(scene: Scene, route: str, role: str) -> str:
         "joinrequest": scene.asked,
         "invitation": lambda: scene.invitation(scene.cast.group, person(f"new-{next(numbers)}")),
         "storedfile": lambda: make_picture(scene.cast.member).pk,
+        "gametable": scene.table,
+        "match": lambda: Match.objects.get(table=scene.table()).pk,
     }.items():
         if f"/{model}/<path:object_id>" in route:
             route = route.replace("<path:object_id>", str(pk()))

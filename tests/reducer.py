@@ -8,8 +8,10 @@ from typing import Any
 
 from accounts.models import User
 from core import registry
+from games.access import get_snapshot, get_table
 from messaging.access import get_page
 from realtime import snapshot
+from realtime.frames import encode
 
 PREVIEW = 100
 # Presence, and the partner's read mark, are told only to tabs that show the conversation: they are no numbered facts.
@@ -20,12 +22,12 @@ LEFT_OUT = {
     "name": "", "peer": None, "role": "member", "notice": "", "read_seq": 0, "cleared_seq": 0, "unread": 0, "mentions": 0, "level": "all",
     "pinned": False, "can_post": True, "closed": "", "members": 2, "peer_read_seq": 0, "draft": "", "preview": None,
     "join_policy": "invitation", "discoverable": False, "posting": "all", "slow_mode": 0, "members_invite": True, "muted_until": None, "notice_seq": 0,
-    "avatar": "",
+    "avatar": "", "tables": True,
 }  # fmt: skip
 # What the messages of a conversation change in it.
 MOVED = (
     "last_seq", "last_change", "members", "name", "notice", "notice_seq", "join_policy", "discoverable", "posting", "slow_mode",
-    "members_invite", "muted_until", "avatar",
+    "members_invite", "muted_until", "avatar", "tables",
 )  # fmt: skip
 
 
@@ -62,6 +64,12 @@ class Client:
         self.cleared = {id: c["cleared_seq"] for id, c in self.conversations.items()}
         self.user = user
         self.resumes = 0
+        self.tables = {at["table"]: at for at in made.get("tables", ())}
+        self.hands = {table: hand["cards"] for table, hand in made.get("hands", {}).items()}
+        self.views = {
+            id: plain_view(get_snapshot(user, id)["view"]) for id in self.tables
+        }  # of tables it knew at the beginning
+        self.cursors |= {f"table:{id}": get_table(user, id)[0].seq for id in self.tables}
 
     def receive(self, frame: dict, resume: Callable[[str, int], list[dict]]) -> None:
         """One frame; a gap is filled by `resume(feed, after)`."""
@@ -85,6 +93,20 @@ class Client:
             self.message(frame["data"])
         elif frame["type"] == "private":
             self.private(frame["data"])
+        elif frame["type"] == "table":
+            self.table(frame["data"])
+
+    def table(self, data: dict) -> None:
+        """What happened at a card table, and how it stands."""
+        if data["table"] not in self.tables:
+            return
+        self.views[data["table"]], key = plain_view(data["view"]), str(data["table"])
+        seat = self.tables[data["table"]]["seat"]
+        played = [c for e in data["events"] if e["kind"] == "play" and e["seat"] == seat for c in e["cards"]]
+        if data["view"]["phase"] != "playing":
+            self.hands.pop(key, None)
+        elif key in self.hands:
+            self.hands[key] = [card for card in self.hands[key] if card not in played]
 
     def message(self, message: dict) -> None:
         """An upsert of a whole message, and what it says about its conversation."""
@@ -167,6 +189,14 @@ class Client:
             there = {conversation["id"] for conversation in data["conversations"]}
             self.forget(set(self.conversations) - there)
         self.forget(data.get("gone", ()))
+        if "tables" in data:
+            self.tables = {at["table"]: at for at in data["tables"]}
+            self.views = {id: view for id, view in self.views.items() if id in self.tables}
+            self.cursors = {k: v for k, v in self.cursors.items() if k[:6] != "table:" or int(k[6:]) in self.tables}
+            for id in self.tables:
+                self.cursors.setdefault(f"table:{id}", 0)
+        kept = {} if data.get("all") else {k: v for k, v in self.hands.items() if int(k) in self.tables}
+        self.hands = {**kept, **{table: hand["cards"] for table, hand in data.get("hands", {}).items()}}
         for mark in data.get("reads", ()):
             if known := self.conversations.get(mark["conversation"]):
                 known["read_seq"] = mark["read_seq"] if mark.get("back") else max(known["read_seq"], mark["read_seq"])
@@ -232,6 +262,9 @@ class Client:
                 id: {seq: m for seq, m in sorted(held.items()) if seq > self.conversations[id]["cleared_seq"]}
                 for id, held in sorted(self.messages.items())
             },
+            "tables": self.tables,
+            "hands": {table: hand for table, hand in self.hands.items() if hand},
+            "views": self.views,
         }
 
 
@@ -244,6 +277,7 @@ def shown(known: dict) -> dict:
 def same(client: Client, fresh: Client) -> None:
     """Fail unless the client, after its events, holds what a fresh one would; of conversations it joined meanwhile it holds no messages yet."""
     ours, theirs = client.state(), fresh.state()
+    theirs["views"] = {id: view for id, view in theirs["views"].items() if id in ours["views"]}
     theirs["messages"] = {id: held for id, held in theirs["messages"].items() if id in ours["messages"]}
     assert ours == theirs, "\n".join(differences(ours, theirs))
 
@@ -254,6 +288,12 @@ def differences(ours: Any, theirs: Any, path: str = "") -> list[str]:
         keys = [*ours, *(key for key in theirs if key not in ours)]
         return [line for key in keys for line in differences(ours.get(key), theirs.get(key), f"{path}/{key}")]
     return [] if ours == theirs else [f"{path}: {ours!r} by events, {theirs!r} afresh"]
+
+
+def plain_view(view: dict) -> dict:
+    """A table's view without what goes by the clock."""
+    seats = [seat and {**seat, "silent": False} for seat in view["seats"]]
+    return json.loads(encode({**view, "seats": seats, "due": sorted(view["due"])}))
 
 
 def face(person: dict) -> dict:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from realtime.hub import Hub
 from realtime.sockets import Socket
-from tests import steps_files, steps_groups, steps_people, steps_reports  # noqa: F401 - their steps register themselves
+from tests import steps_files, steps_groups, steps_people, steps_reports, steps_tables  # noqa: F401 - their steps register themselves
 from tests.cast import Cast, Person, make_cast
 from tests.reducer import Client, from_rows, same
 from tests.spies import Spies
@@ -143,6 +143,7 @@ SCRIPTS = [
         "an_offer_is_taken",
         "offers_end_in_other_ways",
     ],
+    ["sit_watch_and_stand_up", "play_cards_and_call_it_off", "begin_to_play"],
     ["read", "read_and_more", "draft", "open_direct", "hand_over", "rename"],
 ]
 

@@ -33,9 +33,11 @@ def pages(cast: Cast, seq: int) -> list[str]:
         route.replace("<id:conversation>", str(cast.group))
         .replace("<int:id>", str(cast.group))
         .replace("<id:seq>", str(seq))
+        .replace("<id:table>", "1")
+        .replace("<id:no>", "1")
         .replace("<str:form>", "text")
         for route in patterns(get_resolver().url_patterns)
-        if ("<id:conversation>" in route or route.startswith("api/conversations/"))
+        if ("<id:conversation>" in route or route.startswith(("api/conversations/", "api/v1/conversations/")))
         and not route.endswith("/avatar")  # only to be written
     ]
     assert len(found) > 3

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
@@ -117,25 +116,31 @@ def demand_over(actor: User | None, user: User) -> None:
         raise Refusal("not_allowed", _("Only administrators may do that to somebody who looks after the site."))
 
 
-def block_user(actor: User | None, user: User, reason: str = "", *, also: Iterable[int] = ()) -> None:
-    """Close an account to its owner until it is unblocked; all its sessions end. `also`: who is told besides."""
+def block_user(actor: User | None, user: User, reason: str = "") -> None:
+    """Close an account to its owner until it is unblocked; all its sessions end."""
+    with transaction.atomic():
+        told, detail = shut_out(actor, user, reason)
+        bump_users(dict.fromkeys(told), access=True)
+        record(actor, "account.blocked", user, detail=detail)
+
+
+def shut_out(actor: User | None, user: User, reason: str) -> tuple[set[int], dict[str, str]]:
+    """The block itself: whom the caller tells, and the detail of its event. Locks people, then conversations, as all do. Raises Refusal."""
     demand_over(actor, user)
     reason = clean_line(reason, REASON_MAX)
-    with transaction.atomic():
-        keep_an_administrator(user)
-        not_oneself(actor, user)
-        whom = User.objects.filter(pk=user.pk, blocked_at=None, deleted_at=None)
-        if actor is not None and not actor.is_admin:
-            whom = whom.filter(is_staff=False)  # made so in this moment
-        if whom.update(blocked_at=timezone.now(), blocked_reason=reason) != 1:
-            raise Refusal("conflict")
-        told = {id for hook in registry.account_blocked for id in hook(user)} | {user.pk, *also}
-        end_sessions(user.login_sessions.all(), LoginSession.Reason.BLOCKED)
-        user.refresh_from_db()
-        if user.approved_at is None:
-            told |= administrators()
-        bump_users(dict.fromkeys(told), access=True)
-        record(actor, "account.blocked", user, detail={"reason": reason})
+    keep_an_administrator(user)
+    not_oneself(actor, user)
+    whom = User.objects.filter(pk=user.pk, blocked_at=None, deleted_at=None)
+    if actor is not None and not actor.is_admin:
+        whom = whom.filter(is_staff=False)  # made so in this moment
+    if whom.update(blocked_at=timezone.now(), blocked_reason=reason) != 1:
+        raise Refusal("conflict")
+    told = {id for hook in registry.account_blocked for id in hook(user)} | {user.pk}
+    end_sessions(user.login_sessions.all(), LoginSession.Reason.BLOCKED)
+    user.refresh_from_db()
+    if user.approved_at is None:
+        told |= administrators()
+    return told, {"reason": reason}
 
 
 def unblock_user(actor: User | None, user: User) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -9,7 +10,7 @@ from django.core import signing
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import account_verdict, check_older_password
+from accounts.access import account_verdict, check_older_password, needs_older_password
 from accounts.actions.guard import (
     Count,
     address_wait,
@@ -19,7 +20,7 @@ from accounts.actions.guard import (
     key_of_device,
     key_of_name,
 )
-from accounts.device import known_to
+from accounts.device import known_address, known_to
 from accounts.models import User
 from accounts.passwords import LONGEST, too_long
 from accounts.policies import SignIn
@@ -43,6 +44,7 @@ TEXTS = {
     "not_approved": _("An administrator has to approve your account first."),
     "password_expired": _("Your one-time password has expired. Ask an administrator for a new one."),
     "session_ended": _("This session has ended. Sign in again, please."),
+    "second_factor_required": _("Set up a second factor first."),
 }
 
 
@@ -62,13 +64,15 @@ def sign_in(
 ) -> User:
     """The person of this name and password, if he may come in now (or only change his password). Raises Refusal.
 
-    `device_cookie` is what `device.remember` gave this browser. The caller opens the session: `open_session`.
+    `device_cookie` is what `device.remember` gave this browser. The caller opens the session: `open_session`. A gateway's names are exact.
     """
     if len(password) > LONGEST:
         raise Refusal("bad_password", too_long(), 400)
     name = UNSTORABLE.sub("", name)  # one counter however it is spelled
     user = User.objects.filter(username_key=name_key(name), deleted_at=None).first()
-    device = known_to(device_cookie, user) if user else None
+    if entrance == GATEWAY and user is not None and user.username != unicodedata.normalize("NFC", name):
+        user = None
+    device = (known_address(ip, user) if entrance == GATEWAY else known_to(device_cookie, user)) if user else None
     told: dict[str, Any] = {"username": name[:64], "entrance": entrance}
     if device is not None:
         told["known_browser"] = True
@@ -85,6 +89,9 @@ def sign_in(
         if (code := account_verdict(user)) not in MAY_SIGN_IN:
             _refuse(SignInRefusal(str(code), person=user), user, ip, told)
         return user
+    elif entrance == GATEWAY and needs_older_password(user) and user.check_password(password):
+        forget_tries(key)
+        _refuse(SignInRefusal("second_factor_required", person=user), user, ip, told)
     metrics.signin_failures.labels("wrong_credentials").inc()
     with transaction.atomic():
         count_address(ip)

@@ -31,6 +31,20 @@ def test_all_who_are_signed_in_see_it_and_strangers_do_not(said: Cast, client) -
     assert not shown(client, "/accounts/login/")
 
 
+def test_those_who_look_after_the_site_see_it_there_too(said: Cast) -> None:
+    admin, moderator = said.administrator.client, said.moderator.client
+    for page in (
+        "/admin/",
+        "/admin/accounts/user/",
+        "/admin/core/policy/",
+        f"/admin/accounts/user/{said.member.id}/change/",
+    ):
+        assert "js/pages/announcement" in admin.get(page).content.decode() and shown(admin, page), page
+    assert shown(moderator, "/admin/messaging/report/")
+    admin.cookies["announcement"] = f"{said.administrator.id}-{registry.site()['announcement']['key']}"
+    assert not shown(admin, "/admin/") and shown(moderator, "/admin/")
+
+
 def test_nothing_is_said_by_default(cast: Cast) -> None:
     assert registry.site()["announcement"] is None
     assert "announcement" not in cast.member.client.get("/accounts/settings/").content.decode()

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
-from accounts import actions, tasks
+from accounts import actions, admin_import, tasks
 from accounts.models import AccountImport, User
 from accounts.people_file import Line, read
 from accounts.sealing import new_key
@@ -231,7 +231,7 @@ def test_a_command_that_is_stopped_leaves_the_passwords_of_all_accounts_it_made(
 
 def test_the_key_is_a_cookie_of_this_page_alone(client, monkeypatch):
     asked = []
-    monkeypatch.setattr(tasks, "soon", lambda task, id: asked.append((task.name, id)))
+    monkeypatch.setattr(admin_import, "soon", lambda task, id: asked.append((task, id)))
     person("admin", is_admin=True)
     client.login(username="admin", password=PASSWORD)
     sent = {"file": SimpleUploadedFile("lớp.csv", FILE.encode("utf-16")), "create_groups": "on"}

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from accounts import actions, tasks
+from accounts import actions, leaving
 from accounts.models import Block, Friendship, LoginSession, User
 from accounts.tests.factories import PASSWORD, person
 from audit.models import Event
@@ -28,7 +28,7 @@ def lan(client):
 def sent(monkeypatch):
     """What was handed to the workers."""
     calls = []
-    monkeypatch.setattr(tasks, "soon", lambda task, id: calls.append((task.name, id)))
+    monkeypatch.setattr(leaving, "soon", lambda task, id: calls.append((task, id)))
     return calls
 
 

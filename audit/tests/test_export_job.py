@@ -22,7 +22,7 @@ def data(settings, tmp_path, monkeypatch):
     """A data folder of its own, and no worker but the test."""
     settings.DATA_DIR = tmp_path / "data"
     settings.DATA_DIR.mkdir()
-    monkeypatch.setattr(tasks, "export_soon", lambda id: None)
+    monkeypatch.setattr(admin_export, "soon", lambda task, id: None)
     monkeypatch.setattr(admin_export.actions, "TELL", timedelta(0))
 
 

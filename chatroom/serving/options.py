@@ -33,6 +33,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--server", choices=["uvicorn", "daphne"], default="uvicorn", help="ASGI server (default uvicorn)"
     )
+    parser.add_argument(
+        "--gateway",
+        action="append",
+        default=[],
+        metavar="PROTOCOL=HOST:PORT",
+        help="also speak struct, frames, lines or packets",
+    )
+    parser.add_argument("--plain", action="store_true", help="gateways without TLS, also where others can reach them")
     parser.add_argument("--quiet", action="store_true", help="print only the address")
 
 

@@ -13,17 +13,7 @@ from django.db import connection
 from chatroom import incidents
 from core.models import Incident
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def by_hand(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No thread writes: the test does."""
-    incidents._waiting.clear()
-    monkeypatch.setattr(incidents, "_writer", SimpleNamespace(is_alive=lambda: True))
-    yield
-    incidents._waiting.clear()
-    incidents._some.clear()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("by_hand")]
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from django.core.management import call_command
 
 from accounts import actions as accounts
 from accounts.avatars import path_of
+from chatroom import doctor_services
+from chatroom.doctor import ERROR, OK
 from core.tests import pictures
 from files import processing
 from files.models import StoredFile
@@ -83,3 +85,18 @@ def test_a_transcript_with_files(cast: Cast, store: str, tmp_path: Path) -> None
     with zipfile.ZipFile(tmp_path / "out" / "master-member.zip") as archive:
         [copy] = [name for name in archive.namelist() if name.startswith("files/")]
         assert archive.read(copy) == b"homework" * 100
+
+
+def test_the_doctor_tries_the_storage_and_leaves_nothing_in_it(store: str, settings: Any) -> None:
+    found = list(doctor_services.s3())
+    if store == "disk":
+        assert found == []  # the folder is looked at with the machine
+        return
+    assert [finding.level for finding in found] == [OK]
+    bucket: Any = default_storage.bucket
+    assert list(bucket.objects.all()) == []
+    for wrong in ({"bucket_name": "nobody-made-it"}, {"endpoint_url": "http://127.0.0.1:1"}):
+        options = {**settings.STORAGES["default"]["OPTIONS"], **wrong}
+        settings.STORAGES = {**settings.STORAGES, "default": {**settings.STORAGES["default"], "OPTIONS": options}}
+        [finding] = doctor_services.s3()
+        assert finding.level == ERROR and "S3_ENDPOINT" in finding.remedy and "\n" not in finding.text

@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 
 from core.refusal import Refusal
-from core.text import clean_body, clean_line, clean_name, clean_username, is_emoji, name_key
+from core.text import clean_body, clean_line, clean_name, clean_username, is_emoji, name_key, sentences
 
 
 def code(run, *args) -> str:
@@ -202,3 +202,7 @@ def test_one_emoji(text: str):
 )
 def test_not_one_emoji(text: str):
     assert not is_emoji(text)
+
+
+def test_sentences_after_each_other() -> None:
+    assert sentences("One.", "Two.") == "One. Two." and sentences("一句。", "两句。") == "一句。两句。"

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from kombu.exceptions import OperationalError
 
 from accounts.models import User
 from audit.record import record
 from core import policies, registry
+from core.jobs import soon
 from core.refusal import Refusal
 from files.access import get_offer_to_fill
 from files.actions.sweep import forget_unused
@@ -42,7 +40,6 @@ KINDS = {  # by the ends of names, until the bytes were looked at
 ALLOWED = {"images": (StoredFile.Kind.IMAGE,), "media": tuple(KINDS)}
 TOO_LARGE = _("The file is too large: at most %(limit)s MiB.")
 DISK_FULL = _("The server has no room for files left. Tell an administrator, please.")
-log = logging.getLogger("chatroom.files")
 
 
 def create_upload(
@@ -67,6 +64,8 @@ def create_upload(
     if size > policy.max_size * MIB:
         raise Refusal("too_large", TOO_LARGE, limit=policy.max_size)
     name = clean_file_name(name)
+    for check in registry.file_name_checks:
+        check(name)
     if not is_allowed(guess_kind(name, voice)):
         raise Refusal("kind_not_allowed", _("Files of this kind may not be sent here."))
     check_room(size)
@@ -77,17 +76,18 @@ def create_upload(
         used += under_way.aggregate(sum=Sum("size"))["sum"] or 0
         if (policy.quota and used + size > policy.quota * MIB) or under_way.count() >= OPEN_MAX:
             raise Refusal("quota", _("You have no room left. Recall some of your files first."))
+        filled = get_offer_to_fill(actor, offer, size) if offer is not None else None
         return Upload.objects.create(
             token=new_token(),
             owner=actor,
-            name=name,
+            name=filled.name if filled else name,  # what the receiver has agreed to
             size=size,
             voice=voice,
             duration=duration,
             peaks=list(peaks) if voice and peaks else None,
             width=width,
             height=height,
-            offer=get_offer_to_fill(actor, offer, size) if offer is not None else None,
+            offer=filled,
             expires_at=timezone.now() + KEPT,
         )
 
@@ -190,8 +190,8 @@ def is_allowed(kind: str) -> bool:
 
 
 def note_refused(file: StoredFile) -> None:
-    """A file turned out to be of a kind that may not be sent. The last statement of its transaction."""
-    record(None, "file.refused", file)
+    """A file turned out to be of a kind that may not be sent, or could not be looked at. The last statement of its transaction."""
+    record(None, "file.refused", file, detail={} if file.content_type else {"unread": True})
 
 
 def guess_kind(name: str, voice: bool = False) -> str:
@@ -202,11 +202,8 @@ def guess_kind(name: str, voice: bool = False) -> str:
 
 
 def process_soon(id: int) -> None:
-    """Hand the file to the workers; where no broker answers, the look after what is left finds the row."""
-    try:
-        current_app.send_task("files.process", (id,), retry=False)
-    except OperationalError:
-        log.warning("No broker for file %s; it is taken up within two minutes", id)
+    """Have the file looked at."""
+    soon("files.process", id)
 
 
 def _good_peaks(peaks: Sequence[int] | None) -> bool:

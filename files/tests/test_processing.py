@@ -212,6 +212,20 @@ def busy(*_: object) -> None:
     raise run.BusyError
 
 
+@pytest.mark.usefixtures("fresh_policies")
+def test_where_only_some_kinds_may_be_sent_what_nobody_could_read_is_emptied_and_says_so(store, told, monkeypatch):
+    policies.store("files.kinds", "images")
+    file = arrived(pictures.photo())
+    monkeypatch.setattr(run, "examine", busy)
+    for _ in range(3):
+        processing.process(file.pk)
+        wait(file)
+    assert processing.look_after() == []
+    file.refresh_from_db()
+    assert (file.status, file.content_type, file.size, content(file)) == ("refused", "", 0, b"")
+    assert told == [(file.pk, "refused")] and Event.objects.get(action="file.refused").detail == {"unread": True}
+
+
 def test_a_late_worker_does_not_overwrite_what_another_found(monkeypatch, told):
     """The row is settled once, by whoever claimed it last."""
     file = arrived(pictures.photo())

@@ -54,6 +54,13 @@ def find_files(request: SendRequest) -> Sequence[StoredFile]:
     return get_own_files(get_user_model()(pk=request.caller.user_id), request.files)
 
 
+def file_names(request: SendRequest) -> list[str]:
+    """What the files of a request are called, the one that it offers among them; that one may be there already, by another name."""
+    offered = request.offer
+    here = [] if offered is None else [offered.name, *([offered.file.name] if offered.file else [])]
+    return [*(file.name for file in request.stored), *here]
+
+
 def carried_data(request: SendRequest) -> dict[str, Any]:
     """What a request carries, as the protocol has it."""
     data: dict[str, Any] = {}

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions.avatars import forget_files
 from core.refusal import Refusal
 from messaging.actions.news import News
-from messaging.actions.system import people, post_system
+from messaging.actions.system import conversation_changed, people, post_system
 from messaging.events import stamp
 from messaging.models import (
     Conversation,
@@ -107,6 +107,7 @@ def part(actor: Any, group: Conversation, membership: Membership, code: str, new
     Draft.objects.filter(conversation=group, user=user).delete()
     close(Q(conversation=group, inviter=user), None, news)
     post_system(group, actor, code, detach=[user.pk], users=people([user]))
+    conversation_changed(group)
     news.add([user.pk], {"gone": [group.pk]})
     told = {"conversation": group, "status__in": (Waiting.ACCEPTED, Waiting.REFUSED), "dismissed": False}
     Invitation.objects.filter(**told, inviter=user).update(dismissed=True)  # they would go on telling him its name
@@ -143,7 +144,7 @@ def close(invitations: Q, requests: Q | None, news: News) -> None:
 
 
 def close_of(user: Any, news: News, also: Collection[int] = ()) -> None:
-    """Whatever waits for somebody whose account is closed, or for an answer to him; locks these groups, and `also` those, in id order."""
+    """Whatever waits for somebody whose account is closed, or for an answer to him; locks these conversations, and `also` those, in id order."""
     offers, asks = Q(user=user) | Q(inviter=user), Q(user=user)
     waiting = {"status": Waiting.PENDING}
     groups = {

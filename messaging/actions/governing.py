@@ -16,7 +16,7 @@ from messaging import rights, words
 from messaging.access import get_membership
 from messaging.actions.entering import end
 from messaging.actions.news import News
-from messaging.actions.system import people, post_system
+from messaging.actions.system import conversation_changed, people, post_system
 from messaging.events import stamp
 from messaging.models import Conversation, Draft, Membership, Mute, running_mutes
 
@@ -24,16 +24,17 @@ MUTE_MINUTES = (5, 43_200)  # thirty days
 SLOW_SECONDS = (5, 21_600)
 NOTICE_MAX = 2000
 POLICY = "groups.everyone_posting"
+LESSER: dict[tuple[str, ...], str] = {("posting",): "set_posting", ("tables",): "set_tables"}  # what more roles may change, when nothing else is
 
 
 def change_settings(actor: Any, conversation_id: int, **wanted: Any) -> None:
-    """Change how people come in and who may write when: `join_policy`, `discoverable`, `posting`, `slow_mode`, `members_invite`. Raises Refusal."""
+    """Change how people come in and who may write when: `join_policy`, `discoverable`, `posting`, `slow_mode`, `members_invite`, `tables`. Raises Refusal."""
     slow = wanted.get("slow_mode", 0)
     if not wanted or (slow and not SLOW_SECONDS[0] <= slow <= SLOW_SECONDS[1]):
         raise Refusal("bad_request")
     with transaction.atomic():
         membership = get_membership(actor, conversation_id, lock=True)
-        rights.demand(membership, "set_posting" if set(wanted) == {"posting"} else "settings")
+        rights.demand(membership, LESSER.get(tuple(wanted), "settings"))
         settle(actor, membership.conversation, wanted)
 
 
@@ -45,6 +46,7 @@ def settle(actor: Any, group: Conversation, wanted: dict[str, Any]) -> None:
     if group.kind == Conversation.Kind.EVERYONE:
         policies.store(POLICY, changed["posting"])
     post_system(group, actor, "settings", **changed)
+    conversation_changed(group)
     record(actor, "group.changed", group, detail=changed)
 
 
@@ -129,6 +131,7 @@ def dissolve(actor: Any, group: Conversation) -> None:
     here.delete()
     Draft.objects.filter(conversation=group).delete()
     post_system(group, actor, "dissolved", detach=members)
+    conversation_changed(group)
     end(group, news)
     news.tell()
     record(actor, "group.dissolved", group, detail={"members": len(members)})

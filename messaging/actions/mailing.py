@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -30,9 +30,12 @@ mailings = Buckets(10, 1 / 60)  # for each sender: ten at once, then one a minut
 WHY = {"blocked": rights.BLOCKED, "friends_only": rights.FRIENDS_ONLY, "words": words.REFUSED}
 
 
-def send_mailing(caller: Caller, client_id: str, user_ids: Iterable[int], body: str) -> dict:
-    """Send, opening direct conversations where there are none; the same `client_id` again gives the same answer. Raises Refusal."""
-    body = clean_body(body)
+def send_mailing(caller: Caller, client_id: str, user_ids: Iterable[int], body: str, files: Sequence[str] = ()) -> dict:
+    """Send, opening direct conversations where there are none; the same `client_id` again gives the same answer. Raises Refusal.
+
+    `files`: tokens of the sender's own; then there may be no text.
+    """
+    body = clean_body(body, needed=not files)
     wanted = list(dict.fromkeys(user_ids))
     if not wanted:
         raise Refusal("bad_request")
@@ -41,18 +44,19 @@ def send_mailing(caller: Caller, client_id: str, user_ids: Iterable[int], body: 
     for last_try in (False, True):
         try:
             with transaction.atomic():
-                return _send_mailing(caller, client_id, wanted, body)
+                return _send_mailing(caller, client_id, wanted, body, files)
         except IntegrityError:  # somebody opened one of the conversations, or sent the same, at the same moment
             if last_try:
                 raise Refusal("conflict") from None
     raise AssertionError
 
 
-def _send_mailing(caller: Caller, client_id: str, wanted: list[int], body: str) -> dict:
+def _send_mailing(caller: Caller, client_id: str, wanted: list[int], body: str, files: Sequence[str]) -> dict:
     actor = actors([caller.login_session]).get(caller.login_session)
     if actor is None or actor.pk != caller.user_id:
         raise Refusal("signed_out")
-    digest = hashlib.sha256(f"{sorted(wanted)}\n{body}".encode()).hexdigest()
+    carried = "".join(f"\n{token}" for token in files)
+    digest = hashlib.sha256(f"{sorted(wanted)}\n{body}{carried}".encode()).hexdigest()
     known = Mailing.objects.filter(sender=actor, client_id=client_id).first()
     if known is not None:
         if known.digest != digest:
@@ -75,7 +79,9 @@ def _send_mailing(caller: Caller, client_id: str, wanted: list[int], body: str) 
     places |= _open(actor.pk, new)
     html = render(body)
     requests = [
-        SendRequest(caller, places[user], f"mailing-{mailing.pk}-{user}", body, html=html, mailing=mailing.pk)
+        SendRequest(
+            caller, places[user], f"mailing-{mailing.pk}-{user}", body, html=html, mailing=mailing.pk, files=files
+        )
         for user in open_to
     ]
     for user, result in zip(open_to, send_prepared(requests) if requests else [], strict=True):

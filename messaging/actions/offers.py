@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -124,9 +124,17 @@ def expire_offers(now: datetime | None = None) -> int:
 
 def end_offers_of(user: Any) -> None:
     """An account goes: what it offered is withdrawn, what it was offered expires. In the caller's transaction."""
-    mine = MessageOffer.objects.filter(Q(offer__sender=user) | Q(offer__receiver=user), offer__state__in=OPEN)
-    for link in mine.select_related("message", "offer").order_by("message__conversation_id", "pk"):
+    for link in _open_of(user).select_related("message", "offer").order_by("message__conversation_id", "pk"):
         _end(link, Offer.State.WITHDRAWN if link.offer.sender_id == user.pk else Offer.State.EXPIRED)
+
+
+def places_with_offers_of(user: Any) -> set[int]:
+    """The conversations that `end_offers_of` locks."""
+    return set(_open_of(user).values_list("message__conversation_id", flat=True))
+
+
+def _open_of(user: Any) -> QuerySet[MessageOffer]:
+    return MessageOffer.objects.filter(Q(offer__sender=user) | Q(offer__receiver=user), offer__state__in=OPEN)
 
 
 def _end(link: MessageOffer, state: str) -> bool:

@@ -1,4 +1,7 @@
-"""Reports of messages, and what moderators do about them. Who settles a report first wins, the other one is told."""
+"""Reports of messages, and what moderators do about them. Who settles a report first wins, the other one is told.
+
+Rows are locked in one order: people, conversations, reports, feeds, the log.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions import block_user
-from accounts.actions.people import demand_over
+from accounts.actions.people import demand_over, shut_out
 from audit.record import record, record_many
 from core.refusal import Refusal
 from core.text import clean_body
@@ -109,9 +112,11 @@ def block_reported(actor: Any, message_id: int, last: int, reason: str) -> None:
         message = get_reported(actor, message_id)
         if message.sender is None:
             raise Refusal("not_found")
+        _demand_open(message, last)
+        told, detail = shut_out(actor, message.sender, reason)
         _settle(actor, message, last, State.ACTED, Outcome.BLOCKED)
-        block_user(actor, message.sender, reason, also=staff())
-        record(actor, "report.upheld", message, detail=_detail(message))
+        bump_users(dict.fromkeys(told | staff()), access=True)
+        record_many(actor, [("account.blocked", message.sender, detail), ("report.upheld", message, _detail(message))])
 
 
 def view_removed(actor: Any, message_id: int) -> list[RemovedText]:
@@ -132,19 +137,30 @@ def purge_removed() -> None:
 
 def _hold(actor: Any, message_id: int) -> tuple[Message, Conversation]:
     """A reported message as it is now, and its locked conversation. Raises Refusal."""
-    found = get_reported(actor, message_id)
-    place = Conversation.objects.select_for_update(no_key=True).get(pk=found.conversation_id)
-    return get_reported(actor, message_id), place
+    its = Message.objects.filter(pk=message_id).values("conversation")
+    list(Conversation.objects.select_for_update(no_key=True).filter(pk__in=its).values("pk"))
+    message = get_reported(actor, message_id)
+    return message, message.conversation
 
 
 def _settle(actor: Any, message: Message, last: int, state: str, outcome: str = "") -> None:
     """Deal with the open reports of a message; a deed settles also those that came meanwhile. Raises Refusal where all that were read are settled."""
-    waiting = Report.objects.filter(message=message, state=State.OPEN)
+    waiting = _waiting(message)
     values = {"state": state, "outcome": outcome, "handled_by": actor, "handled_at": timezone.now()}
     if last and not waiting.filter(pk__lte=last).update(**values):
         raise Refusal("conflict", DONE)
     if state == State.ACTED:
         waiting.update(**values)
+
+
+def _demand_open(message: Message, last: int) -> None:
+    """What `_settle` refuses, before anything is locked: of two who block one account, the second one hears why he may not."""
+    if last and not _waiting(message).filter(pk__lte=last).exists():
+        raise Refusal("conflict", DONE)
+
+
+def _waiting(message: Message) -> QuerySet[Report]:
+    return Report.objects.filter(message=message, state=State.OPEN)
 
 
 def _detail(message: Message) -> dict[str, int | None]:

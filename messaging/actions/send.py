@@ -17,7 +17,7 @@ from core.refusal import Refusal
 from core.registry import Caller
 from core.text import clean_body
 from messaging import rights, words
-from messaging.actions.carried import Offering, carried_data, find_files, hold_files, store_carried
+from messaging.actions.carried import Offering, carried_data, file_names, find_files, hold_files, store_carried
 from messaging.actions.facts import Facts, Place, Sent, insert, read_facts, store_numbers
 from messaging.actions.mentions import NOBODY, Named, Text, find_named
 from messaging.actions.word_reports import report_by_site
@@ -102,6 +102,10 @@ def _send(requests: list[SendRequest], results: list) -> None:
             names[key[0]] = _verdict(request, facts, now)
             if request.files:
                 request.kind, request.stored = "file", request.stored or find_files(request)
+            if request.kind == "file":
+                for name in file_names(request):
+                    words.demand_file_name(name)
+                    request.listed = request.listed or words.unwanted(name)
         except Refusal as refusal:
             results[index] = refusal
             continue

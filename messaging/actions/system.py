@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from core import registry
 from messaging.actions.facts import store_numbers
 from messaging.events import data_of_message
 from messaging.models import Conversation, Message
@@ -22,6 +23,12 @@ def name_of(user: Any) -> str:
 def people(users: Iterable[Any]) -> list[dict]:
     """Users as the arguments of a system message."""
     return [{"id": user.pk, "name": name_of(user)} for user in users]
+
+
+def conversation_changed(conversation: Conversation) -> None:
+    """Tell upper apps that the conversation has fewer members, or other settings."""
+    for hook in registry.conversation_changed:
+        hook(conversation.pk)
 
 
 def post_system(

@@ -52,6 +52,7 @@ class Settings(InConversation):
     posting: Literal["all", "managers"] | None = None
     slow_mode: Number | None = None
     members_invite: bool | None = None
+    tables: bool | None = None
 
 
 class Notice(InConversation):

@@ -44,6 +44,7 @@ class Conversation(models.Model):
     )  # seconds between two messages of a member
     discoverable = models.BooleanField(_("can be found"), default=False)  # found by who is not in it
     members_invite = models.BooleanField(_("members may invite"), default=True)
+    tables = models.BooleanField(_("card tables"), default=True, db_default=True)
     notice_seq = models.BigIntegerField(default=0)  # of the system message that set the notice
     last_seq = models.BigIntegerField(default=0)
     last_change = models.BigIntegerField(default=0)

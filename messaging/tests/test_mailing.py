@@ -11,6 +11,7 @@ from messaging.actions import mailing
 from messaging.mailings import mailings_of, status_of
 from messaging.models import Conversation, Mailing, Message
 from tests.cast import Cast, refusal_of
+from tests.stored import stored
 
 
 def send(cast: Cast, users: list[int], body: str = "**Thứ hai** 周一", client_id: str = "mailing-one") -> list[dict]:
@@ -87,3 +88,21 @@ def test_the_number_of_queries_does_not_grow_with_the_receivers(cast: Cast, djan
     with django_assert_max_num_queries(60) as many:
         send(cast, [cast.manager.id, cast.stranger.id, cast.former.id, cast.moderator.id], client_id="mailing-two")
     assert len(many) <= len(few) + 4  # conversations and memberships are made, their people told
+
+
+@pytest.mark.django_db
+def test_files_may_be_sent_to_several_and_then_need_no_text(cast: Cast):
+    file, other = stored(cast.master), stored(cast.master)
+    people = [cast.member.id, cast.manager.id]
+    answer = actions.send_mailing(cast.master.caller, "mailing-one", people, "", [file.token])
+    for who, row in zip((cast.member, cast.manager), answer["results"], strict=True):
+        (seen,) = get_page(who.user, row["conversation"])["messages"][-1:]
+        assert (seen["body"], [found["token"] for found in seen["files"]]) == ("", [file.token])
+    again = actions.send_mailing(cast.master.caller, "mailing-one", people, "", [file.token])
+    assert again["mailing"] == answer["mailing"]
+    mail = (actions.send_mailing, cast.master.caller, "mailing-one", people, "")
+    assert refusal_of(*mail, [other.token]) == "client_id_reused"
+    assert refusal_of(*mail) == "blank"
+    theirs = stored(cast.member)
+    results = actions.send_mailing(cast.master.caller, "mailing-two", people, "", [theirs.token])["results"]
+    assert [row["error"].code for row in results] == ["not_found", "not_found"]

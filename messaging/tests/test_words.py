@@ -10,10 +10,12 @@ import pytest
 from accounts import actions as accounts
 from core import policies
 from core.refusal import Refusal
+from files.actions.uploads import create_upload
 from messaging import actions
 from messaging.models import Message, Report
 from messaging.words import WordList
 from tests.cast import Cast, refusal_of
+from tests.stored import numbers, offer, offer_in, stored
 
 LIST = "=con chó\nbad\nworse*\nđồ ngốc\nngu\n傻瓜\nkill you\n牛B\n屌\n\n  \n---"
 FOUND = [
@@ -63,6 +65,9 @@ def entrances(cast: Cast, text: str) -> dict[str, Any]:
     return {
         "send": lambda: cast.send(member, text),
         "caption": lambda: cast.send(member, text, where=cast.direct),
+        "file": lambda: cast.send(member, "", files=[stored(member, f"{text}.pdf").token]),
+        "offer": lambda: actions.offer_file(master.caller, cast.direct, f"offer-{next(numbers):08}", f"{text}.zip", 9),
+        "upload": lambda: create_upload(member.user, f"{text}.txt", 9),
         "edit": lambda: actions.edit_message(member.user, cast.group, seq, text),
         "notice": lambda: actions.set_notice(master.user, cast.group, text),
         "group": lambda: actions.create_group(master.user, text, []),
@@ -108,12 +113,26 @@ def test_a_message_from_before_the_list_is_answered_as_it_was(cast: Cast) -> Non
 
 
 @pytest.mark.django_db
+def test_a_file_that_was_offered_comes_by_the_name_that_was_agreed_to(wanted: Cast) -> None:
+    seq = offer(wanted, name="phim.mp4", size=9)
+    actions.answer_offer(wanted.member.user, wanted.direct, seq, True)
+    upload = create_upload(wanted.master.user, "khác.mp4", 9, offer=offer_in(wanted.direct, seq).pk)
+    assert upload.name == "phim.mp4"
+    there = stored(wanted.master, "B A D.mp4")
+    assert refusal_of(offer, wanted, name="phim.mp4", file=there) == "words"
+
+
+@pytest.mark.django_db
 def test_a_bad_text_is_not_passed_on(wanted: Cast) -> None:
     policies.store("moderation.words", "")
     seq = wanted.say(wanted.member, "bad")
     policies.store("moderation.words", LIST)
     forward = actions.forward_message
     assert refusal_of(forward, wanted.master.caller, wanted.group, seq, wanted.direct, "passed-on-1") == "words"
+    seq = wanted.say(wanted.member, "", files=[stored(wanted.member, "tốt.pdf").token])
+    policies.store("moderation.words", "tốt")
+    assert refusal_of(forward, wanted.master.caller, wanted.group, seq, wanted.direct, "passed-on-2") == "words"
+    policies.store("moderation.words", LIST)
     answer = actions.send_mailing(wanted.master.caller, "mailed-bad-1", [wanted.member.id], "bad")
     assert answer["results"][0]["error"].code == "words"
 
@@ -136,4 +155,7 @@ def test_where_they_are_reported_the_message_goes_out_and_the_site_reports_it(
     for text in ("worse", "worse and worse"):  # the second time the report of the site is there already
         actions.edit_message(wanted.member.user, wanted.group, good, text)
     assert Report.objects.filter(message__seq=good).count() == 1
+    file = wanted.say(wanted.member, "xem", files=[stored(wanted.member, "bad_photo.jpg").token])
+    assert Report.objects.filter(message__seq=file, reporter=None).count() == 1
+    create_upload(wanted.member.user, "bad.txt", 9)
     assert refusal_of(actions.rename_group, wanted.master.user, wanted.group, "Bad") == "words"  # nothing to report

@@ -19,13 +19,13 @@ export interface Told { id: number; kind: "request" | "invitation"; conversation
 /** Who waits for me to let him in, where I am invited, what I asked for, and what was answered. */
 export interface Joining { requests: JoinRequest[]; invitations: Invitation[]; asked: AskedGroup[]; told: Told[]; }
 export type JoinPolicy = "open" | "request" | "invitation";
-export interface Site { name: string; friends_only: boolean; announcement: { key: string; text: string } | null; recall_minutes: number; edit_minutes: number; max_size: number; file_kinds: "all" | "images" | "media"; }
+export interface Site { name: string; friends_only: boolean; announcement: { key: string; text: string } | null; recall_minutes: number; edit_minutes: number; max_size: number; file_kinds: "all" | "images" | "media"; tables: boolean; }
 export interface Preview { seq: number; sender: number | null; sender_name?: string; kind: Message["kind"]; text: string; sent_at: string; recalled: boolean; files?: string[]; file?: string; }
 
 export interface Conversation {
   id: number; kind: "direct" | "group" | "everyone"; name: string; peer: number | null; role: Role; notice: string;
   last_seq: number; last_change: number; read_seq: number; cleared_seq: number; unread: number; mentions: number;
-  join_policy: JoinPolicy; discoverable: boolean; posting: "all" | "managers"; slow_mode: number; members_invite: boolean; muted_until: string | null; notice_seq: number; avatar: string;
+  join_policy: JoinPolicy; discoverable: boolean; posting: "all" | "managers"; slow_mode: number; members_invite: boolean; tables: boolean; muted_until: string | null; notice_seq: number; avatar: string;
   level: "all" | "mentions" | "none"; pinned: boolean; can_post: boolean; closed: "" | "person" | "friends"; members: number; peer_read_seq: number; draft: string; preview: Preview | null;
   /** Of this client: the last message that the server's `unread` has counted, and those counted here since. */
   counted: number; more: number[];
@@ -68,6 +68,8 @@ export interface Private {
   conversations?: Conversation[];
   gone?: number[];
   people?: Person[];
+  /** The cards of my own hand, by table. */
+  hands?: Record<string, Hand>;
 }
 
 /** Answers to commands. */
@@ -93,7 +95,9 @@ export type Frame =
   | { type: "receipts"; data: { conversation: number; reads: [number, number][]; back?: boolean } }
   | { type: "pins"; data: { conversation: number; pins: Message[] } }
   | { type: "here"; data: { conversation: number; user: number; on: boolean } }
-  | { type: "policies"; data: { site: Site } };
+  | { type: "policies"; data: { site: Site } }
+  | TableFrame
+  | SaidFrame;
 export interface Reply { type: "reply"; ref: number; ok: boolean; data?: any; error?: { code: Code; message: string }; }
 
 /** What the page holds of one conversation: an unbroken run of messages. */
@@ -143,3 +147,49 @@ export interface Outgoing {
 }
 export interface Connection { state: "connecting" | "live" | "waiting" | "displaced" | "ended"; since: number; retryAt: number; }
 export interface PageData extends Page { conversation: number; }
+
+/** The card table (docs/tienlen.md): seats are 0 to 3, cards rank × 4 + suit. */
+export interface Hand { seq: number; match: number; cards: number[]; }
+export interface TableFrame extends Numbered { type: "table"; data: TableNews; }
+export interface TableNews { table: number; conversation: number; seq: number; events: TableEvent[]; view: TableView; names?: TableSnapshot["names"]; closed?: string; }
+export interface SaidFrame { type: "said"; data: { table: number; user: number; seat: number | null; phrase: string }; }
+export interface TableEvent {
+  kind: string; seat?: number; user?: number; cards?: number[]; by_server?: boolean; victim?: number; units?: number; strikes?: number; gone?: boolean; place?: number; places?: number[];
+  from?: number; to?: number; match?: number; players?: number[]; hash?: string; instant?: string; count?: number; ready?: boolean; what?: string; silent?: boolean; seconds?: number;
+}
+export interface TableView {
+  phase: "waiting" | "playing" | "result"; match: number; options: Record<string, any>; host: number | null;
+  seats: ({ user: number; ready: boolean; silent: boolean } | null)[]; players: (number | null)[]; watchers: number; scores: Record<string, number>;
+  preset: string; moved: number; due: { turn?: number; close?: number; result?: number }; votes: Record<string, number>; promise: string | null; hash: string | null; proof: Record<string, any> | null; game: GameView | null;
+}
+export interface GameView {
+  number: number; options: any; players: number[]; counts: number[]; live: number[]; turn: number | null; top: { by: number; kind: string; cards: number[] } | null; passed: number[];
+  must: number | null; chain: { seat: number; units: number; cards: number[] }[]; closing: boolean; strikes: number[]; out: number[]; left: number[]; gone: number[]; blank: number[];
+  over: boolean; cancelled: boolean; instant: string | null; places: number[]; entries: TableEntry[]; points: number[]; hands: number[][] | null;
+}
+/** One line of the result sheet: who pays whom how many units for what. */
+export interface TableEntry { from: number; to: number; reason: string; units: number; cards: number[]; }
+export interface TableSnapshot {
+  table: number; conversation: number; seq: number; view: TableView; hand: number[] | null; names: Record<string, { name: string; avatar: string }>; log: [number, TableEvent[]][];
+  role: "host" | "player" | "watcher" | ""; may_close: boolean;
+}
+/** What the page holds of a table. */
+export interface TableState extends Omit<TableSnapshot, "hand" | "log"> {
+  hand: Hand | null;
+  /** What happened in the running or last match, the latest last. */
+  log: TableEvent[];
+  /** When the view came, in the page's milliseconds: its times count from then. */
+  at: number;
+  /** My play on its way: its cards are out of the hand until the answer. */
+  pending: number[] | null;
+  /** Why the table is gone. */
+  closed: string;
+}
+/** What an action at a table is answered with; `done: false`: the game had gone on, nothing was done. */
+export interface TableAnswer { seq: number; done: boolean; hand: number[] | null; snapshot?: TableSnapshot; }
+/** A match that is over, from the deck on. */
+export interface Replay {
+  table: number; conversation: number; no: number; started_at: string; ended_at: string; options: Record<string, any>; players: Record<string, number>; names: TableSnapshot["names"];
+  deck?: number[]; hands?: Record<string, number[]>; promise: string; hash: string; seed?: string; texts: Record<string, string>; places: number[]; points: number[]; entries: TableEntry[];
+  instant: string | null; cancelled: boolean; status: string; events: [number, string, TableEvent[]][];
+}

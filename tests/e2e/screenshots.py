@@ -16,9 +16,11 @@ from bench.process import ROOT, free_port
 from bench.server import Server
 from tests.e2e.conftest import ADAPT, launch_options, set_up
 from tests.e2e.person import Person
+from tests.e2e.screens import DRAWN
+from tests.e2e.table_play import fix_deck, script
 
 TARGET = ROOT / "docs" / "screenshots"
-BIGGEST = 400_000
+BIGGEST = 600_000
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 CHESS, OUTING, MEETING = "Chess club", "Dã ngoại lớp 10A", "实验室周会"
 NAMES = {
@@ -142,6 +144,43 @@ def panel(demo: Demo) -> None:
     save(minh.page, "panel-vi-dark.png")
 
 
+def cards(demo: Demo) -> None:
+    """A card table in Vietnamese: a pair of 2s lies there, and Lan holds four pairs in a row. On a computer and on a phone."""
+    minh, lan, phuong, zhangwei = (
+        demo.enter(name, "Canteen", locale="vi-VN") for name in ("minh", "lan", "phuong", "zhangwei")
+    )
+    players = (minh, lan, phuong, zhangwei)
+    group = minh.post("group.create", name="Tối thứ bảy", users=[other.id for other in players[1:]])["id"]
+    said = (
+        (phuong, "Tối nay chơi vài ván không mọi người? 🃏"),
+        (zhangwei, "来！我刚学会规则"),
+        (minh, "Mở bàn rồi, vào đi 😄"),
+    )
+    for number, (who, text) in enumerate(said):
+        who.post("message.send", conversation=group, client_id=f"evening-{number}", body=text)
+    table = minh.post("table.open", conversation=group, preset="standard")["table"]
+
+    def act(who: Person, kind: str, number: int, **data: Any) -> None:
+        who.post("table.act", table=table, client_id=f"{kind}-{number:08}", seq=10**6, kind=kind, **data)
+
+    for other in players[1:]:
+        act(other, "sit", other.id)
+    fix_deck(demo.server, table)
+    for player in players:
+        act(player, "ready", player.id)
+    phuong.post("message.send", conversation=group, client_id="evening-last", body="Đừng có bốn đôi thông đấy nhé 🙏")
+    lan.go(f"/c/{group}/table/{table}/")
+    for number, move in enumerate(script()[0][:13]):
+        act(players[move.seat], move.kind, number, **({"cards": list(move.cards)} if move.kind == "play" else {}))
+    expect(lan.page.locator(".felt-button.chop")).to_be_visible()
+    expect(lan.bubble("Đừng có bốn đôi thông đấy nhé 🙏")).to_be_visible()
+    lan.page.mouse.move(0, 0)
+    save(lan.page, "table-vi.png")
+    lan.page.set_viewport_size(PHONE["viewport"])
+    lan.page.evaluate(DRAWN)
+    save(lan.page, "table-vi-phone.png")
+
+
 def emoji(demo: Demo) -> None:
     """The emoji picker on a phone, in Chinese."""
     lina = demo.enter("lina", CHESS, **PHONE, locale="zh-CN")
@@ -192,7 +231,7 @@ def main() -> None:
     expect.set_options(timeout=20_000)
     TARGET.mkdir(parents=True, exist_ok=True)
     with demo_site() as demo:
-        for picture in (chat, phone, dark, panel, emoji, settings, sign_in):
+        for picture in (chat, phone, dark, panel, cards, emoji, settings, sign_in):
             picture(demo)
 
 

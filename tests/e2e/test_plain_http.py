@@ -20,6 +20,15 @@ def test_the_core_flow_works_at_a_name_on_plain_http(serve: Callable[..., Server
     assert lan.page.evaluate("[isSecureContext, typeof crypto.randomUUID, typeof navigator.clipboard, 'serviceWorker' in navigator]") == [
         False, "undefined", "undefined", False
     ]  # fmt: skip
+    lan.page.locator("[data-open=people]:visible").first.click()
+    nobody = lan.page.get_by_role("dialog").get_by_role("status")
+    expect(nobody).to_contain_text("Nobody else is here yet")
+    expect(nobody.get_by_role("link", name="Invite link")).to_have_attribute("href", "/admin/messaging/invitelink/add/")
+    nobody.get_by_role("link", name="Add people").click()
+    expect(lan.page.get_by_role("heading", name="Add an account")).to_be_visible()
+    lan.page.go_back()
+    lan.wait_live()
+
     thu.allow("status of 404")
     answer = thu.page.goto(setup_link(server))
     assert answer and answer.status == 404

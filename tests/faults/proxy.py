@@ -34,14 +34,15 @@ class Pipe:
             self.proxy.carried[way] += len(data)
             if self.cut_after[way] == 0:
                 self.proxy.cuts += 1
-                self.reset()
+                writer.close()  # what was carried arrives, however late it is read: the cut is behind that byte and not before
+                self.reset(self.client if way == UP else self.server)
                 return
         if not writer.is_closing():
             writer.write_eof()
 
-    def reset(self) -> None:
-        """Ends both sides with a TCP reset."""
-        for writer in (self.client, self.server):
+    def reset(self, *sides: asyncio.StreamWriter) -> None:
+        """Ends both sides, or these, with a TCP reset."""
+        for writer in sides or (self.client, self.server):
             sock = writer.get_extra_info("socket")
             if sock is not None and sock.fileno() >= 0:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

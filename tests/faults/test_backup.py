@@ -21,10 +21,12 @@ import pytest
 from bench.client import run
 from bench.process import ROOT, free_port, python
 from bench.server import Load, Server
+from files.tests.conftest import BUCKET, on_server, s3_server
 from tests.faults.group import chatters, confirmed, talk
 from tests.services import postgres
 from tests.stored_site import Ask, answers, chains, counts, digests, heads_of
 
+__all__ = ["s3_server"]
 PEOPLE, CONVERSATIONS = 6, 3
 SECONDS = 300  # for a backup, and for a restore, of 1 GB
 FLAT = 200 * 2**20  # bytes of memory, whatever the size of the site: Django alone has half of it
@@ -282,3 +284,23 @@ def compare_files(source: Server, target: Server) -> None:
         assert names == stored_names(here) != []
     assert digests(target.data / "files", names) == digests(source.data / "files", names)
     assert " 0 missing or damaged" in manage(target, "check_files", "--digests").output
+
+
+@pytest.mark.timeout(300)
+def test_a_site_moves_to_s3_and_back(site: Callable[..., tuple[Server, Load]], tmp_path: Path, s3_server: str) -> None:
+    server, load = site(users=2)
+    manage(server, "shell", "-c", STORE.format(name=load.names[0], stop="/never", count=3, size=2**20))
+    archive = tmp_path / "site.tar.gz"
+    manage(server, "backup", "--out", str(archive))
+    on_server(s3_server)  # an empty bucket
+    keys = {"S3_ENDPOINT": s3_server, "S3_ACCESS_KEY": "test", "S3_SECRET_KEY": "test"}
+    there = elsewhere(server, tmp_path / "there")
+    there.env |= {**keys, "S3_BUCKET": BUCKET}
+    manage(there, "restore", str(archive))
+    assert not (there.data / "files").exists()
+    assert " 0 missing or damaged, 0 objects without a row" in manage(there, "check_files", "--digests").output
+    place = manage(there, "backup", "--out", f"s3://{BUCKET}/copies/").output.split()[-1]
+    home = elsewhere(server, tmp_path / "home")
+    home.env |= keys
+    manage(home, "restore", place)
+    compare_files(server, home)

@@ -21,14 +21,14 @@ COMMANDS = [
     "draft.save", "direct.open", "group.create", "group.add", "group.remove", "group.rename", "group.leave",
     "presence.set", "options.save", "group.join", "group.invite", "group.settings", "group.mute", "group.notice", "group.dissolve",
     "request.answer", "request.withdraw", "invitation.answer", "invitation.withdraw", "invitation.list", "joining.dismiss",
-    "file.offer", "offer.answer", "offer.withdraw",
+    "file.offer", "offer.answer", "offer.withdraw", "table.open", "table.follow", "table.unfollow", "table.act",
     "websocket.disconnect", "http.request", "reply", "",
 ]  # fmt: skip
 FIELDS = [
     "conversation", "client_id", "body", "seq", "reply_to", "emoji", "on", "user", "users", "name", "feed", "after", "cursors", "state",
     "options", "role", "level", "sender", "is_staff", "created_at", "type", "__class__",
     "words", "request", "accept", "reason", "invitation", "kind", "id", "minutes", "join_policy", "posting", "slow_mode", "notice",
-    "files", "size",
+    "files", "size", "table", "cards", "seat", "text", "what", "phrase", "preset",
 ]  # fmt: skip
 
 

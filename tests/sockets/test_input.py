@@ -192,6 +192,17 @@ def valid(site: Site, talk: int) -> dict[str, dict[str, Any]]:
         "invite.make": {**where, "days": 1, "max_uses": 3},
         "invite.list": where,
         "invite.revoke": {**where, "invite": 1},
+        "table.open": {**where, "preset": "family", "options": {"last": 1}},
+        "table.follow": {"table": 1},
+        "table.unfollow": {"table": 1},
+        "table.act": {
+            "table": 1,
+            "client_id": "junk-junk-junk",
+            "kind": "play",
+            "cards": [0],
+            "seat": 1,
+            "options": {},
+        },
     }
 
 

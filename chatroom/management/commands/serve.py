@@ -17,6 +17,7 @@ from accounts.setup import new_link
 from chatroom.serving import launch, network, options, preparation
 from chatroom.serving.authority import Authority
 from files import receiving
+from gateways import running as gateways
 from realtime import hints
 
 
@@ -44,6 +45,7 @@ class Command(BaseCommand):
             ) from None
         self.prepare()
         certificate = self.certificate()
+        self.offer_gateways(certificate)
         self.link = new_link()
         connections.close_all()  # this thread asks nothing more
         self.worker = None
@@ -115,6 +117,15 @@ class Command(BaseCommand):
         self.say(f"Certificate authority: SHA-256 {authority.fingerprint()}")
         return str(authority.server_file), str(authority.server_key_file)
 
+    def offer_gateways(self, certificate: tuple[str, str] | None) -> None:
+        """Binds the addresses of the gateways; the server begins to listen there with everything else."""
+        if self.options.gateway and self.options.server == "daphne":
+            raise CommandError("--gateway needs --server uvicorn.")
+        try:
+            gateways.plan = gateways.make_plan(self.options.gateway, certificate, self.options.plain)
+        except (OSError, ValueError) as error:
+            raise CommandError(f"--gateway: {error}") from error
+
     def announce(self) -> None:
         """The address, the set-up link and the QR code, when the server listens."""
         scheme = "https" if settings.TLS else "http"
@@ -125,6 +136,7 @@ class Command(BaseCommand):
         if not network.is_loopback(self.bind) and not settings.TLS:
             self.warn("Without HTTPS everybody on this network could read along. --tls makes its own certificate.")
         lines = [f"Chatroom is at {'  '.join(urls)}"]
+        lines += [f"Older clients: {address}" for address in gateways.plan.sockets]
         if self.link:
             lines.append(f"Set it up with this link; it works once: {others}{self.link.lstrip('/')}")
         if self.options.tls and not self.options.tls_cert and not self.options.quiet:
@@ -141,6 +153,7 @@ class Command(BaseCommand):
         if hints.hub:
             hints.hub.draining = True
         receiving.drain()
+        gateways.drain()
         if self.worker:
             self.worker.stop()
 

@@ -18,7 +18,7 @@ const embedded = (id) => JSON.parse(byId(id).textContent ?? "null");
 
 /** Shows what an address names: a conversation, one of its messages, or the list. */
 async function route() {
-  const [, id, seq] = /^\/c\/(\d+)\/(?:(\d+)\/)?$/.exec(location.pathname) ?? [];
+  const [, id, seq, table, match] = /^\/c\/(\d+)\/(?:(\d+)\/|table\/(\d+)\/(?:match\/(\d+)\/)?)?$/.exec(location.pathname) ?? [];
   const wanted = id && store.state.value.conversations.has(Number(id)) ? Number(id) : null;
   if (id && wanted === null) {
     toast(gettext("This conversation does not exist, or you may not see it."), "error");
@@ -27,6 +27,7 @@ async function route() {
   const needsPage = wanted !== null && !store.state.value.timelines.has(wanted);
   app.dataset.view = wanted === null ? "list" : "chat";
   store.show(wanted);
+  if (table || app.dataset.table) lazy(import("../games/table.js")).then((games) => games?.show(wanted, Number(table ?? 0), Number(match ?? 0)));
   if (wanted === null) return;
   if (seq) await jumpTo(Number(seq));
   else if (needsPage) await store.loadOpen(wanted);
@@ -44,6 +45,7 @@ function onClick(event) {
   const opener = /** @type {HTMLElement | null} */ (target.closest("[data-open]"));
   if (opener?.dataset.open === "people") lazy(import("./people.js")).then((module) => module?.openPeople());
   if (opener?.dataset.open === "groups") lazy(import("./discover.js")).then((module) => module?.openGroups());
+  if (opener?.dataset.open === "tables") lazy(import("../games/entry.js")).then((module) => module?.openTables());
   const theme = /** @type {HTMLElement | null} */ (target.closest("[data-theme-value]"))?.dataset.themeValue;
   if (theme) store.saveOptions({ theme }).catch(tellError);
   const presence = /** @type {HTMLElement | null} */ (target.closest("[data-presence]"))?.dataset.presence;

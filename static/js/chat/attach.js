@@ -2,10 +2,12 @@
  * Where files come from: the picker, on phones the camera, the pictures or the files; long text as a file.
  * Loaded when first used.
  */
-import { toast } from "../core/dom.js";
+import { lazy, toast } from "../core/dom.js";
 import { nameFor } from "../core/outfiles.js";
 import { gettext } from "../core/i18n.js";
 import { popMenu } from "../core/menu.js";
+import { hasTables } from "../core/rows.js";
+import * as store from "../core/store.js";
 
 /** @typedef {(files: File[]) => void} Take */
 
@@ -31,6 +33,7 @@ export function chooseFiles(button, take) {
     { icon: "camera", label: gettext("Camera"), act: () => pick(take, { accept: "image/*", camera: true }) },
     { icon: "image", label: gettext("Photos and videos"), act: () => pick(take, { accept: "image/*,video/*" }) },
     { icon: "file", label: gettext("File"), act: () => pick(take) },
+    ...(hasTables(store.open.value, store.state.value) ? [{ icon: "spade", label: gettext("Play Tiến Lên"), act: () => { lazy(import("../games/entry.js")).then((module) => module?.openTables()); } }] : []),
     ...(navigator.mediaDevices ? [] : [{ icon: "mic-off", label: gettext("Voice message"), act: tellNoVoice }]),
   ]);
 }

@@ -4,7 +4,7 @@
  */
 import { effect, html, nothing, ref, repeat, signal, untracked } from "../vendor/ui.js";
 import { icon } from "../core/dom.js";
-import { addressOf, downloadOf, fileSize } from "../core/filelook.js";
+import { addressOf, downloadOf, fileSize, whyRefused } from "../core/filelook.js";
 import { fullTime, gettext, interpolate, listTime } from "../core/i18n.js";
 import { get } from "../core/net.js";
 import { nameOf } from "../core/rows.js";
@@ -107,7 +107,7 @@ function pictureView(item, c, all) {
 }
 
 /** @param {Item} item @param {State} state */
-const factsOf = (item, state) => [item.file?.status === "processing" ? gettext("Being prepared…") : item.file?.status === "refused" ? gettext("Removed: files of this kind may not be sent here.") : "", item.file?.size ? fileSize(item.file.size) : "", item.sender === state.me.id ? gettext("You") : nameOf(item.sender, state.people, item.sender_name), listTime(item.sent_at)].filter(Boolean).join(" · ");
+const factsOf = (item, state) => [item.file?.status === "processing" ? gettext("Being prepared…") : item.file?.status === "refused" ? whyRefused(item.file) : "", item.file?.size ? fileSize(item.file.size) : "", item.sender === state.me.id ? gettext("You") : nameOf(item.sender, state.people, item.sender_name), listTime(item.sent_at)].filter(Boolean).join(" · ");
 
 /** @param {Item} item @param {Conversation} c @param {unknown} main @param {unknown} [more] */
 const lineView = (item, c, main, more = nothing) => html`<li class="shared-line"><span class="shared-row">${main}<button class="icon-button" type="button" aria-label=${gettext("Go to the message")} title=${gettext("Go to the message")}

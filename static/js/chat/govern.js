@@ -96,7 +96,7 @@ function choiceView(c, key, legend, options) {
       meaning ? html`<span class="muted">${meaning}</span>` : nothing}</span></label>`)}</fieldset>${errorView(key)}`;
 }
 
-/** On or off. @param {Conversation} c @param {"discoverable" | "members_invite"} key @param {string} word @param {string} meaning */
+/** On or off. @param {Conversation} c @param {"discoverable" | "members_invite" | "tables"} key @param {string} word @param {string} meaning */
 function switchView(c, key, word, meaning) {
   const on = Boolean(chosen.value[key] ?? c[key]);
   return html`<label class="choice"><span class="person-text"><span>${word}</span><span class="muted">${meaning}</span></span>
@@ -146,6 +146,7 @@ export function governView(c, state) {
       ${textView(c, { key: "notice", label: group ? gettext("Group notice") : gettext("Notice"), max: NOTICE_MAX, rows: 4, save: (text) => saveNotice(c, text) })}</section>
     ${group && c.role === "master" ? joiningCard(c) : nothing}
     ${c.role === "master" || !group ? writingCard(c) : nothing}
+    ${group && state.site.tables ? html`<section class="info-card"><h3>${gettext("Games")}</h3>${switchView(c, "tables", gettext("Card tables"), gettext("Members may open tables for Tiến Lên"))}</section>` : nothing}
     ${group ? html`${sentView(state)}${endCard(c)}` : nothing}
     ${membersView(c)}</div>`);
 }

@@ -5,7 +5,7 @@
 import { effect, html, nothing, signal } from "../vendor/ui.js";
 import { avatar, byId, icon, lazy, mount, needed, painted, personStatus } from "../core/dom.js";
 import { figure, gettext, interpolate, ngettext } from "../core/i18n.js";
-import { titleOf } from "../core/rows.js";
+import { hasTables, titleOf } from "../core/rows.js";
 import * as store from "../core/store.js";
 
 const BANNER_MS = 4000;
@@ -85,6 +85,7 @@ function headerView() {
     <div class="header-main" @click=${() => { if (!panelOpen.value) togglePanel(); }}>${conversationAvatar(c, state)}
       <div class="header-text"><h1>${titleOf(c, state)}</h1><p class=${typing ? "typing" : "muted"}>${typing
         ? html`<span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${typing}` : leaving.value || statusText(c, state)}</p></div></div>
+    ${hasTables(c, state) ? html`<button class="icon-button tables-button" type="button" data-open="tables" aria-label=${gettext("Play Tiến Lên")} title=${gettext("Play Tiến Lên")}>${icon("spade")}</button>` : nothing}
     <button class="icon-button search-button" type="button" data-open="search" aria-label=${search} title=${search} aria-keyshortcuts="Control+Shift+F">${icon("search")}</button>
     <button class="icon-button info-button" type="button" aria-label=${label} title=${label} aria-controls="info" aria-expanded=${panelOpen.value}
       @click=${togglePanel}>${icon("panel-right")}</button>`;

@@ -23,6 +23,13 @@ function sections() {
       [[["Esc"]], gettext("Close what is on top")],
       [[[command, "/"], ["?"]], gettext("This help")],
     ]],
+    ...document.getElementById("table") ? [/** @type {[string, [string[][], string][]]} */ ([gettext("Card table"), [
+      [[["3–9"], ["0"], ["J"], ["Q"], ["K"], ["A"], ["2"]], gettext("Choose cards of a rank")],
+      [[["Enter"]], gettext("Play what is chosen")],
+      [[[gettext("Space")]], gettext("Pass, or take the pass back")],
+      [[["Esc"]], gettext("Put back what is chosen")],
+      [[["←"], ["→"], [command, "←"], [command, "→"]], gettext("Walk in the hand, or carry the card")],
+    ]])] : [],
     [gettext("List of conversations"), [
       [[["↑"], ["↓"], ["Home"], ["End"]], gettext("Move in the list")],
       [[["Enter"]], gettext("Open")],

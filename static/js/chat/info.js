@@ -5,7 +5,7 @@
 import { effect, html, keyed, nothing, signal } from "../vendor/ui.js";
 import { byId, icon, isComposing, lazy, mount, tellError } from "../core/dom.js";
 import { figure, gettext, interpolate, ngettext } from "../core/i18n.js";
-import { titleOf } from "../core/rows.js";
+import { hasTables, titleOf } from "../core/rows.js";
 import * as store from "../core/store.js";
 import { historyView } from "./history.js";
 import { levelView } from "./levels.js";
@@ -172,7 +172,8 @@ function view() {
   return html`<header class="info-head"><button class="icon-button" type="button" aria-label=${label} title=${label} @click=${close}>${icon(name)}</button><h2>${gettext("Conversation info")}</h2></header>
     <div class="info-body">
       <div class="info-hero">${conversationAvatar(c, state, "large")}${nameView(c, state)}<p class="muted">${statusText(c, state)}</p>${tilesView(c, state)}</div>
-      <div class="info-card"><button class="menu-item info-files" type="button" @click=${openFiles}>${icon("images")}<span>${gettext("Pictures, files and links")}</span>${icon("chevron-right")}</button></div>
+      <div class="info-card"><button class="menu-item info-files" type="button" @click=${openFiles}>${icon("images")}<span>${gettext("Pictures, files and links")}</span>${icon("chevron-right")}</button>${
+        hasTables(c, state) ? html`<button class="menu-item" type="button" data-open="tables">${icon("spade")}<span>${gettext("Play Tiến Lên")}</span>${icon("chevron-right")}</button>` : nothing}</div>
       ${levelView(c)}${historyView(c)}
       ${c.kind === "direct" ? directView(c, state) : groupView(c)}
     </div>`;

@@ -5,9 +5,10 @@ import * as store from "../core/store.js";
 /** A Mac has ⌘ where others have Ctrl, and its Ctrl+K is a key of text fields. */
 export const onMac = /mac|iphone|ipad/i.test(navigator.userAgent);
 
-/** Where F6 leads: the list, the messages, the composer, the panel beside them. */
+/** Where F6 leads: the list, the card table, the messages, the composer, the panel beside them. */
 const PANES = [
   [".sidebar", "#conversations .item[tabindex='0']", "#filter"],
+  ["#table", "#table .hand [tabindex='0']", "#table"],
   ["#scroller", "#log [tabindex='0']", "#scroller"],
   ["#composer", "#composer-text"],
   ["#info", "#info"],

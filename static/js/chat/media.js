@@ -4,7 +4,7 @@
  */
 import { classMap, effect, html, nothing, ref } from "../vendor/ui.js";
 import { addStyle, byId, icon, lazy } from "../core/dom.js";
-import { addressOf, clockLength, downloadOf, extensionOf, fileSize, lookOf, nameParts } from "../core/filelook.js";
+import { addressOf, clockLength, downloadOf, extensionOf, fileSize, lookOf, nameParts, whyRefused } from "../core/filelook.js";
 import { figure, gettext, interpolate } from "../core/i18n.js";
 import { roomOf } from "../core/rows.js";
 import * as store from "../core/store.js";
@@ -84,7 +84,7 @@ export function nameView(name) {
 /** A file that is no picture: something to hear, or a card to download. @param {Attachment} file @param {Message} message */
 export function fileView(file, message) {
   if (file.kind === "audio" && file.status !== "failed") return html`<sound-player .file=${file} .held=${isHeld(file, message)}></sound-player>`;
-  const why = file.status === "refused" ? gettext("Removed: files of this kind may not be sent here.") : isHeld(file, message) ? `${fileSize(file.size)} · ${gettext("Being prepared…")}` : "";
+  const why = file.status === "refused" ? whyRefused(file) : isHeld(file, message) ? `${fileSize(file.size)} · ${gettext("Being prepared…")}` : "";
   if (why) return html`<span class="file-card">${fileIcon(file)}<span class="file-text">${nameView(file.name)}<span class="file-facts">${why}</span></span></span>`;
   const state = file.status === "failed" && lookOf(file)[0] === "image" ? gettext("Cannot be shown as a picture") : "";
   return html`<a class="file-card" href=${downloadOf(file)} download=${file.name} tabindex="-1" aria-label=${interpolate(gettext("Download %(name)s"), { name: `${file.name}, ${fileSize(file.size)}` })}>

@@ -6,7 +6,7 @@
 import { classMap, html, nothing, render, signal, unsafeHTML } from "../vendor/ui.js";
 import { avatar, icon, needed } from "../core/dom.js";
 import { clock, dayName, gettext, interpolate, joinNames, span } from "../core/i18n.js";
-import { inWords, isEmojiOnly, isPicture, lineCount, nameOf, roomOf, systemEvent, unmarked } from "../core/rows.js";
+import { gameText, inWords, isEmojiOnly, isPicture, lineCount, nameOf, roomOf, systemEvent, unmarked } from "../core/rows.js";
 import * as store from "../core/store.js";
 
 /** @typedef {{state: State, conversation: Conversation, timeline: Timeline, readSeq: number, compact: boolean}} Context */
@@ -17,14 +17,14 @@ const FRESH_MS = 3000, opened = { id: 0, at: 0 };
 const shortened = (text) => ([...text].length > NOTICE_LETTERS ? `${[...text].slice(0, NOTICE_LETTERS).join("")}…` : text);
 
 /** What was changed about a group, in words. @param {Partial<Conversation>} changed */
-function changedText({ join_policy: policy, discoverable, posting, slow_mode: pace, members_invite: inviting }) {
+function changedText({ join_policy: policy, discoverable, posting, slow_mode: pace, members_invite: inviting, tables }) {
   const policies = { open: gettext("anybody may join"), request: gettext("people ask to join"), invitation: gettext("people join by invitation") };
   return [
     policy && policies[policy],
     discoverable === undefined ? "" : discoverable ? gettext("it can be found") : gettext("it cannot be found"),
     posting && (posting === "all" ? gettext("everybody may write") : gettext("only managers may write")),
     pace === undefined ? "" : pace ? interpolate(gettext("one message each %(time)s"), { time: span(pace) }) : gettext("no slow mode"),
-    inviting === undefined ? "" : inviting ? gettext("members may invite") : gettext("only managers may invite"),
+    inviting === undefined ? "" : inviting ? gettext("members may invite") : gettext("only managers may invite"), tables === undefined ? "" : tables ? gettext("card tables may be opened") : gettext("no card tables"),
   ].filter(Boolean).join(gettext(", "));
 }
 
@@ -66,7 +66,7 @@ export function systemText(message, state) {
       return user === null ? gettext("You are now an ordinary member") : interpolate(gettext("%(user)s is now an ordinary member"), { user });
     }
     case "pinned": return say(gettext("You pinned a message"), gettext("%(actor)s pinned a message"));
-    default: return gettext("Something changed in this conversation");
+    default: return event.table ? gameText(event, mine ? null : actor) : gettext("Something changed in this conversation");
   }
 }
 
@@ -88,8 +88,8 @@ export function rowView(row, context) {
   if (row.kind === "pending") return pendingView(row, context);
   if (row.message.kind === "system") {
     const text = systemText(row.message, context.state);
-    const { code, seq } = systemEvent(row.message);
-    return html`<div class="system" data-key=${row.key} data-seq=${row.message.seq}>${code === "pinned"
+    const { code, seq, table } = systemEvent(row.message);
+    return html`<div class="system" data-key=${row.key} data-seq=${row.message.seq}>${table ? html`<a href="/c/${row.message.conversation}/table/${table}/" data-nav data-time=${row.message.sent_at}>${icon("spade")}${text}</a>` : code === "pinned"
       ? html`<button type="button" tabindex="-1" data-action="jump" data-to=${seq} data-time=${row.message.sent_at}>${icon("pin")}${text}</button>` : html`<span data-time=${row.message.sent_at}>${text}</span>`}</div>`;
   }
   return messageView(row, context);

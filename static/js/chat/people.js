@@ -48,7 +48,9 @@ function peopleSearch(redraw) {
   const blank = () => {
     if (search.loading) return html`<div class="people-skeleton" aria-hidden="true"><i></i><i></i><i></i><i></i><i></i></div>`;
     if (search.failed) return html`<div class="notice"><p>${gettext("The list could not be read.")}</p><button class="button" type="button" @click=${load}>${gettext("Try again")}</button></div>`;
-    return html`<p class="notice" role="status">${search.query ? gettext("Nobody found") : gettext("Nobody else is here yet")}</p>`;
+    const admin = !search.query && store.state.value.me.is_admin ? byId("menu-waiting").dataset.admin : "";
+    return html`<div class="notice" role="status"><p>${search.query ? gettext("Nobody found") : gettext("Nobody else is here yet")}</p>${admin
+      ? html`<a class="button button-primary" href="${admin}accounts/user/add/">${icon("user-plus")}${gettext("Add people")}</a><a class="button" href="${admin}messaging/invitelink/add/">${icon("link")}${gettext("Invite link")}</a>` : nothing}</div>`;
   };
   return { search, field, blank };
 }

@@ -233,7 +233,7 @@ export function start() {
     const { state } = store.socket.connection.value;
     const live = state === "live";
     const known = me.options.invisible ? "invisible" : me.options.busy ? "busy" : people.get(me.id)?.presence ?? "offline";
-    const presence = live && known === "offline" ? "online" : known;
+    const presence = !live ? "offline" : known === "offline" ? "online" : known;
     const waiting = [
       me.waiting && interpolate(ngettext("%(count)s person waits for approval", "%(count)s people wait for approval", me.waiting), { count: figure(me.waiting) }),
       me.reports && interpolate(ngettext("%(count)s reported message waits", "%(count)s reported messages wait", me.reports), { count: figure(me.reports) }),

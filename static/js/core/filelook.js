@@ -2,6 +2,8 @@
  * Names, sizes, lengths and addresses of files, as they are shown.
  * @import {Attachment} from "../types.js"
  */
+import { gettext } from "./i18n.js";
+
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"];
 const END_COLUMNS = 8;
 /** Letters that take two columns: of China, Japan and Korea, and emoji. */
@@ -33,6 +35,9 @@ export function nameParts(name) {
   for (let columns = END_COLUMNS + extensionOf(name).length; columns > 0 && end < letters.length; end++) columns -= WIDE.test(letters[letters.length - 1 - end]) ? 2 : 1;
   return letters.length <= end + 4 ? [letters.join(""), ""] : [letters.slice(0, -end).join(""), letters.slice(-end).join("")];
 }
+
+/** Why nobody gets a file that was refused: its kind, or that nobody could tell it. @param {Pick<Attachment, "type">} file */
+export const whyRefused = ({ type }) => (type === "" ? gettext("Removed: this file could not be read. Send it again.") : gettext("Removed: files of this kind may not be sent here."));
 
 /** Where a file is; `look` is "preview" or "still". @param {Pick<Attachment, "token" | "name">} file @param {string} [look] */
 export const addressOf = ({ token, name }, look) => `/files/${token}/${look ?? encodeURIComponent(name)}`;

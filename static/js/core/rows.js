@@ -2,7 +2,7 @@
  * What the list of messages shows, worked out from plain data.
  * @import {Attachment, Conversation, Message, Outgoing, Page, Person, State, Timeline} from "../types.js"
  */
-import { dayKey, figure, gettext, interpolate, ngettext } from "./i18n.js";
+import { dayKey, figure, gettext, interpolate, joinNames, ngettext } from "./i18n.js";
 
 const GROUP_MS = 5 * 60_000;
 
@@ -130,13 +130,13 @@ export function repinned(pins, message) {
 export const filled = (c) => /** @type {Conversation} */ ({
   name: "", peer: null, role: "member", notice: "", last_seq: 0, last_change: 0, read_seq: 0, cleared_seq: 0, unread: 0, mentions: 0, level: "all",
   pinned: false, can_post: true, closed: "", members: 2, peer_read_seq: 0, draft: "", preview: null,
-  join_policy: "invitation", discoverable: false, posting: "all", slow_mode: 0, members_invite: true, muted_until: null, notice_seq: 0, avatar: "", counted: c.last_seq, more: [], named: [], ...c,
+  join_policy: "invitation", discoverable: false, posting: "all", slow_mode: 0, members_invite: true, tables: true, muted_until: null, notice_seq: 0, avatar: "", counted: c.last_seq, more: [], named: [], ...c,
 });
 
 /** @param {Partial<Person>} p @returns {[number, Person]} */
 export const personEntry = (p) => [Number(p.id), /** @type {Person} */ ({ avatar: "", presence: "offline", status: "", last_seen: null, ...p })];
 
-/** The code and arguments of a system message. @param {Message} message @returns {{code: string, name?: string, text?: string, notice?: string, until?: string, seq?: number, users?: {id: number, name: string}[], user?: {id: number, name: string}, role?: string} & Partial<Conversation>} */
+/** The code and arguments of a system message. @param {Message} message @returns {{code: string, name?: string, text?: string, notice?: string, until?: string, seq?: number, users?: {id: number, name: string, points?: number}[], table?: number, match?: number, cancelled?: boolean, user?: {id: number, name: string}, role?: string} & Partial<Conversation>} */
 export function systemEvent(message) {
   try {
     return JSON.parse(message.body);
@@ -145,6 +145,19 @@ export function systemEvent(message) {
     throw error;
   }
 }
+
+/** What happened at a card table of the conversation. @param {ReturnType<typeof systemEvent>} event @param {string | null} actor null: I did it */
+export function gameText({ code, users = [], match = 0, cancelled }, actor) {
+  const number = figure(match);
+  if (code === "game_opened") return actor === null ? gettext("You opened a table for Tiến Lên") : interpolate(gettext("%(actor)s opened a table for Tiến Lên"), { actor });
+  if (code === "game_started") return interpolate(gettext("Tiến Lên, match %(number)s: %(names)s play"), { number, names: joinNames(users.map(({ name }) => name)) });
+  if (code === "game_closed") return gettext("The table for Tiến Lên was closed");
+  if (cancelled) return interpolate(gettext("Tiến Lên, match %(number)s was called off"), { number });
+  return interpolate(gettext("Tiến Lên, match %(number)s: %(places)s"), { number, places: users.map(({ name, points = 0 }, place) => `${place + 1}. ${name} (${points > 0 ? "+" : points < 0 ? "−" : ""}${figure(Math.abs(points))})`).join(" · ") });
+}
+
+/** May card tables be opened here? @param {Conversation | null} c @param {State} state */
+export const hasTables = (c, state) => !!c && !!state.site.tables && c.tables && c.kind !== "everyone" && c.peer !== state.me.id;
 
 const PREVIEW_LETTERS = 100;
 
@@ -212,7 +225,7 @@ export function systemEffect(c, message, me) {
 }
 
 /** What the owner of a group decides; a change is a system message. */
-const SETTINGS = /** @type {const} */ (["join_policy", "discoverable", "posting", "slow_mode", "members_invite"]);
+const SETTINGS = /** @type {const} */ (["join_policy", "discoverable", "posting", "slow_mode", "members_invite", "tables"]);
 
 /** May somebody write in a group, mutes left aside? @param {string | undefined} posting @param {string | undefined} role */
 export const mayPost = (posting, role) => posting === "all" || role !== "member";

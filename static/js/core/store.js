@@ -44,6 +44,8 @@ let hooks;
 /** @type {State} */
 let current;
 let flushing = false;
+/** @type {((frame: Frame) => void) | null} */
+let listener = null;
 /** @type {Map<number, number>} */
 const tickets = new Map();
 /** @type {number[]} */
@@ -61,7 +63,10 @@ export function start(snapshot, page, options) {
   state.value = current;
   socket = new Socket(options.url, {
     hello: () => ({ cursors: reduce.helloCursors(current), heads: reduce.helloHeads(current), device: matchMedia("(pointer: coarse)").matches ? "phone" : "computer" }),
-    onFrame: (frame) => step(reduce.apply(current, frame, Date.now()), frame),
+    onFrame: (frame) => {
+      step(reduce.apply(current, frame, Date.now()), frame);
+      listener?.(frame);
+    },
     onLive: () => {
       outbox.setOpen(true);
       tellOpen();
@@ -80,6 +85,9 @@ export function start(snapshot, page, options) {
   socket.connect();
   setInterval(() => set(reduce.forgetTyping(current, Date.now())), 1000);
 }
+
+/** Hands every frame to a part with a state of its own: the card table. @param {((frame: Frame) => void) | null} take */
+export const listen = (take) => { listener = take; };
 
 /** Shows the state at the next frame, so that a burst of events costs one render. @param {State} next */
 function set(next) {

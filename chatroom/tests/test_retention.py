@@ -1,0 +1,65 @@
+"""A clock that is wrong makes nothing old: the site waits, and tells who looks after it. What goes and what stays: messaging/tests/test_expire.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+from chatroom import incidents
+from chatroom.retention import CLOCK, keep_if_due, waits
+from core.models import Incident, Mark
+from messaging.tests.test_expire import days, old, texts
+from tests.cast import Cast
+
+__all__ = ["old"]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("by_hand")]
+
+
+@pytest.fixture(autouse=True)
+def night(settings: Any, tmp_path: Path) -> Iterator[None]:
+    """Nothing was done yet."""
+    settings.DATA_DIR = tmp_path
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.mark.parametrize("leap", [timedelta(days=3650), timedelta(days=-60), timedelta(days=4)])
+def test_a_clock_that_leaps_deletes_nothing_until_somebody_may_have_seen_it(
+    cast: Cast, old: list[int], leap: timedelta
+) -> None:
+    client, now = cast.administrator.client, timezone.now()
+    keep_if_due(now)  # nothing is to be deleted yet
+    cast.say(cast.master, "mới")
+    days(messages_days=30)
+    before = texts(cast, cast.group)
+    keep_if_due(now + leap)
+    for hours in range(1, 7 * 24, 12):
+        keep_if_due(now + leap + timedelta(hours=hours))
+    assert texts(cast, cast.group) == before and waits(now + leap)
+    incidents.write()
+    assert Incident.objects.get().what == f"the clock leapt by {abs(leap).days} days"
+    Mark.objects.filter(key=CLOCK).update(value={"leapt": now.isoformat(), "days": 60, "seen": now.isoformat()})
+    assert 'id="board-clock"' in client.get("/admin/").content.decode()
+    keep_if_due(now + timedelta(days=2))
+    keep_if_due(now + timedelta(days=4.5))
+    assert texts(cast, cast.group) == before
+    keep_if_due(now + timedelta(days=7))
+    assert texts(cast, cast.group) == ["mới"]
+
+
+def test_a_clock_that_is_set_right_again_has_deleted_nothing(cast: Cast, old: list[int]) -> None:
+    cast.say(cast.master, "mới")
+    days(messages_days=30)
+    now = timezone.now()
+    keep_if_due(now - timedelta(hours=1))
+    assert texts(cast, cast.group) == ["mới"]  # what is old goes
+    keep_if_due(now + timedelta(days=3650))
+    keep_if_due(now)
+    assert texts(cast, cast.group) == ["mới"] and waits(now)
