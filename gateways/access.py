@@ -99,6 +99,7 @@ class Standing(NamedTuple):
 
     heads: dict[str, int]
     seqs: dict[int, int]
+    places: list[Place]  # but direct ones
     relations: dict[str, list]
     joining: dict[str, list]
     apart: frozenset[int]
@@ -109,15 +110,17 @@ def standing(user_id: int) -> Standing:
     """All of it as of one moment."""
     with one_moment():
         heads = {f"u:{user_id}": UserFeed().heads([user_id])[user_id]}
-        seqs = {}
-        for id, seq, change in rows(
-            "SELECT c.id, c.last_seq, c.last_change FROM messaging_membership m"
+        seqs, places = {}, []
+        for id, kind, name, seq, change in rows(
+            "SELECT c.id, c.kind, c.name, c.last_seq, c.last_change FROM messaging_membership m"
             " JOIN messaging_conversation c ON c.id = m.conversation_id WHERE m.user_id = %s",
             [user_id],
         ):
             heads[f"c:{id}"], seqs[id] = change, seq
+            if kind != Conversation.Kind.DIRECT:
+                places.append(Place(id, kind, _name(kind, name)))
         relations, joining = relations_of(user_id), joining_of([user_id])[user_id]
-        return Standing(heads, seqs, relations, joining, frozenset(apart_from(user_id)), open_offers(user_id))
+        return Standing(heads, seqs, places, relations, joining, frozenset(apart_from(user_id)), open_offers(user_id))
 
 
 def open_offers(user_id: int) -> list[Text]:

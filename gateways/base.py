@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine
@@ -13,17 +12,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from core.refusal import Refusal
 from core.registry import Caller
 from gateways.errors import Malformed
-from gateways.feeds import Person, Place, Presence, Text
+from gateways.feeds import Person, Place, Text
 from gateways.news import News
-from gateways.sockets import GatewaySocket, Heard
-from realtime import dispatch, executors, limits
+from gateways.signin import Proved
+from gateways.sockets import GatewaySocket
+from realtime import dispatch, executors
 
 if TYPE_CHECKING:
     from gateways.connection import Connection
 
 READ_SECONDS = 2.0  # between two read marks of a conversation
-EVENTS_MAX = 1000  # that wait while a request is under way
-PACE = 0.05  # seconds until a client that asks too fast is heard again
+EVENTS_MAX = 5000  # that wait while a request is under way; everybody may come or go at one moment
 log = logging.getLogger("chatroom.gateways")
 
 
@@ -46,6 +45,7 @@ class Base:
         "look_back",
         "mark",
         "news",
+        "pacing",
         "proved",
         "pushing",
         "read_marks",
@@ -68,10 +68,10 @@ class Base:
         self.last_sign_in: datetime | None = None
         self.last_seen: datetime | None = None  # before this sign-in
         self.by_older_password = False  # signed in by the password for older clients
-        self.proved: int | None = None  # who has given the right password and must change it
+        self.proved: Proved | None = None  # who has given the right password and must change it
         self.shown: Place | None = None
         self.mark, self.sent = "", 0  # of the messages of this connection
-        self.working = self.pushing = self.entering = False
+        self.working = self.pushing = self.entering = self.pacing = False
         self.events: deque[tuple[Any, bool]] | None = None  # and whether `News.ready` was asked already
         self.tasks: set[asyncio.Task] | None = None
         self.read_marks: dict[int, int] | None = None
@@ -195,133 +195,6 @@ class Base:
             for conversation, seq in marks.items():
                 command, data = dispatch.validate("conversation.read", {"conversation": conversation, "seq": seq})
                 dispatch.ask(command, caller, data, _nothing)
-
-    # Requests and events, in order
-
-    def wake(self) -> None:
-        """Requests or events have come."""
-        if not self.working and not self.connection.closing:
-            self.working = True
-            self.connection.server.spawn(self._work())
-
-    def take(self, heard: Heard) -> None:
-        """An event of the hub: at once where nothing is under way, else behind that."""
-        judged = not self.working
-        if judged:
-            assert self.news is not None
-            text = self.news.ready(heard)
-            if text is False:
-                return
-            if text is not None:
-                self._tell(text)
-                return
-        if self.events is None:
-            self.events = deque()
-        self.events.append((heard, judged))
-        if len(self.events) > EVENTS_MAX:
-            log.info("A client at %s is too far behind; its connection is closed", self.connection.address)
-            self.connection.abort()
-        elif not self.working:
-            self.wake()
-
-    def _tell(self, text: Text) -> None:
-        self.pushing = True
-        try:
-            self.on_text(text)
-        except Exception:
-            log.exception("A message could not be told over %s", self.protocol)
-        finally:
-            self.pushing = False
-
-    async def _work(self) -> None:
-        connection = self.connection
-        later = 0.0
-        try:
-            while not connection.closing:
-                await self._catch_up()
-                if not connection.inbox or connection.closing:
-                    break
-                if self.user is not None and not self._may_go_on(connection.inbox[0]):
-                    later = PACE  # pushes go on meanwhile, and the client waits
-                    break
-                message = connection.inbox.popleft()
-                if isinstance(message, Malformed):
-                    raise message
-                await self._request(message)
-                await connection.drained()
-        except Malformed as malformed:
-            self.malformed(malformed.reason)
-        except Exception as error:
-            if not connection.closing:  # else what it was told last is still on its way
-                if not isinstance(error, ConnectionError):
-                    log.exception("A %s session failed", self.protocol)
-                connection.abort()
-        finally:
-            self.working = False
-        if connection.closing:
-            return
-        if later:
-            connection.server.loop.call_later(later, self.wake)
-        elif connection.inbox or self.events:
-            self.wake()
-        else:
-            connection.all_done()
-
-    def _may_go_on(self, message: Any) -> bool:
-        assert self.user is not None
-        return self.free(message) or limits.command(self.user.id, 0)
-
-    async def _request(self, message: Any) -> None:
-        try:
-            await self.on_message(message)
-        except Refusal as refusal:
-            self.on_refusal(message, refusal)
-        if self.entering:
-            self.entering = False
-            with contextlib.suppress(Refusal):  # the session has ended meanwhile: the hub closes it
-                await self._begin()
-
-    async def _catch_up(self) -> None:
-        """Tell what came while a request was under way."""
-        while self.events and self.news is not None and not self.connection.closing:
-            heard, judged = self.events.popleft()
-            if not isinstance(heard, Heard):
-                await self.tell(heard)
-                continue
-            text = None if judged else self.news.ready(heard)  # asked once: it remembers what it was asked
-            if text:
-                self._tell(text)
-            elif text is None:
-                async for event in self.news.events(heard):
-                    if isinstance(event, Text):
-                        self._tell(event)
-                    else:
-                        await self.tell(event)
-        self.events = None
-
-    def hear_presence(self, changes: list[Presence]) -> None:
-        """People came or went, those behind a block left out."""
-        if self.news is None or self.user is None or self.socket is None:
-            return
-        for change in changes:
-            if change.person.id not in self.news.apart and change.person.id != self.user.id:
-                self.queue(change)
-
-    def queue(self, event: Any) -> None:
-        """An event that is none of the hub's feeds, in its turn."""
-        self.events = self.events or deque()
-        self.events.append((event, True))
-        self.wake()
-
-    async def tell(self, event: Any) -> None:
-        """Hand one event to the protocol; an answer that was told needs no browser any more."""
-        self.pushing = True
-        try:
-            told = await self.on_event(event)
-        finally:
-            self.pushing = False
-        if told and self.news is not None:
-            await self.news.was_told(event)
 
     async def _begin(self) -> None:
         """The answer to a sign-in is out."""

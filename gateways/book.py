@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from time import monotonic
 
 from gateways import access
 from gateways.feeds import Person, Place, Text
@@ -12,22 +11,24 @@ from gateways.sockets import Heard
 from realtime import executors
 
 KEPT = 20_000
-FRESH_SECONDS = 60.0  # a name that was freed by deleting its account
 
 _people: dict[int, Person] = {}
 _places: dict[int, Place] = {}
-_since = float("-inf")
 
 
 def forget(place_id: int | None = None) -> None:
     """A conversation was renamed; without an id, all."""
-    global _since
     if place_id is not None:
         _places.pop(place_id, None)
     else:
         _people.clear()
         _places.clear()
-        _since = monotonic()
+
+
+def note(places: Iterable[Place]) -> None:
+    """Conversations as they are called now; whoever follows them from here on hears of another name."""
+    for place in places:
+        _places[place.id] = place
 
 
 def place(id: int) -> Place | None:
@@ -42,7 +43,7 @@ def person(id: int) -> Person | None:
 
 async def learn(people: Iterable[int] = (), places: Iterable[int] = ()) -> None:
     """Look up who and what is not known yet."""
-    if monotonic() - _since > FRESH_SECONDS or len(_people) + len(_places) > KEPT:
+    if len(_people) + len(_places) > KEPT:
         forget()
     unknown = set(people) - _people.keys() - {0}
     if unknown:
@@ -72,34 +73,37 @@ def text_at_once(heard: Heard) -> Text | None:
     if made is None:
         data = heard.data
         sender = data["sender"]
-        fresh = monotonic() - _since < FRESH_SECONDS
-        if fresh and "files" not in data and data["conversation"] in _places and (not sender or sender in _people):
+        if "files" not in data and data["conversation"] in _places and (not sender or sender in _people):
             heard.made = access.text_from(data, _people, _places, {})
     return heard.made if isinstance(heard.made, Text) else None
 
 
+def is_unknown(heard: Heard) -> bool:
+    """Whether it is a message whose names have to be looked up first."""
+    return heard.type == "message" and heard.made is None and heard.data["kind"] in ("text", "file")
+
+
+def looked_up(heard: Heard) -> asyncio.Future[Text]:
+    """The message of an event, with what is not known yet; of all the sessions that ask, the first one has it looked up."""
+    if heard.making is None or (heard.making.done() and heard.making.exception() is not None):
+        heard.making = asyncio.ensure_future(_make(heard))
+    return heard.making
+
+
 async def text_of(heard: Heard) -> Text:
-    """The message of an event; of all the sessions that ask at the same moment one looks it up."""
-    if (text := text_at_once(heard)) is not None:
-        return text
-    if heard.made is None:
-        heard.made = asyncio.ensure_future(_make(heard.data))
-    making = heard.made
-    if isinstance(making, Text):
-        return making
-    try:
-        made: Text = await asyncio.shield(making)
-    except Exception:
-        heard.made = None
-        raise
-    heard.made = made
-    return made
+    """The same, waited for."""
+    text = text_at_once(heard)
+    if text is None:
+        text = await asyncio.shield(looked_up(heard))
+    return text
 
 
-async def _make(data: dict) -> Text:
+async def _make(heard: Heard) -> Text:
+    data = heard.data
     people, places, tokens = access.needs_of([data])
     await learn(people, places)
     files = await executors.read(access.files_of, tokens) if tokens else {}
     known = {id: _people.get(id) or Person(id, f"~{id}") for id in people}
     where = {id: _places.get(id) or Place(id, "group") for id in places}
-    return access.text_from(data, known, where, files)
+    made = heard.made = access.text_from(data, known, where, files)
+    return made

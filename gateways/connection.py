@@ -210,7 +210,7 @@ class Connection(asyncio.Protocol):
     def _no_sign_in(self) -> None:
         self.sign_in_timer = None
         if self.session.user is None and not self.closing:
-            if self.session.working:  # it waits for us
+            if self.session.working and not self.blocked:  # it waits for us, not we for it
                 self.wait_for_sign_in()
             else:
                 self.abort()

@@ -6,17 +6,17 @@ import secrets
 
 from core.refusal import Refusal
 from core.registry import Caller
-from gateways import access, signin
-from gateways.base import Base
+from gateways import access, book, signin
 from gateways.feeds import Person
 from gateways.news import News
 from gateways.sockets import GatewaySocket
+from gateways.turns import Turns
 from gateways.verdicts import Verdict
 from realtime import executors, hints, limits, server
 from realtime.consumer import numbers
 
 
-class Entering(Base):
+class Entering(Turns):
     """Signing in and out, new passwords, and the end that others make."""
 
     __slots__ = ()
@@ -80,6 +80,7 @@ class Entering(Base):
             hub.detach(socket, feed)
         hub.attach(socket, standing.heads)
         hub.start(standing.heads)
+        book.note(standing.places)
         self.news = News(self, standing)
         self.connection.signed_in()
         self.entering = True
@@ -114,7 +115,7 @@ class Entering(Base):
         self.connection.server.watchers.discard(self)
         if socket is not None and hints.hub is not None:
             hints.hub.remove(socket)
-            hints.hub.presence.touch(socket, gone=True)
+            hints.hub.presence.touch(socket)  # no client of these comes back as a page that reloads does
 
     def put_out(self, code: int, reason: str, abort: bool) -> None:
         """The hub ends this connection: its session has ended, or it cannot keep up."""

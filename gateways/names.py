@@ -41,10 +41,11 @@ def base36(number: int) -> str:
 
 def to_field(thing: Named, width: int | None = None, *, alias: bool = False) -> str:
     """The name where it needs no more than `width` bytes, else its alias; with `alias` always that."""
-    if not alias and (width is None or fits(thing.name, width)):
+    deleted = thing.name.startswith("~")  # it has no name any more, and its number there is no alias
+    if not alias and not deleted and (width is None or fits(thing.name, width)):
         return thing.name
     tail = f"~{base36(thing.id)}"
-    stem = "" if thing.name.startswith("~") else thing.name  # a deleted account has no name any more
+    stem = "" if deleted else thing.name
     return (stem if width is None else cut(stem, width - len(tail))) + tail
 
 

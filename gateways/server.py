@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Any
 
 from core.registry import Caller
-from gateways import book, record, signin
+from gateways import actions, book, signin
 from gateways.addresses import Address
 from gateways.connection import Connection
 from gateways.entering import Entering
@@ -96,7 +96,9 @@ class Server:
         if len(self.noted) > 10_000:
             self.noted.clear()
         self.noted[address] = now
-        self.spawn(executors.read(record.malformed, address, protocol, reason, caller.user_id if caller else None))
+        self.spawn(
+            executors.read(actions.note_malformed, address, protocol, reason, caller.user_id if caller else None)
+        )
 
     def tell_presence(self, changes: Iterable[tuple[int, bool]]) -> None:
         """People came or went: to the sessions that keep a list of everybody."""

@@ -129,11 +129,12 @@ class Session(Entering):
 
     async def open(self, place: Place | None) -> None:
         """Which conversation this connection shows: those who have it open are told."""
-        self.shown = place
-        if self.socket is not None and hints.hub is not None:
+        before, self.shown = self.shown, place
+        if self.socket is not None and hints.hub is not None and (before or place):
             hints.hub.show(self.socket, place.id if place else None)
-            if place is not None:
-                await hints.hub.here.flush()  # now: whoever opens it and leaves at once has been there too
+            if before is not None:
+                hints.hub.here.touch(before.id, self.socket.user_id, at_once=True)  # he has said so, no page reloads
+            await hints.hub.here.flush()  # now: whoever opens it and leaves at once has been there too
 
 
 def _offer(actor: Any, caller: Any, conversation: int, client_id: str, token: str) -> dict:

@@ -53,6 +53,9 @@ def idle() -> None:
         future.result()
 
 
+Proved = tuple[int, str]  # whose password was right, and which one that was
+
+
 class Opened(NamedTuple):
     """A login session that has just begun."""
 
@@ -72,7 +75,7 @@ class Outcome(NamedTuple):
 
     verdict: Verdict
     opened: Opened | None = None
-    proved: int | None = None
+    proved: Proved | None = None
 
 
 def sign_in(name: str, password: str, protocol: str, ip: str) -> Outcome:
@@ -83,7 +86,7 @@ def sign_in(name: str, password: str, protocol: str, ip: str) -> Outcome:
         return Outcome(verdict_of(refusal))
     code = account_verdict(user)
     if code == "must_change_password":
-        return Outcome(Verdict.MUST_CHANGE, proved=user.pk)
+        return Outcome(Verdict.MUST_CHANGE, proved=(user.pk, user.get_session_auth_hash()))
     if code is not None:
         return Outcome(Verdict.LOCKED)
     return _open(user, protocol, ip, older=bool(user.older_password) and check_password(password, user.older_password))
@@ -118,15 +121,17 @@ def lost_sessions() -> set[int]:
     return ids - connected(ids) if ids else ids
 
 
-def first_password(user_id: int, old: str | None, new: str, protocol: str, ip: str) -> Outcome:
+def first_password(proved: Proved, old: str | None, new: str, protocol: str, ip: str) -> Outcome:
     """The password that somebody has to choose before he comes in; who he is was proved on this connection. Raises Refusal."""
-    user = User.objects.get(pk=user_id)
+    user = User.objects.get(pk=proved[0])
+    if user.get_session_auth_hash() != proved[1]:  # another one was given to him since
+        raise Refusal("signed_out")
     if (code := account_verdict(user)) != "must_change_password":
         return Outcome(Verdict.LOCKED) if code else _open(user, protocol, ip)
     if old is not None and not user.check_password(old):
-        return Outcome(Verdict.WRONG_PASSWORD, proved=user.pk)
+        return Outcome(Verdict.WRONG_PASSWORD, proved=proved)
     actions.change_password(user, new, ip=ip)
-    return _open(User.objects.get(pk=user_id), protocol, ip)
+    return _open(User.objects.get(pk=user.pk), protocol, ip)
 
 
 def another_password(user_id: int, login_session: int, old: str | None, new: str, ip: str) -> Verdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 from typing import TYPE_CHECKING, Any
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
 
 
 class Heard:
-    """An event of the hub, decoded; `made` is what the gateways made of it, the same for all of them."""
+    """An event of the hub, decoded; `made` is the message in it with its names looked up, `making` that look-up: one for all sessions."""
 
-    __slots__ = ("data", "feed", "made", "number", "type")
+    __slots__ = ("data", "feed", "made", "making", "number", "type")
 
     def __init__(self, text: str) -> None:
         event = json.loads(text)
@@ -25,6 +26,7 @@ class Heard:
         self.number: int = event.get("number", 0)
         self.data: Any = event.get("data")
         self.made: Any = None
+        self.making: asyncio.Future[Any] | None = None
 
 
 _last: tuple[Frame | None, Heard | None] = (None, None)

@@ -25,9 +25,9 @@ class Here:
         hub.signals["here"] = self.take
         hub.looks.append(self.touch)
 
-    def touch(self, conversation: int, user_id: int) -> None:
+    def touch(self, conversation: int, user_id: int, at_once: bool = False) -> None:
         """A tab of this user opened the conversation, left it, or wants to be seen otherwise."""
-        wait = 0.0 if self._shows(conversation, user_id) else GRACE_SECONDS
+        wait = 0.0 if at_once or self._shows(conversation, user_id) else GRACE_SECONDS
         self.due[conversation, user_id] = self.hub.loop.time() + wait
 
     def _shows(self, conversation: int, user_id: int) -> bool:

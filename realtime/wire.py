@@ -202,7 +202,12 @@ class SaidData(TypedDict):
     phrase: str
 
 
-NUMBERED: dict[str, Any] = {"message": Message, "head": None, "private": Private, "table": TableData}  # events of feeds; head has no data
+NUMBERED: dict[str, Any] = {
+    "message": Message,
+    "head": None,
+    "private": Private,
+    "table": TableData,
+}  # events of feeds; head has no data
 PLAIN: dict[str, Any] = {
     "ready": Snapshot,
     "live": None,

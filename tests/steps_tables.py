@@ -19,7 +19,7 @@ LONG = 10.0**7  # seconds
 def do(who: Person, table: int, kind: str, **fields: object) -> None:
     """An act that must be done, by somebody who has seen everything."""
     acts.held.clear()
-    act = Act(table, kind, f"step-{next(numbers):06}", 2**40, **fields)  # type: ignore[arg-type]
+    act = Act(table, kind, f"step-{next(numbers):06}", 2**40, **fields)
     (answer,) = actions.act([(who.caller, act)])
     assert isinstance(answer, dict), answer.code
 

@@ -100,8 +100,7 @@ def take_a_look(cast: Cast, table: int, told: Told) -> None:
             *("/admin/games/match/1/change/", "/admin/audit/event/", "/admin/dashboard/"),
         ):
             response = browser.get(path)
-            body = b"".join(response) if response.streaming else response.content
-            told.add(name, body.decode(errors="replace"))
+            told.add(name, response.getvalue().decode(errors="replace"))
         told.add(name, "".join(document(getattr(cast, name).user)))
 
 

@@ -79,6 +79,7 @@ EVENTS = {
     "games.actions.heartbeat": "match.ended match.timed_out",
     "games.actions.open_table": "table.opened",
     "games.actions.tick_tables": "match.ended match.timed_out",
+    "gateways.actions.note_malformed": "gateway.malformed",
     "messaging.actions.add_members": "member.added",
     "messaging.actions.answer_invitation": "invitation.accepted invitation.declined",
     "messaging.actions.answer_offer": "offer.answered",
@@ -231,7 +232,7 @@ def strings(constants: Any) -> Iterator[str]:
             yield from strings(constant)
 
 
-OURS = {"accounts", "audit", "chatroom", "core", "files", "games", "messaging", "realtime"}
+OURS = {"accounts", "audit", "chatroom", "core", "files", "games", "gateways", "messaging", "realtime"}
 FUNCTIONS = dict(public())
 
 

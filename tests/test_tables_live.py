@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from games import clocks
 from games.models import GameTable
 from games.tests.at_table import Time, do, started, state
+from messaging import actions as messaging
 from realtime import hints
 from tests.cast import Cast
 from tests.tabs import Site, Tab
@@ -66,3 +68,45 @@ def test_a_move_costs_one_hint(cast: Cast, table_time: Time, plain_deck, monkeyp
     do(cast.manager, table, "pass")
     assert [(kind, [hint[0] for hint in payload]) for kind, payload in handed] == [("hints", [f"table:{table}"])] * 2
     assert state(table).game.turn == 2
+
+
+def test_the_server_s_own_clock_ends_a_turn(cast: Cast, site: Site, table_time: Time, plain_deck):
+    tab = site.enter(cast.manager)
+    table = started(cast, cast.manager)
+    site.settle()
+    assert [event["kind"] for event in tab.of("table")[-1]["data"]["events"]] == ["started"]
+    table_time.pass_by(20.5)
+    clocks.tell(
+        table, GameTable.objects.get(pk=table).deadline
+    )  # wakes the clock, which looks itself every five seconds
+    tab.wait(lambda: any(event["kind"] == "absent" for frame in tab.of("table") for event in frame["data"]["events"]))
+    site.settle()
+    assert state(table).game.played == [1, 0, 0, 0]
+    assert [turn for frame in tab.of("table")[-1:] for turn in [frame["data"]["view"]["game"]["turn"]]] == [1]
+
+
+def test_a_server_that_begins_gives_all_clocks_half_a_minute(
+    transactional_db: None, cast: Cast, table_time: Time, plain_deck, request: pytest.FixtureRequest
+):
+    table = started(cast, cast.manager)
+    table_time.pass_by(19)  # the server was away, and nobody could move
+    site: Site = request.getfixturevalue("site")
+    tab = site.enter(cast.manager)
+    tab.wait(lambda: GameTable.objects.get(pk=table).deadline == table_time.at + 31)
+    assert state(table).game.strikes == [0, 0, 0, 0]
+
+
+def test_who_is_removed_hears_nothing_more(cast: Cast, site: Site, table_time: Time, plain_deck):
+    table = started(cast, cast.manager, cast.member)
+    tab, other = site.enter(cast.member), site.enter(cast.master)
+    do(cast.master, table, "play", cards=(0,))
+    tab.wait(lambda: tab.of("table"))
+    messaging.remove_member(cast.master.user, cast.group, cast.member.id)
+    site.settle()
+    heard, told = len(tab.of("table")), len(other.of("table"))
+    do(cast.manager, table, "pass")
+    other.wait(lambda: len(other.of("table")) > told)
+    site.settle()
+    assert len(tab.of("table")) == heard
+    assert tab.code("feed.resume", {"feed": f"table:{table}", "after": 0}) == "not_found"
+    assert tab.code("table.follow", {"table": table}) == "not_found"

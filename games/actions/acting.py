@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
+from time import time
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
-from core import policies, registry
+from accounts.access import senders
+from core import policies
 from core.buckets import Buckets
 from core.refusal import Refusal
 from core.registry import Caller
@@ -16,21 +18,30 @@ from games import clock, refusals, shown
 from games.actions.desk import Desk, close, flush_all, open_desks, step, tick
 from games.actions.kinds import KINDS, Act, demand_close
 from games.actions.open import demand_open
+from games.actions.stored import roles_of, steps_by
 from games.models import MatchEvent
 from games.policies import Games
 from games.tienlen.state import Illegal
 from messaging import rights
-from messaging.models import Membership
 
 acts = Buckets(10, 5)  # of one person, at once and a second
 STALE = ("play", "pass")  # depend on what one has seen
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, as much of him as the log asks for."""
+
+    pk: int
+    username: str
+    ip: str
 
 
 def act(requests: Sequence[tuple[Caller, Act]]) -> list[dict | Refusal]:
     """Do these; the answer to each is `{seq, done, hand}` (stale: `done` false, with a `snapshot`) or a Refusal."""
     try:
         with transaction.atomic():
-            return _act(requests)
+            return _act(requests) if requests else []
     except IntegrityError:  # somebody sat down at two tables in two processes
         if len(requests) > 1:
             raise  # one by one, then
@@ -40,16 +51,18 @@ def act(requests: Sequence[tuple[Caller, Act]]) -> list[dict | Refusal]:
 def _act(requests: Sequence[tuple[Caller, Act]]) -> list[dict | Refusal]:
     now = clock.now()
     desks = open_desks((wanted.table for _, wanted in requests), now)
-    actors = registry.find_actors([caller.login_session for caller, _ in requests])
-    roles = _roles(desks, {caller.user_id for caller, _ in requests})
-    known = _known(requests)
+    at = connection.ops.adapt_datetimefield_value(clock.moment(time()))
+    people = senders([caller.login_session for caller, _ in requests], at)
+    places = {desk.conversation.pk for desk in desks.values()}
+    roles = roles_of(places, {caller.user_id for caller, _ in requests})
+    known = steps_by([(caller.user_id, wanted.client_id) for caller, wanted in requests])
     results: list[dict | Refusal] = []
     for caller, wanted in requests:
         try:
-            actor = actors.get(caller.login_session)
-            if actor is None or actor.pk != caller.user_id:
+            person = people.get(caller.login_session)
+            if person is None or person.id != caller.user_id:
                 raise Refusal("signed_out")
-            actor.ip = caller.ip
+            actor = Actor(person.id, person.username, caller.ip)
             desk = desks.get(wanted.table)
             role = roles.get((desk.conversation.pk, actor.pk)) if desk else None
             if (before := known.get((actor.pk, wanted.client_id))) is not None:
@@ -102,19 +115,3 @@ def _again(before: MatchEvent, wanted: Act, desk: Desk | None, user: int) -> dic
     if not same or before.payload.get("cards", []) != sorted(wanted.cards):
         raise refusals.refuse("client_id_reused")
     return {"seq": before.seq, "done": True, "hand": shown.hand_of(desk.table, user) if desk else None}
-
-
-def _known(requests: Sequence[tuple[Caller, Act]]) -> dict[tuple[int, str], MatchEvent]:
-    """What was done by these client ids before."""
-    ids: defaultdict[str, set[int]] = defaultdict(set)
-    for caller, wanted in requests:
-        ids[wanted.client_id].add(caller.user_id)
-    users = {caller.user_id for caller, _ in requests}
-    found = MatchEvent.objects.filter(user__in=users, client_id__in=ids)
-    return {(step.user_id or 0, step.client_id or ""): step for step in found}
-
-
-def _roles(desks: dict[int, Desk], users: set[int]) -> dict[tuple[int, int], str]:
-    where = {desk.conversation.pk for desk in desks.values()}
-    found = Membership.objects.filter(conversation__in=where, user__in=users)
-    return {(place, user): role for place, user, role in found.values_list("conversation_id", "user_id", "role")}

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from audit.record import record
 from games import clock, clocks, heard, shown
 from games.access import listing
+from games.actions import stored
 from games.actions.matches import keep_match
 from games.models import GameTable, Match, MatchEvent, Seat
 from games.tienlen import match as rules
@@ -32,7 +34,6 @@ from realtime.heads import bump_users
 Event = dict[str, Any]
 LATE = 10.0  # seconds after which nobody can have been there to see that something was due
 MOVES = {"started", "play", "pass", "held", "trick", "absent", "left", "over", "cancelled"}
-COLUMNS = ["host", "phase", "status", "match_no", "seq", "moved_seq", "state", "deadline", "changed", "closed_at"]
 
 
 @dataclass(slots=True)
@@ -45,7 +46,7 @@ class Desk:
     seats: dict[int, Seat]  # by user
     now: float
     leader: int | None  # who was first in the last match before the one that is dealt
-    match: Match | None = None  # the one that runs, when it was asked for
+    match: int | None = None  # the one that runs, when it was asked for
     steps: list[MatchEvent] = field(default_factory=list)
     told: list[hints.Hint] = field(default_factory=list)
     hands: dict[int, dict[str, Any]] = field(default_factory=dict)  # user -> what his own feed is told
@@ -69,7 +70,8 @@ def step(
     payload = {"events": events, **more}
     desk.steps.append(
         MatchEvent(
-            table=row, match=of_match, seq=row.seq, user=actor, kind=kind, payload=payload, at=clock.moment(desk.now), client_id=client_id,
+            table_id=row.pk, match_id=of_match, seq=row.seq, user_id=actor.pk if actor else None, kind=kind, payload=payload,
+            at=clock.moment(desk.now), client_id=client_id,
         )
     )  # fmt: skip
     there = {*table.sitting(), *table.watchers}
@@ -119,17 +121,15 @@ def close(desk: Desk, why: str, actor: Any = None) -> int:
 
 def open_desks(ids: Iterable[int], now: float) -> dict[int, Desk]:
     """Those of these tables that are open, locked for this transaction."""
-    places = dict(GameTable.objects.filter(pk__in=set(ids), closed_at=None).values_list("pk", "conversation_id"))
+    places = stored.places_of(set(ids))
     if not places:
         return {}
-    locked = Conversation.objects.select_for_update(no_key=True).filter(pk__in=set(places.values())).order_by("pk")
-    conversations = {conversation.pk: conversation for conversation in locked}
-    rows = GameTable.objects.select_for_update(no_key=True).filter(pk__in=places, closed_at=None).order_by("pk")
+    conversations = stored.lock_conversations(set(places.values()))
     desks = {}
-    for row in rows:
+    for row in stored.lock_tables(places):
         table = Table.from_json(row.state)
         desks[row.pk] = Desk(row, conversations[row.conversation_id], table, {}, now, table.leader)
-    for seat in Seat.objects.filter(table__in=desks):
+    for seat in stored.seats_of(desks):
         desk = desks[seat.table_id]
         desk.seats[seat.user_id] = seat
         seen = max(seat.last_seen, desk.table.last_seen.get(seat.user_id, 0.0))
@@ -144,12 +144,13 @@ def flush_all(desks: Iterable[Desk]) -> None:
     for desk in changed:
         _store(desk)
         moved |= _store_seats(desk)
-    MatchEvent.objects.bulk_create([step for desk in changed for step in desk.steps])
+    stored.store_steps([step for desk in changed for step in desk.steps])
     for match in [match for desk in changed for match in desk.matches]:
         match.save(update_fields=["ended_at", "seed", "deck", "texts", "result"])
     for desk in changed:
         for actor, code, arguments in desk.posts:
-            post_system(desk.conversation, actor, code, **arguments)
+            sender = None if actor is None else get_user_model()._default_manager.get(pk=actor.pk)
+            post_system(desk.conversation, sender, code, **arguments)
     hints.publish_all([hint for desk in changed for hint in desk.told])
     private: dict[int, dict | None] = {user: {"tables": listing(user)} for user in moved}
     for user, hand in ((user, hand) for desk in changed for user, hand in desk.hands.items()):
@@ -166,7 +167,7 @@ def _store(desk: Desk) -> None:
     row.status, row.changed = pack(status_of_table(table)), desk.now
     row.deadline = None if row.closed_at else rules.next_due(table, desk.now)
     row.state = table.to_json()
-    row.save(update_fields=COLUMNS)
+    stored.store_table(row)
     transaction.on_commit(partial(clocks.tell, row.pk, row.deadline))
 
 

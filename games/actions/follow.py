@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import time
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
+from accounts.access import senders
 from core import registry
 from core.buckets import Buckets
 from core.refusal import Refusal
@@ -17,10 +19,10 @@ from games.actions.attend import tick_tables
 from games.actions.desk import flush_all, open_desks, step
 from games.actions.kinds import KINDS, Act
 from games.actions.open import demand_open
-from games.models import GameTable, Seat
+from games.actions.stored import heads_of, roles_of
+from games.models import Seat
 from games.tienlen.state import Illegal
 from messaging.actions import demand_voice
-from messaging.models import Membership
 from realtime import frames, hints
 
 PHRASES = (
@@ -64,17 +66,13 @@ def _do(actor: Any, table_id: int, kind: str) -> None:
 def heartbeat(requests: Sequence[tuple[Caller, int]]) -> list[dict | Refusal]:
     """ "Where is 3?": signs of life at these tables, and whatever is overdue there happens now."""
     now = clock.now()
-    actors = registry.find_actors([caller.login_session for caller, _ in requests])
-    ids, users = {table for _, table in requests}, {caller.user_id for caller, _ in requests}
-    open_ones = GameTable.objects.filter(pk__in=ids, closed_at=None)
-    tables = {row[0]: row[1:] for row in open_ones.values_list("pk", "conversation_id", "seq", "deadline")}
-    places = {place for place, *_ in tables.values()}
-    members = set(
-        Membership.objects.filter(conversation__in=places, user__in=users).values_list("conversation_id", "user_id")
-    )
+    at = connection.ops.adapt_datetimefield_value(clock.moment(time()))
+    people = senders([caller.login_session for caller, _ in requests], at)
+    tables = heads_of({table for _, table in requests})
+    members = roles_of({place for place, *_ in tables.values()}, {caller.user_id for caller, _ in requests})
     results: list[dict | Refusal] = []
     for caller, table in requests:
-        if caller.login_session not in actors:
+        if caller.login_session not in people:
             results.append(Refusal("signed_out"))
         elif table not in tables or (tables[table][0], caller.user_id) not in members:
             results.append(Refusal("not_found"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from games import clock, shown
+from games.actions.stored import match_of
 from games.models import Match
 from games.tienlen.status import pack
 from games.tienlen.table_view import status_of_table
@@ -13,17 +14,17 @@ if TYPE_CHECKING:
     from games.actions.desk import Desk, Event
 
 
-def keep_match(desk: Desk, events: list[Event], actor: Any) -> Match | None:
-    """The row of the match that a step belongs to, new with its first and complete with its last one."""
+def keep_match(desk: Desk, events: list[Event], actor: Any) -> int | None:
+    """The match that a step belongs to; its row is made with its first and complete with its last step."""
     kinds = {event["kind"] for event in events}
     if "started" in kinds:
-        desk.match = _begin(desk)
-    if desk.match is None and desk.row.phase == "playing":  # as it was stored
-        desk.match = Match.objects.get(table=desk.row, no=desk.row.match_no)
+        desk.match = _begin(desk).pk
+    elif desk.match is None and desk.row.phase == "playing":  # as it was stored
+        desk.match = match_of(desk.row.pk, desk.row.match_no)
     found = desk.match
     _note(desk, events, actor)
     if found is not None and kinds & {"over", "cancelled"}:
-        _finish(desk, found, "cancelled" in kinds)
+        _finish(desk, Match.objects.get(pk=found), "cancelled" in kinds)
         desk.match = None
     return found
 

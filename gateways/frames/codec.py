@@ -278,20 +278,29 @@ class Decoder:
         return bool(self._held)
 
     def feed(self, data: bytes) -> list[Message]:
-        """The messages that are complete now. Raises Malformed."""
-        held, at = self._held, 0
-        held += data
+        """The messages that are complete now. Raises Malformed, which has those before the fault."""
+        self._held += data
         found: list[Message] = []
-        while len(held) - at >= HEADER.size:
-            type, sub, length = HEADER.unpack_from(held, at)
-            layout = self._layouts.get(type)
-            if layout is None or sub not in layout.subs:
-                raise Malformed("unknown type")
-            if not layout.shortest <= length <= layout.longest:
-                raise Malformed("bad length")
-            if len(held) - at < length:
-                break
-            found.append(layout.read(sub, bytes(held[at + HEADER.size : at + length])))
-            at += length
-        del held[:at]
+        try:
+            while (length := self._next()) is not None:
+                found.append(self._take(length))
+        except Malformed as malformed:
+            raise Malformed(malformed.reason, found) from None
         return found
+
+    def _next(self) -> int | None:
+        """The length of the first frame; None while it is not complete. Raises Malformed."""
+        if len(self._held) < HEADER.size:
+            return None
+        type, sub, length = HEADER.unpack_from(self._held)
+        layout = self._layouts.get(type)
+        if layout is None or sub not in layout.subs:
+            raise Malformed("unknown type")
+        if not layout.shortest <= length <= layout.longest:
+            raise Malformed("bad length")
+        return length if length <= len(self._held) else None
+
+    def _take(self, length: int) -> Message:
+        frame = bytes(self._held[:length])
+        del self._held[:length]
+        return self._layouts[frame[0]].read(frame[1], frame[HEADER.size :])

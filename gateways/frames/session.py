@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from accounts.access import friends_of
 from accounts.policies import People
 from core import policies
 from core.refusal import Refusal
@@ -181,7 +182,8 @@ class Session(session.Session):
         """Who comes and goes; what waits, and what becomes of it."""
         match event:
             case Presence(person, online):
-                self.send(present(person, online))
+                if not friends_only() or await self.run(_is_friend, person.id):
+                    self.send(present(person, online))
             case Offered(text):
                 self.downloads.add(text)
             case OfferChanged(text):
@@ -193,7 +195,7 @@ class Session(session.Session):
     async def on_signed_in(self) -> None:
         """Who is online, friends first; the last messages; the files that came with those he has not read."""
         faces = [face for face in await self.people() if face.online and face.person.id != self.me]
-        if await self.look(_friends_only):
+        if friends_only():
             faces = [face for face in faces if face.friend]
         faces.sort(key=lambda face: not face.friend)
         listed = [f"@{names.to_field(face.person, codec.NAME)}" for face in faces[:LISTED_MAX]]
@@ -216,6 +218,10 @@ class Session(session.Session):
         await self.uploads.end()
 
 
-def _friends_only() -> bool:
+def friends_only() -> bool:
     """Whether only friends write to each other here: then only they are listed."""
-    return policies.get(People).direct == "friends"
+    return policies.cached(People).direct == "friends"
+
+
+def _is_friend(actor: Any, person: int) -> bool:
+    return (actor.pk, person) in friends_of([actor.pk])

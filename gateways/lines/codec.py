@@ -98,11 +98,17 @@ class Decoder:
         return bool(self._held)
 
     def feed(self, data: bytes) -> list[Request]:
-        """The requests that are complete now. Raises Malformed."""
+        """The requests that are complete now. Raises Malformed, which has those before the fault."""
         *lines, self._held = (self._held + data).split(b"\n")
+        found: list[Request] = []
+        try:
+            for line in lines:
+                found.append(decode(line))
+        except Malformed as malformed:
+            raise Malformed(malformed.reason, found) from None
         if len(self._held) > LINE_MAX + self._held.endswith(b"\r"):
-            raise Malformed("line too long")
-        return [decode(line) for line in lines]
+            raise Malformed("line too long", found)
+        return found
 
 
 def decode(line: bytes) -> Request:

@@ -262,11 +262,14 @@ class Decoder:
         return self._left > 0
 
     def feed(self, data: bytes) -> list[Message]:
-        """The messages that are there now. Raises Malformed; nothing is to be fed after that."""
+        """The messages that are there now. Raises Malformed, which has those before the fault; nothing is to be fed after that."""
         self._buffer += data
-        found = []
-        while (message := self._next()) is not None:
-            found.append(message)
+        found: list[Message] = []
+        try:
+            while (message := self._next()) is not None:
+                found.append(message)
+        except Malformed as malformed:
+            raise Malformed(malformed.reason, found) from None
         return found
 
     def _next(self) -> Message | None:

@@ -65,13 +65,18 @@ class Decoder:
         return bool(self.held)
 
     def feed(self, data: bytes) -> list[Message]:
-        """The frames that are complete now. Raises Malformed."""
+        """The frames that are complete now. Raises Malformed, which has those before the fault."""
         data = self.held + data if self.held else bytes(data)
         end = len(data) - len(data) % LAYOUT.size
-        messages = [_read(data, start) for start in range(0, end, LAYOUT.size)]
-        self.held = data[end:]
-        if len(self.held) >= 8:
-            _check(*struct.unpack_from("<ii", self.held))
+        messages: list[Message] = []
+        try:
+            for start in range(0, end, LAYOUT.size):
+                messages.append(_read(data, start))
+            self.held = data[end:]
+            if len(self.held) >= 8:
+                _check(*struct.unpack_from("<ii", self.held))
+        except Malformed as malformed:
+            raise Malformed(malformed.reason, messages) from None
         return messages
 
 

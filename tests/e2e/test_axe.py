@@ -14,13 +14,13 @@ from tests.e2e.measure import told
 from tests.e2e.screens import Screens, over_a_conversation, over_the_list, pages
 from tests.e2e.test_access import OVERFLOW
 
+pytestmark = pytest.mark.timeout(360)  # whichever comes first builds the full house, and some look at thirty screens
 # Of long lists the first dozen stands for all.
-RUN = """(only) => axe.run({ exclude: [":is(.person, .person-row, .emoji, li, [role=listitem], [role=option]):nth-child(n+12)"] }, { resultTypes: ["violations"], ...only })
-  .then(({ violations }) => violations.filter((rule) => ["serious", "critical"].includes(rule.impact))
+RUN = """(only) => axe.run({ exclude: [":is(.person, .person-row, .emoji, li, [role=listitem], [role=option]):nth-child(n+12)"] },
+  { resultTypes: ["violations"], ...only }).then(({ violations }) => violations.filter((rule) => ["serious", "critical"].includes(rule.impact))
     .flatMap((rule) => rule.nodes.slice(0, 4).map((node) => `${rule.id}: ${node.html.slice(0, 200)} ${node.failureSummary}`)))"""
 
 COLOURS = {"runOnly": {"type": "tag", "values": ["cat.color"]}}
-
 
 # Pages that a site seldom shows, as its templates make them: what nobody can bring about by walking through it.
 SELDOM = """
@@ -58,7 +58,6 @@ def look(page: Page, screens: Screens, found: dict[str, list[str]]) -> None:
                 found[f"{name}, {theme}"] = problems
 
 
-@pytest.mark.timeout(360)  # some thirty screens in two themes
 @pytest.mark.parametrize(
     "language", ["zh-hans", *(pytest.param(code, marks=pytest.mark.full) for code in ("en", "vi"))]
 )
@@ -83,7 +82,6 @@ ADMIN = {
 }  # fmt: skip
 
 
-@pytest.mark.timeout(360)  # sixteen pages in two themes, once more as a phone shows them
 @pytest.mark.parametrize(
     "language", ["vi", *(pytest.param(code, marks=pytest.mark.full) for code in ("en", "zh-hans"))]
 )

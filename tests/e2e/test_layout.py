@@ -11,6 +11,7 @@ from tests.e2e.house import LANGUAGES, TOUCH, House
 from tests.e2e.measure import layout_faults, told
 from tests.e2e.screens import Screens, over_a_conversation, over_the_list, pages
 
+pytestmark = pytest.mark.timeout(360)  # whichever comes first builds the full house, and some look at thirty screens
 SIZES = {True: ((360, 640), (390, 844), (768, 1024)), False: ((768, 640), (1280, 800), (1920, 1080))}
 SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 60))))"
 MEMBERS = {"settings": "/accounts/settings/", "new password": "/accounts/password/change/"}
@@ -45,7 +46,6 @@ def look(page: Page, screens: Screens, touch: bool, found: dict[str, list[str]])
                 found[f"{name}, {width}{', touch' if touch else ''}"] = faults
 
 
-@pytest.mark.timeout(360)  # all screens at three widths; the full house is built within the first of them
 @shapes(("en", True), ("vi", False))
 def test_the_chat_holds_whatever_is_put_into_it(house: House, language: str, touch: bool) -> None:
     house.speak(language)

@@ -27,6 +27,9 @@ class Model(reducer.Client):
         self.named: dict[int, set[int]] = {}
         self.cleared: dict[int, int] = {}
         self.loading: set[int] = set()  # conversations whose page has not come
+        self.tables: dict[int, dict] = {}
+        self.hands: dict[str, list] = {}
+        self.views: dict[int, dict] = {}
         self.resumes = self.resyncs = 0
         self.applied: list[tuple[str, int]] = []
 
@@ -42,7 +45,7 @@ class Model(reducer.Client):
         self.forget(snapshot["gone"] if snapshot["partial"] else set(self.conversations) - listed)
         self.me = snapshot["me"]
         self.cursors[f"u:{self.user_id}"] = snapshot["cursor"]
-        parts = ("conversations", "people", "relations", "joining")
+        parts = ("conversations", "people", "relations", "joining", "tables", "hands")
         self.private({name: snapshot[name] for name in parts if name in snapshot})
 
     def private(self, data: dict) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts import actions as accounts
+from gateways.frames import session
 from gateways.frames.tests.house import House
 from messaging import actions
 from realtime.models import Connection, ServerProcess
@@ -114,6 +115,23 @@ def test_groups(house: House):
     lan.expect(NO_RECEIVER)
 
 
+def test_who_was_removed_from_a_group_is_no_member(house: House):
+    for name in ("张三", "李四"):
+        house.person(name)
+    group = house.group("Toán", "李四", "张三")
+    me, lisi = house.enter("张三"), house.enter("李四")
+    me.send("1200000d 23546fc3a16e20 6869")  # #Toán hi
+    me.expect(SENT)
+    lisi.expect("77010015 40e5bca0e4b88920 23546fc3a16e20 6869")
+    actions.remove_member(house.people["李四"], group, house.people["张三"].pk)
+    house.gate.settle()
+    lisi.send("1200000d 23546fc3a16e20 6869")
+    lisi.expect(SENT)
+    me.silent()
+    me.send("1200000d 23546fc3a16e20 6869")
+    me.expect(NO_RECEIVER)
+
+
 @pytest.mark.row("frames 0x16")
 def test_signing_off(house: House):
     me, lisi = house.enter("张三"), house.enter("李四")
@@ -132,7 +150,8 @@ def test_who_comes_and_goes(house: House):
     lisi.expect("71000004", "7601000b 40e5bca0e4b889")  # @张三
     me.expect("75000020 e69d8ee59b9b 00*10 00*12")  # 李四 is online
     house.gate.gone(lisi.wire)
-    me.expect("75010020 e69d8ee59b9b 00*10 00*12")  # he is offline
+    house.told("75010020", "李四")  # without the seconds in which he might come back
+    me.silent()
 
 
 @pytest.mark.row("frames 0x75")
@@ -160,27 +179,33 @@ def test_who_is_online_friends_first(house: House):
 @pytest.mark.row("frames 0x76")
 def test_where_only_friends_write_to_each_other_only_they_are_listed(house: House):
     house.gate.policy(**{"people.direct": "friends"})
-    house.enter("lan"), house.enter("李四")
-    house.person("张三")
+    house.person("张三"), house.person("李四"), house.person("lan")
     house.befriend("张三", "李四")
-    assert house.enter("张三").listed.hex() == "7601000b40e69d8ee59b9b"
+    lan, lisi, me = house.connect(), house.connect(), house.connect()
+    lan.send("11000020 6c616e 00*13 6d61742d6b6861752d313263")
+    lan.expect("71000004", "76000004")
+    lisi.send("11000020 e69d8ee59b9b 00*10 6d61742d6b6861752d313263")
+    lisi.expect("71000004", "76000004")
+    me.send("11000020 e5bca0e4b889 00*10 6d61742d6b6861752d313263")
+    me.expect("71000004", "7601000b 40e69d8ee59b9b")  # @李四
+    lisi.expect("75000020 e5bca0e4b889 00*10 00*12")  # 张三 is online
+    lan.silent()
 
 
 @pytest.mark.row("frames 0x76", "frames 0x75")
-def test_at_most_255_are_listed_the_rest_follows(house: House):
+def test_at_most_255_are_listed_the_rest_follows(house: House, monkeypatch: pytest.MonkeyPatch):
+    assert session.LISTED_MAX == 255
+    monkeypatch.setattr(session, "LISTED_MAX", 3)
     process = ServerProcess.objects.get()
-    for number in range(257):
-        user = house.person(f"u{number:03}")
+    for number in range(5):
+        user = house.person(f"u{number}")
         Connection.objects.create(process=process, number=10**6 + number, user_id=user.pk, login_session=0)
     house.person("张三")
-    house.befriend("张三", "u256")
+    house.befriend("张三", "u4")
     me = house.connect()
     me.send("11000020 e5bca0e4b889 00*10 6d61742d6b6861752d313263")
-    me.expect("71000004")
-    listed = me.frame()
-    assert listed[:4].hex() == "76ff05fd"  # 255 names: 4 + 255 * 5 + 254 bytes
-    assert listed[4:].decode().split(" ")[:2] == ["@u256", "@u000"]
-    me.expect("75000020 75323534 00*12 00*12", "75000020 75323535 00*12 00*12")  # u254, u255
+    me.expect("71000004", "7603000f 407534 20 407530 20 407531")  # @u4 @u0 @u1
+    me.expect("75000020 7532 00*14 00*12", "75000020 7533 00*14 00*12")  # u2 and u3 are online
     me.silent()
 
 

@@ -9,6 +9,7 @@ from gateways.feeds import Person, Place
 from gateways.frames.codec import OF_SERVERS, Decoder, Said
 from gateways.frames.session import receivers_of, said
 from gateways.frames.tests.house import House
+from gateways.frames.tests.written import unhurried
 
 LAN = Person(7, "lan")
 EVERYONE, DIRECT = Place(1, "everyone", "Everyone"), Place(2, "direct", "", (LAN, Person(8, "minh")))
@@ -35,6 +36,7 @@ def understood(message: Said) -> tuple[str, str, str]:
     return sender.removeprefix("@"), group.removeprefix("#").replace("\u00a0", " "), rest.removeprefix(" ")
 
 
+@unhurried
 @given(bodies)
 def test_no_text_looks_like_one_of_another_place(body: str):
     assert understood(told(EVERYONE, body)) == ("lan", "", body)
@@ -42,6 +44,7 @@ def test_no_text_looks_like_one_of_another_place(body: str):
     assert told(DIRECT, body) == Said(0, f"@lan {body}")
 
 
+@unhurried
 @given(st.text(max_size=50))
 def test_receivers_and_text_are_what_was_written(text: str):
     names, body = receivers_of(text)

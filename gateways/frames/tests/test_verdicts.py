@@ -139,6 +139,15 @@ def test_displaced_by_a_newer_sign_in(house: House):
     first.closed()
 
 
+@pytest.mark.row("verdict displaced", "frames 0x73")
+def test_displaced_by_a_browser_where_one_session_is_all(house: House):
+    house.gate.policy(**{"signin.sessions": "kick"})
+    me = house.enter("张三")
+    house.browser("张三")
+    me.expect("73000004")
+    me.closed()
+
+
 @pytest.mark.row("verdict displaced")
 def test_ended_or_blocked_while_connected(house: House):
     first, second = house.enter("张三"), house.enter("李四")

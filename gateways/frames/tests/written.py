@@ -2,6 +2,10 @@
 
 import re
 
+from hypothesis import HealthCheck, settings
+
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
+
 
 def raw(text: str) -> bytes:
     """The bytes that are written there."""

@@ -88,8 +88,8 @@ export function rowView(row, context) {
   if (row.kind === "pending") return pendingView(row, context);
   if (row.message.kind === "system") {
     const text = systemText(row.message, context.state);
-    const { code, seq, table } = systemEvent(row.message);
-    return html`<div class="system" data-key=${row.key} data-seq=${row.message.seq}>${table ? html`<a href="/c/${row.message.conversation}/table/${table}/" data-nav data-time=${row.message.sent_at}>${icon("spade")}${text}</a>` : code === "pinned"
+    const { code, seq, table, match, cancelled } = systemEvent(row.message);
+    return html`<div class="system" data-key=${row.key} data-seq=${row.message.seq}>${table && code !== "game_closed" ? html`<a href="/c/${row.message.conversation}/table/${table}/${code === "game_ended" && !cancelled ? `match/${match}/` : ""}" data-nav data-time=${row.message.sent_at}>${icon("spade")}${text}</a>` : code === "pinned"
       ? html`<button type="button" tabindex="-1" data-action="jump" data-to=${seq} data-time=${row.message.sent_at}>${icon("pin")}${text}</button>` : html`<span data-time=${row.message.sent_at}>${text}</span>`}</div>`;
   }
   return messageView(row, context);

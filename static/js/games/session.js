@@ -31,12 +31,17 @@ export const prefs = signal({ sound: true, vibrate: true, four: false, large: fa
 /** Passing by itself, for this match. */
 export const autopass = signal(false);
 
+/** Who looks at this page. */
 export const me = () => store.state.value.me.id;
+/** Where I sit or play; -1: nowhere. */
 export const mySeat = computed(() => (table.value ? pure.seatOf(table.value.view, me()) : -1));
+/** Am I in the match that runs? */
 export const playing = computed(() => !!table.value && pure.plays(table.value, me()));
+/** The match that runs, as my seat sees it. */
 export const game = computed(() => table.value && pure.gameFor(table.value, me()));
 /** My cards as they lie on the screen. */
 export const hand = computed(() => (table.value ? ordered(pure.handOf(table.value, me()), arranged.value.order, arranged.value.own) : []));
+/** Is it for me to play or pass? */
 export const myTurn = computed(() => playing.value && !!game.value && game.value.turn === mySeat.value && !game.value.closing && !table.value?.pending);
 
 /** @type {((events: TableEvent[], before: TableState) => void) | null} */

@@ -119,9 +119,15 @@ function onEvents(events) {
 /** The chat over the table, where it does not stand beside it. */
 function toggleChat() {
   if (app.dataset.chat) delete app.dataset.chat;
-  else app.dataset.chat = "open";
+  else {
+    app.dataset.chat = "open";
+    requestAnimationFrame(() => requestAnimationFrame(() => byId("scroller").dispatchEvent(new Event("scroll")))); // its messages are seen now
+  }
   resized.value++;
 }
+
+/** Where it was opened: at its table, or from the line in the messages. */
+const leaveReplay = () => (history.state?.inside ? history.back() : navigate(`/c/${now?.conversation}/`));
 
 /** Away from the table; the seat and its clock stay. */
 async function away() {
@@ -131,7 +137,7 @@ async function away() {
 
 /** Out of the match, or off the table. @param {string} kind */
 async function leave(kind) {
-  if (session.playing.value && !await ask(gettext("Leave the match?"), gettext("You count as last, and the cards in your hand are paid for."), gettext("Leave"))) return;
+  if (session.playing.value && !await ask(gettext("Leave the match?"), gettext("You count as last, and the cards in your hand are paid for."), gettext("Leave the match"))) return;
   if (await session.act(kind) && kind === "stand") navigate(`/c/${now?.conversation}/`);
 }
 
@@ -166,7 +172,7 @@ function headView(title) {
   const chat = unread ? `${gettext("Chat")}, ${interpolate(ngettext("%(count)s new message", "%(count)s new messages", unread), { count: figure(unread) })}` : gettext("Chat");
   const watchers = view ? interpolate(ngettext("%(count)s watches", "%(count)s watch", view.watchers), { count: figure(view.watchers) }) : "";
   const button = (/** @type {string} */ name, /** @type {string} */ label, /** @type {(event: MouseEvent) => void} */ act, /** @type {unknown} */ more = nothing, look = "") => html`<button class="icon-button ${look}" type="button" aria-label=${label} title=${label} @click=${act}>${icon(name)}${more}</button>`;
-  return html`<header class="table-head">${button("arrow-left", gettext("Back to the conversation"), title ? () => navigate(`/c/${now?.conversation}/table/${now?.table}/`) : away)}
+  return html`<header class="table-head">${button("arrow-left", gettext("Back to the conversation"), title ? leaveReplay : away)}
     <div class="table-title"><h1>${title ?? "Tiến Lên"}</h1><p>${[view && !title ? presetName(view.preset) : "", view?.match && !title ? interpolate(gettext("Match %(number)s"), { number: figure(view.match) }) : "", c ? titleOf(c, store.state.value) : ""].filter(Boolean).join(" · ")}</p></div>
     ${view && !title ? html`${view.watchers ? html`<span class="watchers" title=${watchers}>${icon("eye")}<span aria-hidden="true">${figure(view.watchers)}</span><span class="visually-hidden">${watchers}</span></span>` : nothing}
       ${button("smile", gettext("Say something"), openPhrases)}` : nothing}

@@ -8,7 +8,7 @@ from accounts.models import User
 from audit.record import record
 
 
-def malformed(address: str, protocol: str, reason: str, user_id: int | None) -> None:
+def note_malformed(address: str, protocol: str, reason: str, user_id: int | None) -> None:
     """A client sent what no client of this protocol may send, and was put out."""
     user = User.objects.filter(pk=user_id).first() if user_id else None
     with transaction.atomic():

@@ -1,0 +1,185 @@
+"""Moments between two others: what changes between a question and its answer, and clients that ask much or read nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from typing import Any
+
+import pytest
+
+from accounts import actions as accounts
+from accounts.models import User
+from gateways import base
+from gateways import connection as bounds
+from gateways.conftest import PASSWORD, Gate, Wire
+from gateways.feeds import Person
+from gateways.names import read_alias, to_field
+from gateways.tests.clients import PASSWORD as SHORT
+from gateways.tests.clients import Frames, Lines
+from messaging import actions
+from messaging.models import JoinRequest
+from realtime import limits
+
+ASK = b"4 a b\n"  # before the sign-in: answered by `4`
+
+
+def frame(type: int, data: int, text: str = "") -> bytes:
+    """A frame of `struct`."""
+    return bytes((type, 0, 0, 0, data, 0, 0, 0)) + text.encode().ljust(1000, b"\0")
+
+
+def enter(gate: Gate, name: str) -> Wire:
+    """A signed-in connection of `struct`."""
+    gate.person(name)
+    wire = gate.connect("struct")
+    wire.send(frame(2, 0, name), frame(2, 1, PASSWORD))
+    wire.expect(frame(2, 0))
+    return wire
+
+
+def test_the_number_of_a_deleted_account_is_nobody_elses_alias() -> None:
+    for width in (None, 16, 32):
+        assert read_alias(to_field(Person(40, "~40"), width)) == ("", 40)
+
+
+def test_a_password_that_was_reset_meanwhile_is_chosen_by_nobody_else(gate: Gate) -> None:
+    minh = gate.person("minh", must_change=True)
+    wire = gate.connect("struct")
+    wire.send(frame(2, 0, "minh"), frame(2, 1, PASSWORD))
+    wire.expect(frame(2, 5))
+    other = accounts.reset_password(None, User.objects.get(pk=minh.pk))
+    wire.send(frame(2, 2, "blue-Lotus-99"))
+    assert wire.read(1008)[:8] == frame(2, 5)[:8]
+    wire.send(frame(2, 0, "minh"), frame(2, 1, other))
+    wire.expect(frame(2, 5))
+    wire.ask(frame(2, 2, "blue-Lotus-99"), frame(2, 0))
+
+
+def test_leaving_is_told_at_once(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime.here.GRACE_SECONDS", 1000.0)
+    minh, lan = enter(gate, "minh"), enter(gate, "lan")
+    minh.ask(frame(5, 0, "Tea"), frame(5, 0, "0"))
+    minh.send(frame(5, 1, "lan"))
+    lan.ask(b"", frame(5, 1, "minh Tea"))
+    lan.send(frame(5, 2, "1"))
+    minh.expect(frame(5, 2, "lan"))
+    for leave in (frame(5, 5), frame(0, 0), frame(4, 0, "minh"), frame(5, 7, "Tea")):
+        lan.send(frame(5, 3, "Tea"), leave)
+        minh.expect(frame(5, 5, "lan"))
+
+
+def test_signing_off_is_told_at_once(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime.presence.GRACE_SECONDS", 1000.0)
+    for name in ("minh", "lan", "hoa"):
+        gate.person(name, SHORT)
+    minh = Frames(gate, "minh")
+    assert minh.try_in() == "0"
+
+    def told(name: str, gone: int) -> None:
+        wanted = bytes((0x75, gone, 0, 32)) + name.encode().ljust(28, b"\0")
+        while minh.next() != wanted:
+            pass
+
+    for name in ("lan", "hoa"):
+        wire = Frames(gate, name)
+        assert wire.try_in() == "0"
+        told(name, 0)
+        if name == "lan":
+            wire.wire.send(b"\x16\0\0\4")
+        else:
+            wire.wire.close()
+        told(name, 1)
+
+
+def test_thousands_of_small_requests_leave_others_their_turn(gate: Gate) -> None:
+    wire = gate.connect("lines")
+    count = 10_000
+
+    async def between() -> bool:
+        """Whether some of the requests are done and others wait, as somebody else sees it."""
+        before, until = 0, time.monotonic() + 30
+        while time.monotonic() < until:
+            waiting = sum(len(one.inbox or ()) for one in gate.server.connections)
+            if 0 < waiting < before:
+                return True
+            before = waiting
+            await asyncio.sleep(0)
+        return False
+
+    looking = asyncio.run_coroutine_threadsafe(between(), gate.server.loop)
+    wire.send(ASK * count)
+    wire.expect(b"4\n" * count)
+    assert looking.result(30)
+
+
+def test_who_asks_much_and_reads_nothing_is_not_waited_for(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "SIGN_IN_SECONDS", 1.0)
+    monkeypatch.setattr(bounds, "HIGH_WATER", 4096)
+    wire = gate.connect("lines")
+    wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    until = time.monotonic() + 30
+    with pytest.raises(OSError):
+        while time.monotonic() < until:
+            wire.socket.settimeout(until - time.monotonic())
+            wire.socket.sendall(ASK * 1000)
+    assert time.monotonic() < until
+
+
+def test_requests_in_many_pieces_are_paced_by_one_clock(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    wire = enter(gate, "minh")
+    looks: list[float] = []
+
+    def busy(user_id: int, letters: int) -> bool:
+        looks.append(time.monotonic())
+        return False
+
+    monkeypatch.setattr(limits, "command", busy)
+    for _number in range(40):
+        wire.send(frame(3, 0, "nobody"))
+        time.sleep(0.003)
+    gate.settle()
+    looks.clear()
+    time.sleep(1.0)
+    assert len(looks) <= 1.5 / base.PACE
+
+
+def test_an_answer_that_somebody_has_settled_meanwhile_ends_nothing(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = {name: gate.person(name, SHORT) for name in ("minh", "lan")}
+    group = actions.create_group(people["minh"], "Tea", [])["id"]
+    actions.change_settings(people["minh"], group, join_policy="request", discoverable=True)
+    actions.join_group(people["lan"], group)
+    actions.answer_request(people["minh"], JoinRequest.objects.get().pk, False)
+    dismiss = actions.dismiss_answer
+
+    def late(actor: Any, kind: str, id: int) -> None:
+        JoinRequest.objects.filter(pk=id).delete()
+        dismiss(actor, kind, id)
+
+    monkeypatch.setattr(actions, "dismiss_answer", late)
+    lan, minh = Lines(gate, "lan"), Lines(gate, "minh")
+    assert lan.try_in() == "2" and minh.try_in() == "2"
+    minh.wire.send(minh.direct("lan", "still there?"))
+    lan.hears("minh", "still there?")
+    assert lan.seen[0] == "d minh lan Tea 拒绝\n".encode()
+
+
+def test_what_stood_before_a_fault_is_answered(gate: Gate) -> None:
+    gate.person("minh")
+    good = {
+        "struct": (frame(3, 0, "minh"), frame(3, 1)),
+        "lines": (ASK, b"4\n"),
+        "packets": (
+            bytes.fromhex("00100000 00000040") + b"minh".ljust(64, b"x"),
+            bytes.fromhex("00800002 00000000"),
+        ),
+        "frames": (bytes.fromhex("11000020") + b"minh".ljust(16, b"\0") + b"wrong".ljust(12, b"\0"), b"\x71\x01\0\4"),
+    }
+    for protocol, (request, answer) in good.items():
+        wire = gate.connect(protocol)
+        wire.send(request, b"\xfe\xff\n\r" * 300)
+        wire.expect(answer)
+        wire.closed()
