@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
 
 from chatroom.api import actor_of, answer, api
 from core.refusal import Refusal
@@ -60,7 +61,7 @@ def get_detail(request: HttpRequest, id: int) -> HttpResponse:
     """The note's record of a table for me: its state, my score, my cards."""
     checked(id)
     actor = actor_of(request)
-    return answer(records.get_detail(actor, id, request.get_host().partition(":")[0]))
+    return answer(records.get_detail(actor, id, split_domain_port(request.get_host())[0]))
 
 
 @api.post("/v1/tables/{int:id}/match_heartbeat")

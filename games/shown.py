@@ -17,7 +17,14 @@ RESUMED = 50  # events that a page which was away is told; the view says the res
 def public_view(row: GameTable, table: Table, now: float) -> dict[str, Any]:
     """The same for everybody."""
     made = table_view(table, None, now)
-    return {**made, "id": row.pk, "conversation": row.conversation_id, "preset": row.preset, "moved": row.moved_seq}
+    return {
+        **made,
+        "id": row.pk,
+        "conversation": row.conversation_id,
+        "preset": row.preset,
+        "moved": row.moved_seq,
+        "first": table.leader is None,  # nobody has won here yet, also where matches were called off
+    }
 
 
 def event_data(

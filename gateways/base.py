@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from gateways.connection import Connection
 
 READ_SECONDS = 2.0  # between two read marks of a conversation
-EVENTS_MAX = 5000  # that wait while a request is under way; everybody may come or go at one moment
 log = logging.getLogger("chatroom.gateways")
 
 
@@ -187,14 +186,15 @@ class Base:
             self.connection.server.loop.call_later(READ_SECONDS, self.flush_read_marks)
         marks[place.id] = max(seq, marks.get(place.id, 0))
 
-    def flush_read_marks(self) -> None:
-        """Send the read marks that have gathered."""
+    def flush_read_marks(self) -> list[asyncio.Future[Any]]:
+        """Send the read marks that have gathered; they count as long as the session lives."""
         marks, self.read_marks = self.read_marks, None
-        caller = self.caller
-        if marks and caller is not None:
-            for conversation, seq in marks.items():
-                command, data = dispatch.validate("conversation.read", {"conversation": conversation, "seq": seq})
-                dispatch.ask(command, caller, data, _nothing)
+        caller, waiting = self.caller, []
+        for conversation, seq in (marks or {}).items() if caller is not None else ():
+            command, data = dispatch.validate("conversation.read", {"conversation": conversation, "seq": seq})
+            waiting.append(self.connection.server.loop.create_future())
+            dispatch.ask(command, caller, data, waiting[-1].set_result)  # type: ignore[arg-type]
+        return waiting
 
     async def _begin(self) -> None:
         """The answer to a sign-in is out."""
@@ -205,7 +205,3 @@ def _perform(caller: Caller, action: Callable[..., Any], args: tuple, named: dic
     actor = dispatch.actor_of(caller)
     actor.ip = caller.ip
     return action(actor, *args, **named)
-
-
-def _nothing(result: Any) -> None:
-    """Nobody waits for the answer."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+from typing import Any
 
 from core.refusal import Refusal
 from core.registry import Caller
@@ -100,27 +102,28 @@ class Entering(Turns):
     async def sign_out(self) -> None:
         """The connection stays and may sign in again."""
         caller = self.caller
-        self._leave()
+        marks = self._leave()
         self.user = self.proved = None
         if caller is not None:
-            await signin.aside(signin.close, caller.login_session, caller.ip)
+            await self.connection.server.forget(caller, marks)  # waited for: who comes next is not displaced by it
             self.connection.wait_for_sign_in()
 
-    def _leave(self) -> None:
-        """Nothing is heard any more; who he was stays, for a request that is still under way."""
-        self.flush_read_marks()
+    def _leave(self, displaced: bool = False) -> list[asyncio.Future[Any]]:
+        """Nothing is heard any more; who he was stays, for a request that is still under way. Answers the read marks on their way."""
+        marks = self.flush_read_marks()
         socket, self.socket = self.socket, None
         self.caller = self.news = self.shown = self.events = None
         self.entering = False
         self.connection.server.watchers.discard(self)
         if socket is not None and hints.hub is not None:
             hints.hub.remove(socket)
-            hints.hub.presence.touch(socket)  # no client of these comes back as a page that reloads does
+            hints.hub.presence.touch(socket, gone=displaced)  # else at once: no page that reloads
+        return marks
 
     def put_out(self, code: int, reason: str, abort: bool) -> None:
         """The hub ends this connection: its session has ended, or it cannot keep up."""
         caller = self.caller
-        self._leave()
+        self._leave(displaced=True)
         if abort or self.streaming:
             self.connection.abort()
         else:
@@ -134,7 +137,7 @@ class Entering(Turns):
         caller = self.caller
         for task in self.tasks or ():
             task.cancel()
-        self._leave()
+        marks = self._leave()
         self.connection.server.spawn(self.on_close())
         if caller is not None:
-            self.connection.server.forget(caller)
+            self.connection.server.forget(caller, marks)

@@ -24,6 +24,7 @@ CONNECTIONS_MAX = 10_000
 HANDSHAKE_SECONDS = 20.0
 MALFORMED_SECONDS = 60.0  # between two rows of the log for one address
 DRAIN_SECONDS = 3.0
+MARKS_SECONDS = 2.0  # for read marks to be written, before the session ends
 log = logging.getLogger("chatroom.gateways")
 
 
@@ -84,9 +85,14 @@ class Server:
         if not task.cancelled() and task.exception() is not None:
             log.error("A task of the gateways failed", exc_info=task.exception())
 
-    def forget(self, caller: Caller) -> None:
-        """The connection of this login session is gone: the session has ended."""
-        self.spawn(signin.aside(signin.close, caller.login_session, caller.ip))
+    def forget(self, caller: Caller, marks: Iterable[asyncio.Future] = ()) -> asyncio.Task:
+        """The connection of this login session is gone: the session ends, after the read marks that it has sent."""
+        return self.spawn(self._forget(caller, list(marks)))
+
+    async def _forget(self, caller: Caller, marks: list[asyncio.Future]) -> None:
+        if marks:
+            await asyncio.wait(marks, timeout=MARKS_SECONDS)
+        await signin.aside(signin.close, caller.login_session, caller.ip)
 
     def note_malformed(self, address: str, protocol: str, reason: str, caller: Caller | None) -> None:
         """Into the log, once a minute for each address."""

@@ -16,7 +16,7 @@ from gateways.feeds import Presence, Text
 from gateways.sockets import Heard
 from realtime import limits
 
-EVENTS_MAX = 1000  # that wait while a request is under way
+EVENTS_MAX = 5000  # that wait while a request is under way; everybody may come or go at one moment
 PACE = 0.05  # seconds until a client that asks too fast is heard again
 log = logging.getLogger("chatroom.gateways")
 

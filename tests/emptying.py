@@ -27,4 +27,4 @@ def empty(case: Any) -> None:
                 cursor.execute(delete)
 
 
-TransactionTestCase._fixture_teardown = empty  # type: ignore[method-assign]
+TransactionTestCase._fixture_teardown = empty

@@ -9,22 +9,20 @@ from dataclasses import dataclass
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.utils import timezone
 
 from accounts import actions as accounts
 from accounts.admin_policies import PoliciesForm
 from accounts.models import User
 from audit import actions as log
 from audit.models import Event
-from core.registry import Caller
 from files.tests.made import make_picture
-from games import actions as games
-from games.models import GameTable, Match, Seat
+from games.models import Match
 from messaging import actions
 from messaging.actions.joining import asking
 from messaging.models import Conversation, Invitation, InviteLink, JoinRequest, Membership, Message, Report
 from tests.cast import PASSWORD, PICTURE, Cast, Person, person
 from tests.stored import offer
+from tests.stored_tables import kept_table, new_table, no_tables
 
 numbers = itertools.count(1)
 
@@ -112,23 +110,6 @@ class Scene:
         """Somebody new waits to be let into the group of the cast."""
         Conversation.objects.filter(pk=self.cast.group).update(discoverable=True, join_policy="request")
         return self.request(self.cast.group, person(f"new-{next(numbers)}"))
-
-    def without_tables(self) -> int:
-        """The group, when all card tables are closed."""
-        Seat.objects.all().delete()
-        GameTable.objects.update(closed_at=timezone.now())
-        return self.cast.group
-
-    def table(self) -> int:
-        """A card table in the group, the only one; somebody new is its host, and there was a match."""
-        host, other = (User.objects.get(pk=self.newly()) for _ in range(2))
-        table = games.open_table(host, self.without_tables(), options={"instant": []})
-        for user, *kinds in ((other, "sit", "ready"), (host, "start", "vote"), (other, "vote")):
-            session = accounts.open_session(user, kind="phone")
-            for kind in kinds:
-                deed = games.Act(table, kind, f"matrix-{next(numbers):06}", what="cancel", seq=2**50)
-                assert isinstance(games.act([(Caller(user.pk, session.pk), deed)])[0], dict)
-        return table
 
     def refused(self) -> int:
         """The member's request to some group was refused."""
@@ -235,10 +216,15 @@ BODIES: dict[str, Callable[[Scene, str], dict]] = {
     "invite.make": lambda s, r: {"conversation": s.cast.group, "days": 1, "max_uses": 3},
     "invite.list": lambda s, r: {"conversation": s.cast.group},
     "invite.revoke": lambda s, r: {"conversation": s.cast.group, "invite": s.invite()[0]},
-    "table.open": lambda s, r: {"conversation": s.without_tables()},
-    "table.follow": lambda s, r: {"table": s.table()},
-    "table.unfollow": lambda s, r: {"table": s.table()},
-    "table.act": lambda s, r: {"table": s.table(), "client_id": f"matrix-{next(numbers):06}", "kind": "sit", "seq": 0},
+    "table.open": lambda s, r: {"conversation": no_tables(s.cast)},
+    "table.follow": lambda s, r: {"table": new_table(s.cast)},
+    "table.unfollow": lambda s, r: {"table": new_table(s.cast)},
+    "table.act": lambda s, r: {
+        "table": new_table(s.cast),
+        "client_id": f"matrix-{next(numbers):06}",
+        "kind": "sit",
+        "seq": 0,
+    },
     "options.save": lambda s, r: {"options": {"look_back": 10 + next(numbers) % 100}},
 }
 
@@ -292,14 +278,14 @@ def address(scene: Scene, route: str, role: str) -> str:
     """A route with this scene's things in it."""
     values = {
         "<id:conversation>": scene.cast.group, "<id:seq>": 1, "<str:form>": "text", "<int:id>": scene.cast.group, "<str:token>": "x" * 43,
-        "<str:language>": "vi", "<path:content_type_id>": ContentType.objects.get_for_model(User).pk, "(?P<url>.*)$": "nothing-here",
+        "<id:table>": 1, "<id:no>": 1, "<str:language>": "vi",
+        "<path:content_type_id>": ContentType.objects.get_for_model(User).pk, "(?P<url>.*)$": "nothing-here",
     }  # fmt: skip
     if route.startswith("join/"):
         values["<str:token>"] = scene.invite()[1]
     values["<int:pk>"] = 1
     if route.startswith("api/v1/tables/"):
-        return "/" + route.replace("<int:id>", str(scene.table())).replace("<int:no>", "1")
-    values |= {"<id:table>": 1, "<id:no>": 1}
+        return "/" + route.replace("<int:id>", str(kept_table(scene.cast))).replace("<int:no>", "1")
     if "invitelink/<path:object_id>" in route:
         route = route.replace("<path:object_id>", str(scene.invite()[0]))
     if route.startswith("admin/<app_label>"):
@@ -333,8 +319,8 @@ def address(scene: Scene, route: str, role: str) -> str:
         "joinrequest": scene.asked,
         "invitation": lambda: scene.invitation(scene.cast.group, person(f"new-{next(numbers)}")),
         "storedfile": lambda: make_picture(scene.cast.member).pk,
-        "gametable": scene.table,
-        "match": lambda: Match.objects.get(table=scene.table()).pk,
+        "gametable": lambda: kept_table(scene.cast),
+        "match": lambda: Match.objects.get(table=kept_table(scene.cast)).pk,
     }.items():
         if f"/{model}/<path:object_id>" in route:
             route = route.replace("<path:object_id>", str(pk()))

@@ -26,6 +26,7 @@ from games.tests.at_table import Time, do, state
 from messaging import actions as messaging
 from tests.cast import Cast, Person
 from tests.tabs import Site, Tab
+from tests.test_losing_access import text_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SEATS = ("master", "manager", "member", "stranger")  # hands: ♠, ♣, ♦, ♥
@@ -100,7 +101,7 @@ def take_a_look(cast: Cast, table: int, told: Told) -> None:
             *("/admin/games/match/1/change/", "/admin/audit/event/", "/admin/dashboard/"),
         ):
             response = browser.get(path)
-            told.add(name, response.getvalue().decode(errors="replace"))
+            told.add(name, text_of(response))
         told.add(name, "".join(document(getattr(cast, name).user)))
 
 

@@ -88,7 +88,7 @@ def _one(desk: Desk, actor: Any, role: str, wanted: Act) -> dict:
     may_close = rights.may(conversation.kind, role, "close_table")
     if wanted.kind == "close":
         demand_close(desk, actor.pk, conversation.kind, role)
-        return _answer(desk, actor.pk, close(desk, "closed", actor))
+        return _answer(desk, actor.pk, close(desk, "closed", actor, wanted.client_id))
     if not (policies.get(Games).tienlen_enabled and conversation.tables):
         raise refusals.refuse("tables_off")
     if not rights.may(conversation.kind, role, "play"):

@@ -23,6 +23,7 @@ from messaging.pairs import other_of
 
 WATCHER_GONE = 60.0  # seconds of silence after which somebody does not watch any more
 EMPTY = 600.0  # seconds after which a table at which nobody sits is cleared away
+FORSAKEN = 3600.0  # the same where people sit, and none of them was heard
 CHUNK = 50  # tables in one transaction
 
 
@@ -71,6 +72,9 @@ def attend(ids: Sequence[int]) -> None:
             for desk in desks.values():
                 _attend(desk, members)
             flush_all(desks.values())
+            for desk in desks.values():
+                if not desk.steps:
+                    _look_again(desk)
 
 
 def _attend(desk: Desk, members: set[tuple[int, int]]) -> None:
@@ -105,7 +109,11 @@ def _why_closed(desk: Desk, members: set[tuple[int, int]]) -> str:
             return "blocked"
     elif not here and not Membership.objects.filter(conversation=place).exists():
         return "dissolved"
-    return "empty" if not table.sitting() and desk.row.changed + EMPTY < desk.now else ""
+    if desk.row.changed + EMPTY < desk.now and not table.sitting():
+        return "empty"
+    heard_of = [table.last_seen.get(user, 0.0) for user in table.sitting()]
+    forsaken = table.phase != "playing" and max([desk.row.changed, *heard_of]) + FORSAKEN < desk.now
+    return "empty" if forsaken else ""
 
 
 def _members(desks: dict[int, Desk]) -> set[tuple[int, int]]:
@@ -127,13 +135,14 @@ def find_work() -> list[int]:
         "SELECT t.id FROM games_gametable t JOIN messaging_conversation c ON c.id = t.conversation_id WHERE t.closed_at IS NULL"
         " AND (t.deadline <= %s OR NOT c.tables"
         " OR t.changed < %s AND NOT EXISTS (SELECT 1 FROM games_seat s WHERE s.table_id = t.id AND s.place IS NOT NULL)"
+        " OR t.changed < %s AND NOT EXISTS (SELECT 1 FROM games_seat s WHERE s.table_id = t.id AND s.place IS NOT NULL AND s.last_seen >= %s)"
         " OR EXISTS (SELECT 1 FROM games_seat s JOIN accounts_user u ON u.id = s.user_id LEFT JOIN messaging_membership m"
         " ON m.conversation_id = t.conversation_id AND m.user_id = s.user_id WHERE s.table_id = t.id"
         " AND (m.id IS NULL OR u.blocked_at IS NOT NULL OR s.place IS NULL AND s.last_seen < %s"
         " OR s.place IS NOT NULL AND s.silent <> (s.last_seen < %s)))"
         " OR c.kind = 'direct' AND EXISTS (SELECT 1 FROM games_seat s JOIN games_seat o ON o.table_id = s.table_id"
         " JOIN accounts_block b ON b.blocker_id = s.user_id AND b.blocked_id = o.user_id WHERE s.table_id = t.id))",
-        [now, now - EMPTY, now - WATCHER_GONE, now - SILENT],
+        [now, now - EMPTY, now - FORSAKEN, now - FORSAKEN, now - WATCHER_GONE, now - SILENT],
     )
     return [table for (table,) in found]
 

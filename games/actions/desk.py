@@ -103,7 +103,7 @@ def pause(desk: Desk) -> None:
     step(desk, "tick", [{"kind": "paused", "seconds": rules.RESTART}])
 
 
-def close(desk: Desk, why: str, actor: Any = None) -> int:
+def close(desk: Desk, why: str, actor: Any = None, client_id: str | None = None) -> int:
     """The table is cleared away; a running match is called off."""
     table = desk.table
     events: list[Event] = rules.cancel(table, desk.now) if table.phase == "playing" else []
@@ -114,7 +114,7 @@ def close(desk: Desk, why: str, actor: Any = None) -> int:
     events = [event for event in events if event["kind"] not in ("watchers", "host")]
     if why != "dissolved":
         desk.posts.append((actor, "game_closed", {"table": desk.row.pk, "why": why}))
-    seq = step(desk, "close", [*events, {"kind": "closed", "why": why}], actor)
+    seq = step(desk, "close", [*events, {"kind": "closed", "why": why}], actor, client_id)
     desk.facts.append((actor, "table.closed", {"table": desk.row.pk, "why": why}))
     return seq
 

@@ -15,6 +15,7 @@ from core.refusal import Refusal
 from core.registry import Caller
 from games import clock, heard, refusals
 from games.access import demand_on, get_snapshot, get_table
+from games.actions.acting import acts
 from games.actions.attend import tick_tables
 from games.actions.desk import flush_all, open_desks, step
 from games.actions.kinds import KINDS, Act
@@ -50,10 +51,14 @@ def unfollow(actor: Any, table_id: int) -> None:
 
 
 def _do(actor: Any, table_id: int, kind: str) -> None:
+    if not acts.take(actor.pk):
+        raise Refusal("too_fast")
     with transaction.atomic():
         desk = open_desks([table_id], clock.now()).get(table_id)
         if desk is None:
             raise Refusal("not_found")
+        if kind == "stand" and actor.pk not in desk.table.watchers:
+            return  # in another tab he sat down meanwhile
         try:
             events = KINDS[kind](desk, actor.pk, Act(table_id, kind, ""))
         except Illegal as illegal:
@@ -72,7 +77,8 @@ def heartbeat(requests: Sequence[tuple[Caller, int]]) -> list[dict | Refusal]:
     members = roles_of({place for place, *_ in tables.values()}, {caller.user_id for caller, _ in requests})
     results: list[dict | Refusal] = []
     for caller, table in requests:
-        if caller.login_session not in people:
+        person = people.get(caller.login_session)
+        if person is None or person.id != caller.user_id:
             results.append(Refusal("signed_out"))
         elif table not in tables or (tables[table][0], caller.user_id) not in members:
             results.append(Refusal("not_found"))

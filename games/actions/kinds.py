@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.refusal import Refusal
+from core.text import UNSTORABLE
 from games import refusals
 from games.actions.desk import Desk, Event
 from games.actions.open import choose
@@ -65,6 +66,8 @@ def _stand(desk: Desk, user: int, act: Act) -> list[Event]:
 
 def _ready(desk: Desk, user: int, act: Act) -> list[Event]:
     table = desk.table
+    if UNSTORABLE.search(act.text):
+        raise Refusal("bad_request")
     events = seating.be_ready(table, user, desk.now, text=act.text)
     two = desk.conversation.pair_key is not None and len(table.sitting()) == len(table.ready) == 2
     if two:

@@ -21,11 +21,12 @@ from games.tienlen.table_view import status_of_table
 from messaging import rights
 from messaging.access import get_membership
 from messaging.actions.system import post_system
-from messaging.models import Conversation
+from messaging.models import Conversation, running_mutes
 from messaging.pairs import other_of
 from realtime.heads import bump_user
 
 TABLES = 3  # open ones in a conversation
+OPENINGS, LATELY = 20, 600.0  # how many may be opened there in so many seconds
 
 
 def open_table(
@@ -39,11 +40,16 @@ def open_table(
             demand_on(membership)
             conversation = membership.conversation
             demand_open(conversation, actor.pk)
+            muted = running_mutes().filter(conversation=conversation, user=actor.pk)
+            rights.demand_word(muted.first())  # it is told in the conversation
+            now = clock.now()
+            lately = GameTable.objects.filter(conversation=conversation, opened_at__gt=clock.moment(now - LATELY))
+            if lately.count() >= OPENINGS:
+                raise Refusal("too_fast")
             if GameTable.objects.filter(conversation=conversation, closed_at=None).count() >= TABLES:
                 raise refusals.refuse("too_many_tables")
             if Seat.objects.filter(user=actor, index__isnull=False).exists():
                 raise refusals.refuse("seated_elsewhere")
-            now = clock.now()
             table = Table(chosen)
             seating.sit(table, actor.pk, now, 0)
             seating.promise(table, new_seed())

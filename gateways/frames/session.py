@@ -78,7 +78,7 @@ def present(person: Person, online: bool) -> bytes:
 class Session(session.Session):
     """A connection that speaks `frames`."""
 
-    __slots__ = ("downloads", "uploads")
+    __slots__ = ("downloads", "online_now", "uploads")
     protocol = "frames"
     Decoder = codec.Decoder
     presence = True
@@ -86,6 +86,7 @@ class Session(session.Session):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.downloads, self.uploads = Downloads(self), Uploads(self)
+        self.online_now: set[int] = set()  # as this client was told
 
     @property
     def me(self) -> int:
@@ -147,7 +148,7 @@ class Session(session.Session):
 
     async def _say(self, text: str) -> None:
         """Nothing is sent unless all receivers exist and may be written to."""
-        tokens, body = receivers_of(text)
+        tokens, body = receivers_of(text.rstrip("\0"))
         if len(tokens) > RECEIVERS_MAX:
             self.send(NOT_SENT)
             return
@@ -181,7 +182,8 @@ class Session(session.Session):
     async def on_event(self, event: object) -> bool | None:
         """Who comes and goes; what waits, and what becomes of it."""
         match event:
-            case Presence(person, online):
+            case Presence(person, online) if online != (person.id in self.online_now):
+                self.online_now ^= {person.id}
                 if not friends_only() or await self.run(_is_friend, person.id):
                     self.send(present(person, online))
             case Offered(text):
@@ -197,6 +199,7 @@ class Session(session.Session):
         faces = [face for face in await self.people() if face.online and face.person.id != self.me]
         if friends_only():
             faces = [face for face in faces if face.friend]
+        self.online_now = {face.person.id for face in faces}
         faces.sort(key=lambda face: not face.friend)
         listed = [f"@{names.to_field(face.person, codec.NAME)}" for face in faces[:LISTED_MAX]]
         self.send(codec.encode(codec.Online(len(listed), " ".join(listed))))

@@ -245,7 +245,8 @@ class Session(Base):
             await self.run(actions.create_group, names.blank(request["group"]), [])
             code = "0"
         except Refusal as refusal:
-            code = "1" if refusal.code == "name_taken" else "2"
+            exists = refusal.code == "name_taken" or request["group"] in names.EVERYONE_NAMES
+            code = "1" if exists else "2"
         self._answer(Code("9", code))
 
     async def ask_to_join(self, request: Request) -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from accounts import actions as accounts
 from accounts.models import User
-from gateways import base
 from gateways import connection as bounds
+from gateways import turns
 from gateways.conftest import PASSWORD, Gate, Wire
 from gateways.feeds import Person
 from gateways.names import read_alias, to_field
@@ -93,6 +93,51 @@ def test_signing_off_is_told_at_once(gate: Gate, monkeypatch: pytest.MonkeyPatch
         told(name, 1)
 
 
+def test_who_is_listed_is_not_announced_besides(gate: Gate) -> None:
+    for name in ("minh", "lan", "hoa"):
+        gate.person(name, SHORT)
+    first, second = Frames(gate, "minh"), Frames(gate, "lan")
+    assert first.try_in() == "0" and second.try_in() == "0"
+    assert second.next() == b"\x76\x01\0\x09@minh"
+    third = Frames(gate, "hoa")
+    assert third.try_in() == "0"
+    assert second.next() == b"\x75\0\0\x20" + b"hoa".ljust(28, b"\0")
+
+
+def test_who_signs_in_again_on_his_connection_is_not_elsewhere(gate: Gate) -> None:
+    """Although what he has just read is still being written down."""
+    gate.policy(**{"signin.sessions": "refuse"})
+    minh, lan = enter(gate, "minh"), enter(gate, "lan")
+    for wire in (minh, lan):
+        wire.send(frame(5, 3, "Everyone"))
+    for number in range(5):
+        gate.settle()
+        lan.send(frame(5, 4, f"text {number}"))
+        minh.expect(frame(5, 4, f"lan: text {number}"))
+        minh.send(frame(2, 0, "minh"), frame(2, 1, PASSWORD))
+        minh.expect(frame(2, 0))
+        minh.ask(frame(5, 3, "none"), frame(5, 9, "There is no such thing, or you may not see it."))
+        minh.send(frame(5, 3, "Everyone"))
+        while b"text %d" % number not in minh.read(1008):
+            pass
+
+
+def test_a_text_may_end_in_a_nul_as_strings_of_c_do(gate: Gate) -> None:
+    for name in ("minh", "lan"):
+        gate.person(name, SHORT)
+    minh, lan = Frames(gate, "minh"), Frames(gate, "lan")
+    assert minh.try_in() == "0" and lan.try_in() == "0"
+    lan.wire.send(lan.direct("minh", "hi\0"))
+    minh.hears("lan", "hi")
+
+
+def test_everyone_is_a_group_that_exists(gate: Gate) -> None:
+    gate.person("minh", SHORT)
+    minh = Lines(gate, "minh")
+    assert minh.try_in() == "2"
+    minh.wire.ask("9 minh Everyone\n9 minh 所有人\n9 minh #x\n".encode(), b"1\n1\n2\n")
+
+
 def test_thousands_of_small_requests_leave_others_their_turn(gate: Gate) -> None:
     wire = gate.connect("lines")
     count = 10_000
@@ -142,7 +187,7 @@ def test_requests_in_many_pieces_are_paced_by_one_clock(gate: Gate, monkeypatch:
     gate.settle()
     looks.clear()
     time.sleep(1.0)
-    assert len(looks) <= 1.5 / base.PACE
+    assert len(looks) <= 1.5 / turns.PACE
 
 
 def test_an_answer_that_somebody_has_settled_meanwhile_ends_nothing(

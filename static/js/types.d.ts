@@ -61,6 +61,7 @@ export interface Private {
   drafts?: { conversation: number; body: string }[];
   memberships?: { conversation: number; pinned: boolean; level: Conversation["level"]; cleared_seq: number }[];
   options?: Record<string, unknown>;
+  tables?: { table: number; conversation: number; seat: number | null }[];
   me?: Me;
   relations?: Relations;
   joining?: Joining;
@@ -160,7 +161,7 @@ export interface TableEvent {
 export interface TableView {
   phase: "waiting" | "playing" | "result"; match: number; options: Record<string, any>; host: number | null;
   seats: ({ user: number; ready: boolean; silent: boolean } | null)[]; players: (number | null)[]; watchers: number; scores: Record<string, number>;
-  preset: string; moved: number; due: { turn?: number; close?: number; result?: number }; votes: Record<string, number>; promise: string | null; hash: string | null; proof: Record<string, any> | null; game: GameView | null;
+  preset: string; moved: number; first: boolean; due: { turn?: number; close?: number; result?: number }; votes: Record<string, number>; promise: string | null; hash: string | null; proof: Record<string, any> | null; game: GameView | null;
 }
 export interface GameView {
   number: number; options: any; players: number[]; counts: number[]; live: number[]; turn: number | null; top: { by: number; kind: string; cards: number[] } | null; passed: number[];

@@ -20,7 +20,7 @@ RUN = """(only) => axe.run({ exclude: [":is(.person, .person-row, .emoji, li, [r
   { resultTypes: ["violations"], ...only }).then(({ violations }) => violations.filter((rule) => ["serious", "critical"].includes(rule.impact))
     .flatMap((rule) => rule.nodes.slice(0, 4).map((node) => `${rule.id}: ${node.html.slice(0, 200)} ${node.failureSummary}`)))"""
 
-COLOURS = {"runOnly": {"type": "tag", "values": ["cat.color"]}}
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 
 # Pages that a site seldom shows, as its templates make them: what nobody can bring about by walking through it.
 SELDOM = """

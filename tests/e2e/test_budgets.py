@@ -13,6 +13,8 @@ from bench.process import ROOT
 from bench.screen import SCRIPT
 from tests.e2e.house import READ, House, ready
 
+pytestmark = pytest.mark.timeout(360)  # whichever comes first builds the full house
+
 MODULES, JS, CSS, CHUNK = 14, 50_000, 15_000, 25_000  # files; bytes as sent
 NODES, ROWS = 15_000, 260
 COUNT = "() => { let n = 0; const all = document.createNodeIterator(document); while (all.nextNode()) n++; return n; }"

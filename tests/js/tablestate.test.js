@@ -10,7 +10,7 @@ const game = (values = {}) => ({
 });
 const view = (values = {}) => ({
   phase: "playing", match: 1, options: {}, host: ME, seats: [{ user: ME, ready: false, silent: false }, { user: AN, ready: false, silent: false }, null, null], players: [ME, AN, null, null],
-  watchers: 0, scores: {}, due: { turn: 20 }, votes: {}, promise: "p", hash: "h", proof: null, preset: "standard", moved: 4, game: game(), ...values,
+  watchers: 0, scores: {}, due: { turn: 20 }, votes: {}, promise: "p", hash: "h", proof: null, preset: "standard", moved: 4, first: true, game: game(), ...values,
 });
 const snapshot = (values = {}) => ({ table: 1, conversation: 2, seq: 4, view: view(), hand: [0, 8, 20], names: {}, log: [[3, [{ kind: "started", match: 1 }]]], role: "host", may_close: true, ...values });
 const news = (seq, events, values = {}) => ({ table: 1, conversation: 2, seq, events, view: view(values) });
@@ -70,7 +70,8 @@ test("who watches holds nothing and has no seat", () => {
 test("who opens the first match has to play the lowest card; later he leads what he likes", () => {
   assert.equal(gameFor(open(), ME).must, 0);
   assert.equal(gameFor(open(), AN).must, null);
-  assert.equal(gameFor(open({ view: view({ match: 2 }) }), ME).must, null);
+  assert.equal(gameFor(open({ view: view({ match: 2 }) }), ME).must, 0, "the first match was called off");
+  assert.equal(gameFor(open({ view: view({ match: 2, first: false }) }), ME).must, null);
   assert.equal(gameFor(open({ view: view({ game: game({ number: 3 }) }) }), ME).must, null);
   assert.equal(gameFor(open({ view: view({ phase: "result" }) }), ME), null);
 });

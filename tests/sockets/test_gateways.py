@@ -19,6 +19,7 @@ async def line(reader: asyncio.StreamReader) -> str:
     return (await asyncio.wait_for(reader.readline(), 30)).decode().rstrip("\n")
 
 
+@pytest.mark.timeout(300)  # it may be the first that wants the sites
 async def test_a_process_of_its_own_talks_with_the_servers(site: Site, join: Join) -> None:
     server, port = site.servers[0], services.free_port()
     if not site.scaled:

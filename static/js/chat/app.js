@@ -27,7 +27,8 @@ async function route() {
   const needsPage = wanted !== null && !store.state.value.timelines.has(wanted);
   app.dataset.view = wanted === null ? "list" : "chat";
   store.show(wanted);
-  if (table || app.dataset.table) lazy(import("../games/table.js")).then((games) => games?.show(wanted, Number(table ?? 0), Number(match ?? 0)));
+  const at = location.pathname;
+  if (table || app.dataset.table) lazy(import("../games/table.js")).then((games) => { if (location.pathname === at) games?.show(wanted, Number(table ?? 0), Number(match ?? 0)); }); // it may have been left while it was loaded
   if (wanted === null) return;
   if (seq) await jumpTo(Number(seq));
   else if (needsPage) await store.loadOpen(wanted);

@@ -51,6 +51,8 @@ let timers = [];
 /** @type {(() => void)[]} */
 let ends = [];
 let id = 0;
+/** The server counts me among those at the table no longer: hidden for long, left in another tab, or no place was free. */
+let dropped = false;
 
 /** Opens a table. @param {number} wanted @param {(events: TableEvent[], before: TableState) => void} onEvents */
 export function start(wanted, onEvents) {
@@ -67,11 +69,14 @@ export function start(wanted, onEvents) {
     }),
   ];
   timers = [setInterval(beat, HEARTBEAT_MS), setInterval(overdue, 500)];
+  dropped = false;
+  document.addEventListener("visibilitychange", beat);
 }
 
 /** Leaves the screen: who only watches is gone from the table. */
 export function stop() {
   timers.forEach(clearInterval);
+  document.removeEventListener("visibilitychange", beat);
   ends.forEach((end) => end());
   [timers, ends] = [[], []];
   store.listen(null);
@@ -89,7 +94,9 @@ async function follow() {
   const wanted = id;
   try {
     const snapshot = await store.socket.request("table.follow", { table: wanted });
-    if (wanted === id) show(pure.refreshed(table.value && pure.refused(table.value), snapshot, Date.now()));
+    if (wanted !== id) return;
+    dropped = false;
+    show(pure.refreshed(table.value && pure.refused(table.value), snapshot, Date.now()));
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     if (wanted !== id || error.code === "offline") return;
@@ -101,6 +108,7 @@ async function follow() {
 
 /** Only a look: no place among the watchers was free. @param {number} wanted */
 async function look(wanted) {
+  dropped = true;
   const snapshot = await get(`v1/tables/${wanted}`).catch(() => null);
   if (snapshot && wanted === id) show(pure.refreshed(table.value, snapshot, Date.now()));
 }
@@ -123,8 +131,11 @@ function onFrame(frame) {
     show(pure.apply(held, frame.data, me(), Date.now()));
     if (fresh) told?.(frame.data.events, held);
     if (frame.prev > held.seq || (table.value && pure.wantsHand(table.value, me()))) setTimeout(() => { if (table.value && (frame.prev > held.seq || pure.wantsHand(table.value, me()))) follow(); }, 400);
-  } else if (frame.type === "private" && frame.data.hands) {
-    show(pure.withHand(held, frame.data.hands[id]));
+  } else if (frame.type === "private") {
+    if (frame.data.hands) show(pure.withHand(held, frame.data.hands[id]));
+    if (!frame.data.tables) return;
+    dropped = !held.closed && !frame.data.tables.some(({ table: at }) => at === id);
+    if (dropped) setTimeout(beat);
   } else if (frame.type === "said" && frame.data.table === id) {
     const { user, phrase } = frame.data;
     said.value = new Map(said.value).set(user, phrase);
@@ -177,7 +188,8 @@ export async function play(cards) {
 
 /** A sign of life while somebody looks. */
 function beat() {
-  if (table.value && !document.hidden && store.socket.live) store.socket.request("table.act", { table: id, client_id: makeClientId(), seq: table.value.seq, kind: "heartbeat" }).then(took, () => {});
+  if (dropped && table.value && !document.hidden && store.socket.live) follow();
+  else if (table.value && !document.hidden && store.socket.live) store.socket.request("table.act", { table: id, client_id: makeClientId(), seq: table.value.seq, kind: "heartbeat" }).then(took, () => {});
 }
 
 /** Asks where somebody is whose time is over, so that it goes on. */

@@ -77,7 +77,7 @@ export function gameFor(state, me) {
   const seat = state.view.players.indexOf(me);
   const opens = game.turn === seat && game.number === 0 && !game.top && state.hand?.match === match;
   const { opening } = game.options;
-  const first = opening === "every_game" || (opening === "first_game" && match === 1);
+  const first = opening === "every_game" || (opening === "first_game" && state.view.first);
   return { ...game, must: game.must ?? (opens && first && state.hand ? Math.min(...state.hand.cards) : null) };
 }
 
