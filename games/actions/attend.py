@@ -138,7 +138,7 @@ def find_work() -> list[int]:
         " OR t.changed < %s AND NOT EXISTS (SELECT 1 FROM games_seat s WHERE s.table_id = t.id AND s.place IS NOT NULL AND s.last_seen >= %s)"
         " OR EXISTS (SELECT 1 FROM games_seat s JOIN accounts_user u ON u.id = s.user_id LEFT JOIN messaging_membership m"
         " ON m.conversation_id = t.conversation_id AND m.user_id = s.user_id WHERE s.table_id = t.id"
-        " AND (m.id IS NULL OR u.blocked_at IS NOT NULL OR s.place IS NULL AND s.last_seen < %s"
+        " AND (m.id IS NULL OR u.blocked_at IS NOT NULL OR u.deleted_at IS NOT NULL OR s.place IS NULL AND s.last_seen < %s"
         " OR s.place IS NOT NULL AND s.silent <> (s.last_seen < %s)))"
         " OR c.kind = 'direct' AND EXISTS (SELECT 1 FROM games_seat s JOIN games_seat o ON o.table_id = s.table_id"
         " JOIN accounts_block b ON b.blocker_id = s.user_id AND b.blocked_id = o.user_id WHERE s.table_id = t.id))",

@@ -24,7 +24,10 @@ MUTE_MINUTES = (5, 43_200)  # thirty days
 SLOW_SECONDS = (5, 21_600)
 NOTICE_MAX = 2000
 POLICY = "groups.everyone_posting"
-LESSER: dict[tuple[str, ...], str] = {("posting",): "set_posting", ("tables",): "set_tables"}  # what more roles may change, when nothing else is
+LESSER: dict[tuple[str, ...], str] = {
+    ("posting",): "set_posting",
+    ("tables",): "set_tables",
+}  # what more roles may change, when nothing else is
 
 
 def change_settings(actor: Any, conversation_id: int, **wanted: Any) -> None:
