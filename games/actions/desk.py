@@ -49,7 +49,7 @@ class Desk:
     match: int | None = None  # the one that runs, when it was asked for
     steps: list[MatchEvent] = field(default_factory=list)
     told: list[hints.Hint] = field(default_factory=list)
-    hands: dict[int, dict[str, Any]] = field(default_factory=dict)  # user -> what his own feed is told
+    hands: dict[int, dict[str, Any]] = field(default_factory=dict, repr=False)  # user -> what his own feed is told
     posts: list[tuple[Any, str, dict[str, Any]]] = field(default_factory=list)  # system messages
     facts: list[tuple[Any, str, dict[str, Any]]] = field(default_factory=list)  # of the log
     matches: list[Match] = field(default_factory=list)  # changed ones

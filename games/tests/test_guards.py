@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.db import transaction
 
 from core.refusal import Refusal
 from games import access, actions, heard
+from games.actions.desk import open_desks
 from games.actions.follow import _do
 from games.actions.open import LATELY, OPENINGS
 from games.models import GameTable, Seat
@@ -98,6 +100,16 @@ def test_a_match_that_was_called_off_leaves_the_first_one_to_be_played(
     view = access.get_snapshot(cast.manager.user, table)["view"]
     assert (view["match"], view["first"]) == (2, True)  # pages know by it that 3♠ has to be played
     assert code_of(cast.master, table, "play", cards=(4,)) == "must_include_3s"
+
+
+def test_what_is_printed_of_a_table_tells_no_card(cast: Cast, table_time: Time, plain_deck: list[int]):
+    table = started(cast, cast.manager)
+    with transaction.atomic():
+        desk = open_desks([table], table_time.at)[table]
+    desk.hands[cast.manager.id] = {"hands": {str(table): {"cards": [*desk.table.game.hands[1]]}}}
+    text = repr(desk)
+    assert "Table(" in text and "State(" in text
+    assert not any(secret in text for secret in ("must", "9, 13, 17", "seed", desk.table.seed.hex()))
 
 
 def test_the_sweep_looks_at_a_table_once_where_nothing_can_be_done(cast: Cast, table_time: Time):

@@ -77,7 +77,7 @@ class State:
     top: Combo | None = None
     by: int | None = None  # whose the top play is
     passed: list[int] = field(default_factory=list)
-    must: int | None = None  # the card the first play must contain
+    must: int | None = field(default=None, repr=False)  # the card the first play must contain
     chain: list[Beaten] = field(default_factory=list)
     closing: bool = False  # nobody has to answer any more, but a chop out of turn still may come
     hold: bool = False  # whether tricks are held open so
