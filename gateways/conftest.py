@@ -134,7 +134,9 @@ class Gate:
 
     def browser(self, user: User) -> Tab:
         """A tab of this person that is live."""
-        return self.site.enter(Person(user, login_session=None))  # type: ignore[arg-type] # its browser signs in
+        tab = self.site.enter(Person(user, login_session=None))  # type: ignore[arg-type] # its browser signs in
+        tab.resumes = True
+        return tab
 
     def policy(self, **values: Any) -> None:
         """Policies of the site, in force at once: `gate.policy(**{"signin.errors": "explicit"})`."""

@@ -30,6 +30,7 @@ class Tab:
         self.frames: list[dict] = []
         self.close: dict | None = None
         self.accepted = False
+        self.resumes = False  # as a page does: asks for what a conversation had before it was followed
         self.changed = threading.Condition()
         self.refs = itertools.count(1)
         self.inbox: asyncio.Queue = asyncio.Queue()
@@ -53,7 +54,14 @@ class Tab:
                 self.close = message
             else:
                 self.site.spies.heard(self.user_id, message["text"])
-                self.frames.append(json.loads(message["text"]))
+                frame = json.loads(message["text"])
+                self.frames.append(frame)
+                if self.resumes and frame["type"] == "head" and frame["number"]:
+                    self.put(
+                        json.dumps(
+                            {"type": "feed.resume", "ref": next(self.refs), "data": {"feed": frame["feed"], "after": 0}}
+                        )
+                    )
             self.changed.notify_all()
 
     def wait(self, ready: Callable[[], Any]) -> Any:
