@@ -121,8 +121,10 @@ class Hub:
             look(conversation, socket.user_id)
 
     def attach(self, socket: Socket, keys: Iterable[str]) -> list[Feed]:
-        """Follow feeds; returns those that the socket did not follow yet."""
-        new = []
+        """Follow feeds; returns those that the socket did not follow yet. One that is gone follows nothing any more."""
+        new: list[Feed] = []
+        if socket.closed:
+            return new
         for key in keys:
             feed = self.feeds.get(key)
             if feed is None:

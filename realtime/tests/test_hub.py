@@ -232,6 +232,13 @@ async def test_who_goes_leaves_nothing_behind(desk: Desk):
     assert (desk.hub.feeds, dict(desk.hub.by_user), dict(desk.hub.opened), desk.hub.sockets) == ({}, {}, {}, {})
 
 
+async def test_who_went_while_his_feeds_were_looked_up_follows_nothing(desk: Desk):
+    one, stays = desk.socket(1), desk.socket(2)
+    desk.hub.remove(one)
+    assert desk.hub.attach(one, ["x:1", "x:7"]) == []
+    assert "x:7" not in desk.hub.feeds and desk.hub.feeds["x:1"].sockets == {stays}
+
+
 async def test_which_tabs_show_a_conversation(desk: Desk):
     one, other = desk.socket(1), desk.socket(2)
     desk.hub.show(one, 7)
