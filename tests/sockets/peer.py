@@ -20,7 +20,7 @@ DEFAULTS = {
     "name": "", "peer": None, "role": "member", "notice": "", "read_seq": 0, "cleared_seq": 0, "unread": 0, "mentions": 0, "level": "all",
     "pinned": False, "can_post": True, "closed": "", "members": 2, "peer_read_seq": 0, "draft": "", "preview": None,
     "join_policy": "invitation", "discoverable": False, "posting": "all", "slow_mode": 0, "members_invite": True, "muted_until": None, "notice_seq": 0,
-    "avatar": "",
+    "avatar": "", "tables": True,
 }  # fmt: skip
 
 

@@ -85,7 +85,11 @@ async def test_changes_are_upserts(site: Site, join: Join, group) -> None:
     assert changes == list(range(changes[0], changes[0] + 6))
     for peer in (ann, ben):
         await peer.see(message(talk, change=recalled["change"]))
-        versions = [event["data"] for event in peer.of(f"c:{talk}") if event["data"]["seq"] == sent["seq"]]
+        versions = [
+            event["data"]
+            for event in peer.of(f"c:{talk}")
+            if event["type"] == "message" and event["data"]["seq"] == sent["seq"]
+        ]
         assert [version["body"] for version in versions] == ["first", "second", "second", "second", ""]
         assert [version["reactions"] for version in versions][2] == [{"emoji": "👍", "users": [ben.user]}]
         assert versions[4]["recalled_by"] == ann.user and versions[4]["reactions"] == [] and versions[4]["edited_at"]

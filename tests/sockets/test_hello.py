@@ -109,8 +109,9 @@ async def test_feed_resume(site: Site, join: Join, group) -> None:
     assert [event["prev"] for event in ben.events[seen:]] == [line["change"] for line in sent[:3]]
     assert await ben.command("feed.resume", {"feed": f"c:{talk}", "after": answer["number"]}) == answer
     assert len(ben.events) == seen + 3
-    for feed in ("c:999999", "x:1", f"u:{ann.user}"):
+    for feed in ("c:999999", "table:999999", f"u:{ann.user}"):
         assert await ben.refused("feed.resume", {"feed": feed, "after": 0}) == "not_found"
+    assert await ben.refused("feed.resume", {"feed": "x:1", "after": 0}) == "bad_request"
 
 
 async def test_a_stale_user_cursor_gives_everything(site: Site, join: Join, group) -> None:

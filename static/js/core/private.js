@@ -36,7 +36,7 @@ export function withConversations(state, list) {
 }
 
 const MOVED = /** @type {const} */ (["last_seq", "last_change", "preview", "unread", "mentions", "read_seq", "counted", "more", "named",
-  "name", "notice", "notice_seq", "members", "join_policy", "discoverable", "posting", "slow_mode", "members_invite", "muted_until", "avatar"]);
+  "name", "notice", "notice_seq", "members", "join_policy", "discoverable", "posting", "slow_mode", "members_invite", "tables", "muted_until", "avatar"]);
 
 /** The part of a conversation that its messages move. @param {Conversation} c */
 const latest = (c) => Object.fromEntries(MOVED.map((key) => [key, c[key]]));
