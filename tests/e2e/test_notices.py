@@ -72,15 +72,17 @@ def wait_for(page: Page, count: int) -> None:
 
 def in_force(page: Page, wanted: dict[str, Any], conversation: int = 0) -> None:
     """Until a page has heard of these options, or how its person keeps a conversation: what comes before follows the old ones."""
-    page.wait_for_function(
+    page.evaluate(  # wait_for_function takes the promise of an async function for an answer
         """async ([wanted, conversation]) => {
           const { href } = [...document.querySelectorAll("link[rel=modulepreload]")].find((link) => link.href.includes("/core/store"));
-          const { me, conversations } = (await import(href)).state.value;
-          const held = conversation ? conversations.get(conversation) : me.options;
-          return Object.entries(wanted).every(([name, value]) => held[name] === value);
+          const { state } = await import(href);
+          const holds = () => {
+            const held = conversation ? state.value.conversations.get(conversation) : state.value.me.options;
+            return Object.entries(wanted).every(([name, value]) => held[name] === value);
+          };
+          while (!holds()) await new Promise((next) => setTimeout(next, 20));
         }""",
-        arg=[wanted, conversation],
-        polling=LOOK_MS,
+        [wanted, conversation],
     )
 
 
