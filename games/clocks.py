@@ -42,6 +42,8 @@ def start(hub: Any) -> None:
 
 
 async def _run() -> None:
+    from games.actions import tick_tables
+
     global _wake
     _wake = asyncio.Event()
     while True:
@@ -50,7 +52,7 @@ async def _run() -> None:
         if due := [table for table, at in _due.items() if at <= now]:
             for table in due:
                 del _due[table]
-            await _apply(due)
+            await _guarded(tick_tables, due)  # what fails here is found by the sweep
             continue
         soonest = min(_due.values(), default=now + SWEEP_SECONDS)
         try:
@@ -58,15 +60,6 @@ async def _run() -> None:
                 await _wake.wait()
         except TimeoutError:
             continue
-
-
-async def _apply(tables: list[int]) -> None:
-    from games.actions import tick_tables
-
-    try:
-        await executors.read(tick_tables, tables)
-    except Exception:
-        log.exception("The clocks of some tables failed; the sweep looks again")
 
 
 async def _sweep() -> None:

@@ -30,17 +30,13 @@ STEP = ("table_id", "match_id", "seq", "user_id", "kind", "payload", "at", "clie
 
 def places_of(tables: Collection[int]) -> dict[int, int]:
     """The conversations of those of these tables that are open."""
-    if not tables:
-        return {}
-    found = rows(
-        f"SELECT id, conversation_id FROM games_gametable WHERE id IN {marks(tables)} AND closed_at IS NULL",  # noqa: S608
-        padded(tables),
-    )
-    return dict(found)
+    return {id: place for id, (place, *_) in heads_of(tables).items()}
 
 
 def heads_of(tables: Collection[int]) -> dict[int, tuple[int, int, float | None]]:
     """(conversation, seq, when something is due) of those of these tables that are open."""
+    if not tables:
+        return {}
     found = rows(
         f"SELECT id, conversation_id, seq, deadline FROM games_gametable WHERE id IN {marks(tables)} AND closed_at IS NULL",  # noqa: S608
         padded(tables),
