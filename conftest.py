@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -31,22 +32,28 @@ REAL_MEMORY, Argon2.memory_cost = Argon2.memory_cost, 64  # a seventh of the uni
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """--full."""
-    parser.addoption("--full", action="store_true", help="also the large counts, fuzzing and the soak")
+    """--slow and --full."""
+    parser.addoption("--slow", action="store_true", help="also the broad variants and the long tests, as continuous integration does")
+    parser.addoption("--full", action="store_true", help="also these, the large counts, fuzzing and the soak")
+
+
+# What older clients are told and who may do what asks little of the database; on SQLite it is always asked.
+NEUTRAL = re.compile(r"gateways/|tests/test_(policy_matrix|admin_verdicts|signin_verdicts|bad_input|mass_assignment|canary|losing|log_whole|headers)")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what --full is for; on PostgreSQL, which comes second, the unit tests that use no database."""
+    """Leaves out what --slow and --full are for; on PostgreSQL, which comes second, the unit tests that show little of it."""
+    full = config.getoption("--full")
+    slow = full or config.getoption("--slow")
     if os.environ.get("DATABASE_URL", "").startswith("postgres"):
-        alone = [item for item in items if not uses_database(item)]
-        config.hook.pytest_deselected(items=alone)
-        items[:] = [item for item in items if uses_database(item)]
-    if config.getoption("--full"):
-        return
-    skip = pytest.mark.skip(reason="runs with --full")
-    for item in items:
-        if "full" in item.keywords and item.get_closest_marker("full"):
-            item.add_marker(skip)
+        kept = [item for item in items if uses_database(item) and (slow or not NEUTRAL.match(item.nodeid))]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+        items[:] = kept
+    for name, wanted in (("slow", slow), ("full", full)):
+        skip = pytest.mark.skip(reason=f"runs with --{name}")
+        for item in items:
+            if not wanted and item.get_closest_marker(name):
+                item.add_marker(skip)
 
 
 def uses_database(item: pytest.Item) -> bool:
@@ -54,6 +61,12 @@ def uses_database(item: pytest.Item) -> bool:
     if item.path.is_relative_to(ROOT / "tests") and item.path.parent != ROOT / "tests":
         return True
     return bool(item.get_closest_marker("django_db") or {"db", "transactional_db"} & set(item.fixturenames))  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session")
+def slow(request: pytest.FixtureRequest) -> bool:
+    """Whether broad variants are asked for."""
+    return bool(request.config.getoption("--slow") or request.config.getoption("--full"))
 
 
 @pytest.fixture(scope="session")

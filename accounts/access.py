@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -13,18 +13,16 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.hashers import check_password
 from django.contrib.sessions.models import Session
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import Block, Friendship, LoginSession, User
-from accounts.options import Options
 from accounts.policies import SecondFactor
 from core import names, policies
 from core.refusal import Refusal
-from core.sql import marks, padded, rows
+from core.sql import Subquery, marks, padded, rows
 from core.sql import pairs as value_pairs
-from core.text import shown_name
 
 LOGIN_SESSION = "login_session"  # where the Django session keeps LoginSession.key
 DISPLACED, SESSION_ENDED = "displaced", "session_ended"
@@ -238,35 +236,6 @@ def get_person(user: User, id: int) -> User:
     return person
 
 
-class Known(NamedTuple):
-    """Somebody whose name is known already. `apart`: a block stands between; then he has no presence and no status."""
-
-    id: int
-    username: str
-    name: str
-    avatar: str
-    status: str
-    last_seen: datetime | None  # None where it is not to be shown
-    apart: bool
-
-
-def people_by_id(viewer_id: int, ids: Iterable[int]) -> list[Known]:
-    """These people as one of them sees the others. One query."""
-    blocks = Block.objects.filter(
-        Q(blocker=viewer_id, blocked=OuterRef("pk")) | Q(blocked=viewer_id, blocker=OuterRef("pk"))
-    )
-    rows = User.objects.filter(pk__in=set(ids)).annotate(apart=Exists(blocks))
-    people = []
-    for pk, username, display_name, avatar, status, last_seen, stored, apart in rows.values_list(
-        "pk", "username", "display_name", "avatar", "status", "last_seen", "options", "apart"
-    ):
-        options = Options.of(stored)
-        shown = options.show_last_seen and not options.invisible and not apart
-        name = shown_name(display_name, username)
-        people.append(Known(pk, username, name, avatar, "" if apart else status, last_seen if shown else None, apart))
-    return people
-
-
 def visible_people(user: User) -> QuerySet[User]:
     """Everybody with a usable account, but for those with a block between them and this person."""
     return (
@@ -320,9 +289,11 @@ def first_administrator() -> User | None:
     return administrators.order_by("pk").first()
 
 
-def waiting() -> QuerySet[User]:
-    """The people whom an administrator has to let in."""
-    return User.objects.filter(approved_at=None, deleted_at=None, blocked_at=None)
+def waiting_count() -> Subquery:
+    """How many people an administrator has to let in."""
+    return Subquery(
+        "SELECT COUNT(*) FROM accounts_user WHERE approved_at IS NULL AND deleted_at IS NULL AND blocked_at IS NULL"
+    )
 
 
 def administrator_exists() -> bool:

@@ -24,6 +24,7 @@ from accounts.requests import SignedInRequest
 from core.admin_lists import ReadOnly, link, moment, people_named, relate
 from core.admin_pages import each
 from core.names import terms
+from core.sql import evaluated
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
@@ -42,7 +43,7 @@ django_index = admin.site.index
 
 def index(request: HttpRequest, extra_context: Any = None) -> Any:
     """The first page says who waits."""
-    waiting = access.waiting().count() if request.user.is_superuser else 0
+    waiting = evaluated({"n": access.waiting_count() if request.user.is_superuser else 0})["n"]
     return django_index(request, {**(extra_context or {}), "waiting": waiting})
 
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.access import waiting
+from accounts.access import waiting_count
 from accounts.announcement import announcement
 from accounts.models import User
 from accounts.policies import People, Site
 from accounts.relations import relations_of
 from core import policies, registry
+from core.sql import evaluated
 
 
 def me(user: User) -> dict[str, Any]:
     """Oneself."""
     options = user.get_options()
+    counts = {"waiting": waiting_count() if user.is_admin else 0}
+    for part in registry.me_parts:
+        counts |= part(user)
     return {
         "id": user.pk,
         "username": user.username,
@@ -23,10 +27,9 @@ def me(user: User) -> dict[str, Any]:
         "language": user.language,
         "theme": options.theme,
         "is_admin": user.is_admin,
-        "waiting": waiting().count() if user.is_admin else 0,
         "options": options.as_dict(),
         "status": user.status,
-        **{name: value for part in registry.me_parts for name, value in part(user).items()},
+        **evaluated(counts),
     }
 
 

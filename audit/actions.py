@@ -21,6 +21,7 @@ from audit.models import Event, ExportJob
 from audit.record import record
 from core.atomic import PART
 from core.refusal import Refusal
+from core.room import spare
 
 State = ExportJob.State
 STALE = timedelta(seconds=60)  # a job silent for so long is taken up by another worker
@@ -29,6 +30,7 @@ TRIES = 3  # a job that ends its worker so often is given up
 TELL = timedelta(seconds=0.5)  # between two signs of life
 BATCH = 500  # events deleted in one transaction
 OPEN_MAX = 5  # jobs of one person that wait or run
+NO_ROOM = _("The disk is nearly full: an export would take the room that messages need.")
 TOO_MANY = _("Several exports are still being made. Wait for them first.")
 
 
@@ -103,6 +105,8 @@ def run_export(id: int) -> None:
         now = timezone.now()
         if now - told >= TELL:
             told = now
+            if spare(folder()) < 0:
+                raise Refusal("disk_full", NO_ROOM, 507)
             if current.update(done=done, percent=min(99, int(share * 100)), touched_at=now) != 1:
                 raise Refusal("conflict")  # another worker took over meanwhile
 
@@ -112,7 +116,8 @@ def run_export(id: int) -> None:
             wanted = want(job.since, job.until, job.user, job.action.split())
             count = write_file(path_of(job), job.format, wanted, job.ends, step, gently=True)
     except (Refusal, OSError) as error:
-        current.update(state=State.FAILED, problem=str(error)[:200], touched_at=timezone.now())
+        why = str(error.message if isinstance(error, Refusal) else error)
+        current.update(state=State.FAILED, problem=why[:200], touched_at=timezone.now())
         return
     size = path_of(job).stat().st_size
     current.update(state=State.DONE, done=count, percent=100, size=size, touched_at=timezone.now())

@@ -101,6 +101,7 @@ ACTIONS: dict[str, Any] = {
     # card tables
     "table.opened": _("opened a card table"),
     "table.closed": _("card table cleared away"),
+    "tables.expired": _("old card tables deleted"),
     "match.started": _("match started"),
     "match.ended": _("match ended"),
     "match.left": _("left a match"),

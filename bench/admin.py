@@ -82,12 +82,13 @@ async def main(options: Namespace) -> Report:
     report = Report("admin")
     for database in options.databases.split(","):
         with contextlib.ExitStack() as stack:
-            folder = (
-                options.data
-                if database == "sqlite" and options.data
-                else Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-", dir=options.dir)))
-            )
-            url = {"DATABASE_URL": stack.enter_context(postgres(MEMORY, lasting=True))} if database != "sqlite" else {}
+            if kept := options.data and options.data / (database if database != "sqlite" else ""):
+                folder = kept
+            else:
+                folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-", dir=options.dir)))
+            url = {}
+            if database != "sqlite":
+                url = {"DATABASE_URL": stack.enter_context(postgres(MEMORY, True, kept and kept / "server"))}
             server = Server(folder, free_port(), url)
             server.manage("migrate", "--verbosity=0")
             made = folder / "load.json"

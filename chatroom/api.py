@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from ninja import NinjaAPI, Query
 from ninja.errors import HttpError, ValidationError
 from ninja.security import django_auth
@@ -27,6 +28,9 @@ from messaging.joining import find_groups
 from messaging.search import find
 from realtime import dispatch, limits, snapshot
 from realtime.frames import encode
+
+ANSWER_SECONDS = 30
+BUSY = _("The server is busy. Try again in a moment, please.")
 
 api = NinjaAPI(title="Chatroom", version="1", auth=django_auth, docs_url=None, urls_namespace="api")
 
@@ -188,7 +192,10 @@ def _route(command: Command) -> Callable:
         if command.batched:
             if connection.vendor != "sqlite" and not connection.in_atomic_block:
                 connection.close()  # back to the pool: the committer may be waiting for one
-            return answer(dispatch.submit(command, caller, data).result(30))
+            try:
+                return answer(dispatch.submit(command, caller, data).result(ANSWER_SECONDS))
+            except TimeoutError:  # it may be done yet
+                raise Refusal("too_slow", BUSY, 503) from None
         return answer(dispatch.perform(command, caller, data))
 
     run.__doc__ = command.run.__doc__

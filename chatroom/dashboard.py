@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import django
@@ -18,6 +18,8 @@ from django.db import connection
 from django.db.models import Count
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
+from django.utils.html import format_html_join
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import AccountImport
@@ -46,6 +48,16 @@ def figure(number: int) -> str:
     return number_format(number, force_grouping=True)
 
 
+def named(day: date) -> str:
+    """A day as people write it."""
+    return _named(day, get_language())
+
+
+@lru_cache(4 * DAYS)
+def _named(day: date, language: str) -> str:
+    return date_format(day, "SHORT_DATE_FORMAT")
+
+
 @dataclass(frozen=True)
 class Bar:
     """One day of a chart: its place and height in the drawing."""
@@ -65,6 +77,7 @@ class Chart:
     now: str
     summary: str
     days: Sequence[tuple[date, int]]
+    figures: Sequence[str]
     most: int
 
     @property
@@ -72,11 +85,20 @@ class Chart:
         """As they are drawn; a day with something in it is never invisible."""
         scale = HEIGHT / max(self.most, 1)
         heights = [max(round(count * scale, 1), 1.5) if count else 0.0 for _day, count in self.days]
-        titles = [f"{date_format(day, 'SHORT_DATE_FORMAT')}: {figure(count)}" for day, count in self.days]
         return [
-            Bar(place * STEP, f"{HEIGHT - height:.1f}", f"{height:.1f}", title)
-            for place, (height, title) in enumerate(zip(heights, titles, strict=True))
+            Bar(place * STEP, f"{HEIGHT - height:.1f}", f"{height:.1f}", f"{named(day)}: {self.figures[place]}")
+            for place, (height, (day, _count)) in enumerate(zip(heights, self.days, strict=True))
         ]
+
+    @property
+    def drawing(self) -> str:
+        """The bars as SVG; a template of this page's length costs ten times as much."""
+        return format_html_join(
+            "",
+            '<g><title>{}</title><rect class="reach" x="{}" y="0" width="{}" height="{}"/>'
+            '<rect class="bar" x="{}" y="{}" width="{}" height="{}"/></g>',
+            ((bar.title, bar.x, STEP, HEIGHT, bar.x, bar.y, STEP - GAP, bar.height) for bar in self.bars),
+        )
 
     @property
     def width(self) -> int:
@@ -92,15 +114,23 @@ class Chart:
 def chart(name: str, title: str, now: str) -> Chart:
     """The last days, today last."""
     days = counts.series(name, DAYS)
+    figures = [figure(count) for _day, count in days]
     top, most = max(days, key=lambda pair: pair[1])
     words = _("%(title)s: today %(today)s, at most %(most)s on %(day)s. The table below has every day.")
     told = {
         "title": title,
-        "today": figure(days[-1][1]),
+        "today": figures[-1],
         "most": figure(most),
-        "day": date_format(top, "SHORT_DATE_FORMAT"),
+        "day": named(top),
     }
-    return Chart(name, title, now, words % told, days, most)
+    return Chart(name, title, now, words % told, days, figures, most)
+
+
+def table(charts: Sequence[Chart]) -> str:
+    """The rows of the table beneath, today first."""
+    days = [(named(day), *(some.figures[at] for some in charts)) for at, (day, _count) in enumerate(charts[0].days)]
+    cells = "<td>{}</td>" * len(charts)
+    return format_html_join("", '<tr><th scope="row">{}</th>' + cells + "</tr>", reversed(days))
 
 
 def look() -> dict[str, Any]:
@@ -117,7 +147,7 @@ def look() -> dict[str, Any]:
     return {
         "online": online,
         "charts": charts,
-        "table": [(day, *(some.days[at][1] for some in charts)) for at, (day, _count) in enumerate(charts[0].days)][::-1],
+        "table": table(charts),
         "storage": storage(),
         "queue": queue(),
         "errors": Incident.objects.filter(kind=Incident.Kind.ERROR).order_by("-pk")[:SHOWN],

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 
 from chatroom.doctor import Check, Finding, error, ok, warning
 from chatroom.serving import preparation
+from core.room import least_free
 from files.actions.disk import disks
-from files.actions.uploads import least_free
 
 PYTHON = ((3, 11), (3, 13))
 FILES = 4096  # open files that a school's morning needs

@@ -1,4 +1,4 @@
-"""What is kept for so many days only: once a night what is older goes, in small steps, so that people go on chatting."""
+"""What is kept for so many days only, removed texts among it: once a night what is older goes, in small steps, so that people go on chatting."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from core import policies
 from core.hold import files_held
 from core.marks import remember, remembered
 from core.models import Incident
+from games import actions as games
+from games.policies import Games
 from messaging import actions as messaging
 from messaging.sealing import prunable
 
@@ -23,6 +25,7 @@ FORGET = 2 * 86_400  # seconds
 CLOCK = "retention.clock"
 LEAP = timedelta(days=3)  # without a look: the site was off, came from an older backup, or the clock is wrong
 WAIT = timedelta(days=7)  # until somebody has seen it
+HABIT = timedelta(days=31)  # a site that runs on some days only leaps each time: up to this, the first one counts
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ def keep_if_due(now: datetime | None = None) -> None:
     """Once after the hour of the backup, and after a restart."""
     now = now or timezone.now()
     watch_clock(now)
-    if waits(now):
+    if _leapt(now):
         return
     night = last_hour(now, policies.get(Backups).hour).isoformat()
     if files_held():  # a backup is being made, and that keeps one of two workers
@@ -55,7 +58,8 @@ def watch_clock(now: datetime) -> None:
     """Every five minutes. A clock that is years ahead makes all there is too old: after a leap nothing is deleted for a week."""
     told = remembered(CLOCK, {})
     leapt = now - datetime.fromisoformat(told["seen"]) if told else timedelta()
-    if abs(leapt) > LEAP:
+    usual = timedelta() < leapt <= min(HABIT, timedelta(days=told.get("days", -1) + 1))
+    if abs(leapt) > LEAP and not usual:
         told = {"leapt": now.isoformat(), "days": abs(leapt).days}
         if deletes():
             note(Incident.Kind.ERROR, "chatroom.retention", what=f"the clock leapt by {told['days']} days")
@@ -63,9 +67,14 @@ def watch_clock(now: datetime) -> None:
 
 
 def waits(now: datetime) -> Wait | None:
-    """Until when nothing is deleted after a leap of the clock; None where nothing would be, or time has gone by evenly since."""
+    """What the dashboard says of a leap of the clock: until when nothing is deleted; None where the policies have nothing deleted."""
+    return _leapt(now) if deletes() else None
+
+
+def _leapt(now: datetime) -> Wait | None:
+    """None when time has gone by evenly for long enough."""
     told = remembered(CLOCK, {})
-    if "leapt" not in told or not deletes():
+    if "leapt" not in told:
         return None
     until = datetime.fromisoformat(told["leapt"]) + WAIT
     return Wait(told["days"], until) if now < until else None
@@ -78,7 +87,8 @@ def deletes() -> bool:
 
 
 def keep_to_policy(now: datetime) -> dict[str, int]:
-    """Delete what is older than the policies say; how much of each."""
+    """Delete what is older than the policies say, and removed texts after their thirty days; how much of the former."""
+    messaging.purge_removed(now)
     policy, gone = policies.get(Retention), {}
     if policy.messages_days:
         messaging.seal_messages(now)  # what is deleted was sealed before
@@ -87,4 +97,6 @@ def keep_to_policy(now: datetime) -> dict[str, int]:
         gone["files"] = messaging.expire_files(now - timedelta(days=policy.files_days))
     if policy.log_days:
         gone["events"] = audit.prune_log(*prunable(now - timedelta(days=policy.log_days)))
+    if days := policies.get(Games).tables_days:
+        gone["tables"] = games.expire_tables(now - timedelta(days=days))
     return gone

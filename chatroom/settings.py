@@ -150,7 +150,6 @@ CELERY_BEAT_SCHEDULE: dict = {
     "accounts.look_after_jobs": {"task": "accounts.look_after_jobs", "schedule": 60.0},
     "accounts.forget_old_tries": {"task": "accounts.forget_old_tries", "schedule": 3600.0},
     "messaging.seal": {"task": "messaging.seal", "schedule": 3600.0},
-    "messaging.purge_removed": {"task": "messaging.purge_removed", "schedule": 3600.0},
     "messaging.expire_offers": {"task": "messaging.expire_offers", "schedule": 60.0},
     "games.look_after_tables": {"task": "games.look_after_tables", "schedule": 60.0},
     "files.look_after": {"task": "files.look_after", "schedule": 60.0},

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from core.sql import Subquery
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -37,7 +39,9 @@ class FeedSource(Protocol):
         """Facts after a number, in order: number, event type, data, users whom the fact removes from the feed."""
         ...
 
-    def feeds_of(self, user_id: int) -> Iterable[int]: ...
+    def feeds_of(self, user_id: int) -> Iterable[int] | Subquery:
+        """Those that a user follows; where rows tell it, the query for their `id`."""
+        ...
 
 
 # Login session ids -> users who may act now; set by accounts.
@@ -61,7 +65,7 @@ beginnings: list[Callable[[Any], None]] = []
 # What everybody's page knows of the site; told again when policies change.
 site_facts: list[Callable[[], dict]] = []
 
-# User -> what his own page knows of him besides.
+# User -> what his own page knows of him besides: values, or what to ask for (core.sql.Subquery).
 me_parts: list[Callable[[Any], dict]] = []
 
 # User id -> present state of his private facts.

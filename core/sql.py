@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
+from django.utils import timezone
 
 
 def rows(sql: str, params: Sequence[Any] = ()) -> list[tuple]:
@@ -14,6 +15,34 @@ def rows(sql: str, params: Sequence[Any] = ()) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return cursor.fetchall()
+
+
+class Subquery(NamedTuple):
+    """What one app wants of a query that it shares with others: one value, or the column `id`."""
+
+    sql: str
+    params: Sequence[Any] = ()
+    read: Callable[[Any], Any] = int  # the value as it comes from the database
+
+
+def evaluated(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with the values of subqueries filled in. One query; none where there are none."""
+    wanted = {name: value for name, value in values.items() if isinstance(value, Subquery)}
+    if not wanted:
+        return dict(values)
+    [found] = rows(
+        f"SELECT {', '.join(f'({one.sql})' for one in wanted.values())}",
+        [param for one in wanted.values() for param in one.params],
+    )
+    return {**values, **{name: one.read(value) for (name, one), value in zip(wanted.items(), found, strict=True)}}
+
+
+def united(wanted: Mapping[str, Subquery]) -> list[tuple[str, int]]:
+    """(name, id) of the ids that are wanted under each name. One query."""
+    return rows(
+        " UNION ALL ".join(f"SELECT '{name}', w.id FROM ({one.sql}) w" for name, one in wanted.items()),  # noqa: S608
+        [param for one in wanted.values() for param in one.params],
+    )
 
 
 @contextmanager
@@ -28,6 +57,11 @@ def unmapped() -> Iterator[None]:
         yield
     finally:
         rows(f"PRAGMA mmap_size = {int(size)}")
+
+
+def stored_now() -> Any:
+    """This moment, as the database has it."""
+    return connection.ops.adapt_datetimefield_value(timezone.now())
 
 
 def marks(values: Collection[Any]) -> str:

@@ -10,6 +10,14 @@ from core.refusal import Refusal
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # C0 and C1 controls but tab and line feed, and the marks that turn the direction of what follows
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb]")
+# Letters that no screen shows, so that one name could look like another: Unicode's Default_Ignorable_Code_Point, and the empty Braille pattern
+HIDDEN = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u200b\u200e\u200f\u2060-\u206f\u2800\u3164\ufeff\uffa0\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0080-\U000e0fff"
+# Those change how their neighbours are drawn, of pictures and of scripts that join; behind the letters named here they do nothing
+JOINING = "\u180b-\u180f\u200c\u200d\ufe00-\ufe0f\U000e0000-\U000e007f"
+PLAIN = "\0-\u05ff\u1100-\u17ff\u18b0-\u1fff\u3000-\ud7ff\uf900-\ufaff"
+UNSHOWN = re.compile(f"[{HIDDEN}{JOINING}]")
+USELESS = re.compile(f"(?:^|(?<=[{PLAIN}]))[{JOINING}]+(?!\u20e3)")
+ALIKE = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC"}  # alphabets with the same shapes
 BLANKS = re.compile(r"\s+")
 USERNAME_MAX, NAME_MAX, BODY_MAX = 32, 64, 10_000
 MARKS_MAX = 16  # combining marks in a row; Vietnamese has two
@@ -37,7 +45,7 @@ def clean_body(text: str, limit: int = BODY_MAX, *, needed: bool = True) -> str:
     text = unicodedata.normalize("NFC", UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))).strip(
         " \t\n\u3000"
     )
-    if not text or not any(unicodedata.category(letter)[0] not in "CZ" for letter in text):
+    if not any(unicodedata.category(letter)[0] not in "CZ" for letter in UNSHOWN.sub("", text)):
         if not needed:
             return ""
         raise Refusal("blank", _("Write something first."), 400)
@@ -51,10 +59,15 @@ def name_key(name: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
+def _shown(text: str) -> str:
+    """What of a line can be seen."""
+    return BLANKS.sub(" ", USELESS.sub("", re.sub(f"[{HIDDEN}]", "", text))).strip()
+
+
 def clean_line(text: str, limit: int) -> str:
     """One line such as a status or a display name: NFC, single blanks, no control characters. Raises Refusal."""
     _bound(text, limit)
-    text = BLANKS.sub(" ", unicodedata.normalize("NFC", UNSEEN.sub("", UNSTORABLE.sub("", text)))).strip()
+    text = _shown(unicodedata.normalize("NFC", UNSEEN.sub("", UNSTORABLE.sub("", text))))
     if len(text) > limit:
         raise Refusal("too_long", TOO_LONG, 400, limit=limit)
     return text
@@ -65,7 +78,7 @@ def clean_name(text: str) -> str:
     _bound(text, NAME_MAX)
     if UNSTORABLE.search(text):
         raise Refusal("bad_name", _("The name has characters that cannot be used."), 400)
-    text = BLANKS.sub(" ", unicodedata.normalize("NFKC", UNSEEN.sub("", text))).strip()
+    text = _shown(unicodedata.normalize("NFKC", UNSEEN.sub("", text)))
     if not any(unicodedata.category(letter)[0] not in "CZM" for letter in text):
         raise Refusal("bad_name", _("Give it a name."), 400)
     if len(text) > NAME_MAX or text.startswith("#") or "~" in text or name_key(text) in RESERVED_NAMES:
@@ -85,8 +98,10 @@ def clean_username(text: str) -> str:
     fits = 0 < len(text) <= USERNAME_MAX and all(
         unicodedata.category(letter)[0] in "LMN" or letter in "._-" for letter in text
     )
-    if not fits or unicodedata.category(text[0])[0] == "M":
+    if not fits or unicodedata.category(text[0])[0] == "M" or UNSHOWN.search(text):
         raise Refusal("bad_username", _("A user name has 1 to 32 letters and figures, and . _ - besides."), 400)
+    if len(ALIKE & {unicodedata.name(letter, "").partition(" ")[0] for letter in text}) > 1:
+        raise Refusal("bad_username", _("A user name has the letters of one alphabet: others look the same."), 400)
     if name_key(text) in RESERVED_NAMES:
         raise Refusal("bad_username", _("This name is reserved. Choose another one, please."), 400)
     return text
@@ -94,22 +109,27 @@ def clean_username(text: str) -> str:
 
 SIGNS = "©®‼⁉™ℹ↔↕↖↗↘↙↩↪▪▫▶◀◻◼◽◾⤴⤵〰〽㊗㊙"  # emoji that are also signs of mathematics and writing
 KEYS = "*#0123456789"  # emoji only inside a keycap
+KINDS = (("R", "\U0001f1e6", "\U0001f1ff"), ("T", "\U0001f3fb", "\U0001f3ff"), ("G", "\U000e0020", "\U000e007f"))
+# One emoji by the kinds of its letters: a flag, a keycap, or a picture (P) with tones (T), variants (V) and tags (G), joined (J) to others
+EMOJI = "(?:RR|KV?C|[PT][VT]*G*(?:J[PT][VT]*)*)"
 
 
-def is_emoji(text: str) -> bool:
-    """Whether the text is one emoji (with its modifiers and joiners), also one newer than this Python, in the block kept for them."""
-    if not 0 < len(text) <= 16:
-        return False
-    return (
-        (_is_picture(text[0]) or text[0] in KEYS)
-        and all(_is_picture(letter) or unicodedata.category(letter) in ("Cf", "Mn", "Me") for letter in text[1:])
-        and (text[0] not in KEYS or "\u20e3" in text)
-    )
+def is_emoji(text: str, most: int = 1) -> bool:
+    """Whether the text is one emoji, or up to `most` of them and nothing else; also one newer than this Python, in the block kept for them."""
+    return 0 < len(text) <= 16 and re.fullmatch(f"{EMOJI}{{1,{most}}}", "".join(map(_kind, text))) is not None
 
 
-def _is_picture(letter: str) -> bool:
+def _kind(letter: str) -> str:
+    if letter in KEYS:
+        return "K"
+    if letter in "\u200d\u20e3\ufe0e\ufe0f":
+        return {"\u200d": "J", "\u20e3": "C"}.get(letter, "V")
+    for kind, low, high in KINDS:
+        if low <= letter <= high:
+            return kind
     kind = unicodedata.category(letter)
-    return kind in ("So", "Sk") or letter in SIGNS or (kind == "Cn" and "\U0001f680" <= letter <= "\U0001faff")
+    new = kind == "Cn" and "\U0001f680" <= letter <= "\U0001faff"
+    return "P" if kind == "So" or letter in SIGNS or new else "?"
 
 
 def sentences(first: str, then: str) -> str:

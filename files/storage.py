@@ -12,7 +12,7 @@ from typing import IO, Any, NamedTuple
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, Storage, default_storage
 
-from core.atomic import atomic_file, sync_folder
+from core.atomic import PART, atomic_file, sync_folder
 from core.hold import files_held
 
 STORED, UPLOADS = "stored", "uploads"
@@ -103,6 +103,12 @@ def _walk_tree(storage: Any, folder: str) -> Iterator[Found]:
             continue
     for name in folders:
         yield from _walk_tree(storage, f"{folder}/{name}")
+
+
+def is_draft(name: str) -> bool:
+    """Whether it is what somebody writes just now, before it gets its name."""
+    last = name.rpartition("/")[2]
+    return last.startswith(".") and last.endswith(PART)
 
 
 def token_of(name: str) -> str:

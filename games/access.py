@@ -7,7 +7,7 @@ from typing import Any
 
 from core import policies
 from core.refusal import Refusal
-from core.sql import rows
+from core.sql import Subquery, rows
 from games import clock, heard, refusals, shown
 from games.models import GameTable, Match, MatchEvent, Seat
 from games.policies import Games
@@ -17,6 +17,11 @@ from messaging.access import get_membership
 from messaging.models import Membership
 
 MATCHES = 50
+FOLLOWED = (
+    " FROM games_seat s JOIN games_gametable t ON t.id = s.table_id"
+    " JOIN messaging_membership m ON m.conversation_id = t.conversation_id AND m.user_id = s.user_id"
+    " WHERE s.user_id = %s AND t.closed_at IS NULL"
+)
 
 
 def demand_on(membership: Membership) -> None:
@@ -122,12 +127,12 @@ def get_replay(user: Any, table_id: int, no: int) -> dict[str, Any]:
 
 def tables_of(user_id: int) -> list[tuple[int, int, int, int | None]]:
     """(table, conversation, seq, seat) of the open tables that somebody sits at or watches, in conversations that he is in. One query."""
-    return rows(
-        "SELECT t.id, t.conversation_id, t.seq, s.place FROM games_seat s JOIN games_gametable t ON t.id = s.table_id"
-        " JOIN messaging_membership m ON m.conversation_id = t.conversation_id AND m.user_id = s.user_id"
-        " WHERE s.user_id = %s AND t.closed_at IS NULL ORDER BY t.id",
-        [user_id],
-    )
+    return rows(f"SELECT t.id, t.conversation_id, t.seq, s.place{FOLLOWED} ORDER BY t.id", [user_id])
+
+
+def followed(user_id: int) -> Subquery:
+    """The same tables, for a query that asks for other feeds as well."""
+    return Subquery(f"SELECT t.id{FOLLOWED}", [user_id])
 
 
 def listing(user_id: int) -> list[dict[str, Any]]:

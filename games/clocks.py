@@ -19,6 +19,7 @@ SWEEP_SECONDS = 5.0
 log = logging.getLogger("chatroom.games")
 _due: dict[int, float] = {}  # table -> when; of the event loop
 _wake: asyncio.Event | None = None
+_asleep_until = 0.0
 
 
 def tell(table: int, deadline: float | None) -> None:
@@ -32,8 +33,8 @@ def _set(table: int, deadline: float | None) -> None:
         _due.pop(table, None)
     else:
         _due[table] = deadline
-    if _wake is not None:
-        _wake.set()
+        if _wake is not None and deadline <= max(_asleep_until, clock.now()):
+            _wake.set()
 
 
 def start(hub: Any) -> None:
@@ -44,7 +45,7 @@ def start(hub: Any) -> None:
 async def _run() -> None:
     from games.actions import tick_tables
 
-    global _wake
+    global _wake, _asleep_until
     _wake = asyncio.Event()
     while True:
         _wake.clear()
@@ -54,9 +55,9 @@ async def _run() -> None:
                 del _due[table]
             await _guarded(tick_tables, due)  # what fails here is found by the sweep
             continue
-        soonest = min(_due.values(), default=now + SWEEP_SECONDS)
+        _asleep_until = min([now + SWEEP_SECONDS, *_due.values()])
         try:
-            async with asyncio.timeout(max(0.01, min(soonest - now, SWEEP_SECONDS))):
+            async with asyncio.timeout(max(0.01, _asleep_until - now)):
                 await _wake.wait()
         except TimeoutError:
             continue

@@ -13,6 +13,7 @@ from messaging.commands.data import ClientId, InConversation
 from realtime.dispatch import Schema
 from realtime.schemas import Id, Number
 
+GATHER = 0.025  # seconds that acts of all tables wait for each other: one commit for them, so that messages of the chat do not wait for each
 Card = Annotated[int, Field(ge=0, le=51)]
 Options = dict[Annotated[str, Field(max_length=32)], bool | int | str | list[str]]
 
@@ -68,7 +69,7 @@ def unfollow(actor: Any, data: AtTable) -> dict:
     return {}
 
 
-@command("table.act", Deed, batched=True)
+@command("table.act", Deed, batched=True, gather=GATHER)
 def act(requests: list[tuple[Caller, Deed]]) -> list[dict | Refusal]:
     """Do something at a table."""
     lively = [(caller, data.table) for caller, data in requests if data.kind == "heartbeat"]

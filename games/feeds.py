@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from core.sql import Subquery
 from games import clock, shown
-from games.access import hands_of, listing, table_of, tables_of
+from games.access import followed, hands_of, listing, table_of, tables_of
 from games.models import GameTable
 
 CHUNK = 5000  # ids a query
@@ -32,8 +33,8 @@ class TableFeed:
         data = shown.event_data(row, table, events, clock.now(), shown.everybody(table), why)
         return [(row.seq, "table", data, ())]
 
-    def feeds_of(self, user_id: int) -> list[int]:
-        return [table for table, *_ in tables_of(user_id)]
+    def feeds_of(self, user_id: int) -> Subquery:
+        return followed(user_id)
 
 
 def snapshot_part(user: Any, snapshot: dict, heads: dict[str, int], known: dict[str, int]) -> None:

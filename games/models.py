@@ -97,7 +97,7 @@ class MatchEvent(models.Model):
     seq = models.BigIntegerField()
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
     kind = models.CharField(max_length=9)
-    payload = models.JSONField()  # `events`, and of plays `cards`
+    payload = models.JSONField()  # `events`, and what was `asked` for
     at = models.DateTimeField()
     client_id = models.CharField(max_length=64, null=True)
 

@@ -158,8 +158,13 @@ class Base:
         if self.tasks is None:
             self.tasks = set()
         self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        task.add_done_callback(self._is_done)
         return task
+
+    def _is_done(self, task: asyncio.Task) -> None:
+        assert self.tasks is not None
+        self.tasks.discard(task)
+        self.connection.rest()
 
     async def _beside(self, work: Coroutine[Any, Any, None]) -> None:
         try:
@@ -175,7 +180,7 @@ class Base:
     def malformed(self, reason: str) -> None:
         """The client says what no client may say: close, and write it down."""
         if not self.connection.closing:
-            self.connection.server.note_malformed(self.connection.address, self.protocol, reason, self.caller)
+            self.connection.server.note_malformed(self.connection, self.protocol, reason, self.caller)
             self.connection.close()
 
     def read_up_to(self, place: Place, seq: int) -> None:

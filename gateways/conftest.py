@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import fcntl
 import importlib.util
 import socket
+import struct
+import termios
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -13,13 +17,14 @@ import pytest
 from accounts import actions as accounts
 from accounts.models import User
 from core import policies
-from gateways import book, server, signin
+from gateways import book, server, signin, turns
 from gateways.addresses import Address
 from tests.cast import PASSWORD, Person
 from tests.spies import Spies
 from tests.tabs import Site, Tab
 
 SECONDS = 20.0  # that anything may take
+ARRIVAL_SECONDS = 0.5  # on loopback; what takes longer is sent to a server that does not read
 ADMINISTRATOR = "quản-trị"
 
 
@@ -45,6 +50,12 @@ class Wire:
     def send(self, *pieces: str | bytes) -> None:
         """All of it at once."""
         self.socket.sendall(b"".join(octets(piece) for piece in pieces))
+
+    def waiting(self) -> int:
+        """Bytes that the other end of the connection has not got yet."""
+        if self.socket.fileno() < 0:
+            return 0
+        return struct.unpack("i", fcntl.ioctl(self.socket, termios.TIOCOUTQ, bytes(4)))[0]
 
     def read(self, count: int) -> bytes:
         """Exactly so many bytes; fewer where the server closes before."""
@@ -134,9 +145,7 @@ class Gate:
 
     def browser(self, user: User) -> Tab:
         """A tab of this person that is live."""
-        tab = self.site.enter(Person(user, login_session=None))  # type: ignore[arg-type] # its browser signs in
-        tab.resumes = True
-        return tab
+        return self.site.enter(Person(user, login_session=None))  # type: ignore[arg-type] # its browser signs in
 
     def policy(self, **values: Any) -> None:
         """Policies of the site, in force at once: `gate.policy(**{"signin.errors": "explicit"})`."""
@@ -148,12 +157,18 @@ class Gate:
         return self.site.do(work)
 
     def settle(self) -> None:
-        """Until everything that was committed has been handed out, and no session is at work."""
+        """Until what clients have sent is read, everything that was committed has been handed out, and no session is at work."""
         until = time.monotonic() + SECONDS
-        while time.monotonic() < until:
+        arrived = time.monotonic() + ARRIVAL_SECONDS
+        while any(wire.waiting() for wire in self.wires) and time.monotonic() < arrived:
+            time.sleep(0.001)
+        self.do(_look_at_sockets())
+        while True:
+            at_work = bool(self.server.tasks)  # what it commits is handed out behind it
             self.site.settle()
-            if not self.server.tasks:
+            if not (at_work or self.server.tasks):
                 return
+            assert time.monotonic() < until, self.server.tasks
             time.sleep(0.005)
 
     def gone(self, wire: Wire) -> None:
@@ -161,7 +176,8 @@ class Gate:
         before = len(self.server.connections)
         wire.close()
         until = time.monotonic() + SECONDS
-        while len(self.server.connections) >= before and time.monotonic() < until:
+        while len(self.server.connections) >= before:
+            assert time.monotonic() < until, "the server has not noticed"
             time.sleep(0.005)
         self.settle()
 
@@ -172,6 +188,12 @@ class Gate:
         self.do(self.server.stop())
         signin.idle()
         assert not self.server.connections
+
+
+async def _look_at_sockets() -> None:
+    """Two rounds of the event loop: what has arrived is read in the first one."""
+    for _round in range(2):
+        await asyncio.sleep(0)
 
 
 async def _start() -> server.Server:
@@ -185,6 +207,7 @@ def gate(
 ) -> Iterator[Gate]:
     """A running gateway. The site has an administrator; its policies are those of a new one."""
     signin.sign_ups.held.clear()
+    turns.strangers.held.clear()
     accounts.make_account(None, ADMINISTRATOR, PASSWORD, is_admin=True)
     gate = Gate(site)
     yield gate

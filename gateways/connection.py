@@ -9,6 +9,8 @@ import ssl
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from accounts.actions.guard import key_of_address
+from audit.record import plain_address
 from gateways.errors import Malformed
 from realtime import limits
 
@@ -19,10 +21,13 @@ if TYPE_CHECKING:
 QUEUE_BYTES = 256 * 1024  # pushes that a client has not taken
 HIGH_WATER = 64 * 1024
 READ_AHEAD = 256 * 1024  # bytes of requests that wait for their turn
+READ_STEP = 32 * 1024  # of these, read as requests at once: a small one is far larger in memory than in bytes
 SIGN_IN_SECONDS = FRAME_SECONDS = 30.0
 FILE_RATE = 1024  # bytes a second, at least, of a frame that carries a file
 LAST_SECONDS = 3.0  # for what was sent before the end
-KEEP_ALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 20), ("TCP_KEEPCNT", 3))
+END_SECONDS = 60.0  # for the answers to a client that has said its last word
+# The last one, in milliseconds: what a dead peer does not acknowledge would else be sent again for a quarter of an hour
+KEEP_ALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 20), ("TCP_KEEPCNT", 3), ("TCP_USER_TIMEOUT", 120_000))
 log = logging.getLogger("chatroom.gateways")
 
 
@@ -38,17 +43,21 @@ class Connection(asyncio.Protocol):
         "done",
         "doomed",
         "drains",
+        "end_timer",
+        "ended",
         "frame_timer",
         "holding",
         "inbox",
         "mark",
         "paused",
         "queue",
+        "raw",
         "received",
         "server",
         "session",
         "sign_in_timer",
         "transport",
+        "where",
     )
     transport: asyncio.Transport
 
@@ -57,13 +66,17 @@ class Connection(asyncio.Protocol):
         self.session = kind(self)
         self.decoder = kind.Decoder()
         self.address = ""
+        self.where = ""  # the address as it is counted: of IPv6 a network is one
         self.inbox: deque[Any] | None = None  # requests that wait for their turn
+        self.raw: bytearray | None = None  # and what has come behind them
         self.queue: deque[tuple[bytes, bool]] | None = None  # what waits, and whether it counts as a push
         self.counted = 0
         self.blocked = self.holding = self.paused = self.doomed = self.closing = False
+        self.ended = False  # no request is taken any more
         self.drains: list[asyncio.Future[None]] | None = None
         self.frame_timer: asyncio.TimerHandle | None = None
         self.sign_in_timer: asyncio.TimerHandle | None = None
+        self.end_timer: asyncio.TimerHandle | None = None
         self.received = self.done = self.mark = 0  # bytes: in all, of requests that are done, when the frame began
 
     # From the event loop
@@ -71,9 +84,10 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport  # type: ignore[assignment]
         peer = transport.get_extra_info("peername")
-        self.address = peer[0] if peer else ""
+        if peer:
+            self.address, self.where = plain_address(peer[0]) or "", key_of_address(peer[0])
         self.transport.set_write_buffer_limits(HIGH_WATER)
-        if not limits.handshake(self.address) or not self.server.add(self):
+        if not peer or not limits.handshake(self.address) or not self.server.add(self):
             self.closing = True
             self.transport.abort()
             return
@@ -86,28 +100,49 @@ class Connection(asyncio.Protocol):
         self.wait_for_sign_in()
 
     def data_received(self, data: bytes) -> None:
-        if self.closing or self.doomed:
+        if self.closing or self.doomed or self.ended:
             return
         self.received += len(data)
+        if self.raw is None:
+            self.raw = bytearray()
+        self.raw += data
+        self.more()
+        if self.inbox and not self.paused and self.received - self.done > READ_AHEAD:
+            self.pause()
+
+    def more(self) -> bool:
+        """Whether a request waits; what has come is read some at a time, when nothing waits before it."""
+        while self.raw and not self.inbox and not self.doomed:
+            piece = bytes(self.raw[:READ_STEP])
+            del self.raw[:READ_STEP]
+            self._feed(piece)
+        if not self.raw or self.doomed:
+            self.raw = None
+        return bool(self.inbox)
+
+    def _feed(self, data: bytes) -> None:
         try:
             messages = self.decoder.feed(data)
         except Malformed as malformed:
             messages, self.doomed = [*malformed.before, malformed], True
         self._watch_frame(bool(messages))
         if messages:
-            self.inbox = self.inbox or deque()
-            self.inbox.extend(messages)
+            self.inbox = deque(messages)
             self.session.wake()
-        if self.inbox and not self.paused and self.received - self.done > READ_AHEAD:
-            self.pause()
 
     def all_done(self) -> None:
         """No request waits any more."""
         self.done = self.received
         self.inbox = None
-        if self.paused and not self.closing:
+        if self.paused and not self.closing and not self.ended:
             self.paused = False
             self.transport.resume_reading()
+        self.rest()
+
+    def rest(self) -> None:
+        """Nothing is under way, perhaps: who has said his last word, and has his answers, hears no more either."""
+        if self.ended and not self.inbox and not self.session.at_work:
+            self.close()
 
     def pause(self) -> None:
         """Read no further: the client waits for us."""
@@ -115,7 +150,21 @@ class Connection(asyncio.Protocol):
         self.transport.pause_reading()
 
     def eof_received(self) -> bool:
-        return False  # half-open connections are not kept
+        """What was asked before the end is answered, then the connection ends. With TLS there is no end of one side alone."""
+        if self.transport.get_extra_info("ssl_object") is not None:
+            return False
+        if not self.ended:
+            self.ended = True
+            self.end_timer = self.server.loop.call_later(END_SECONDS, self.abort)
+            self.rest()
+        return True
+
+    def wind_up(self) -> None:
+        """The server stops: the request under way is answered, what waits behind it is not begun."""
+        self.ended, self.inbox, self.raw = True, None, None
+        if not self.closing and not self.paused:
+            self.pause()
+        self.rest()
 
     def pause_writing(self) -> None:
         self.blocked = True
@@ -142,14 +191,14 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self.closing = True
         self.queue = None
-        for timer in (self.frame_timer, self.sign_in_timer):
+        for timer in (self.frame_timer, self.sign_in_timer, self.end_timer):
             if timer is not None:
                 timer.cancel()
         for waiting in self.drains or ():
             if not waiting.done():
                 waiting.set_exception(ConnectionResetError())
         self.drains = None
-        self.inbox = None
+        self.inbox = self.raw = None
         self.server.remove(self)
         self.session.lost()
 
@@ -233,7 +282,7 @@ class Connection(asyncio.Protocol):
     def _half_a_frame(self) -> None:
         self.frame_timer = None
         enough = self.decoder.is_file and self.received - self.mark >= FILE_RATE * FRAME_SECONDS
-        if self.paused or enough:
+        if self.paused or self.raw or enough:
             self._watch_frame(False)
         elif not self.closing:
             self.abort()

@@ -30,6 +30,9 @@ class Gateways:
             "label": _("Also without TLS on addresses that others can reach: everybody on the way can read along")
         },
     )
+    connections_per_address: int = field(
+        default=1000, metadata={"label": _("Open connections from one address"), "range": (1, 10_000)}
+    )
 
 
 def policies_changing(actor: Any, values: dict[str, Any]) -> None:

@@ -128,19 +128,20 @@ async def _tidy(running: Server) -> None:
 
 async def _follow(running: Server) -> None:
     """Addresses that the policy adds or takes away; one that cannot be had is tried again, and told once."""
-    mine: dict[str, Address] = {}
+    mine: dict[str, tuple[Address, bool]] = {}  # where, and whether without TLS although others can reach it
     told: dict[str, str] = {}
     while True:
         try:
             policy = await executors.read(policies.get, Gateways)
             for protocol in PROTOCOLS:
                 wanted = wanted_by(policy, protocol)
-                if mine.get(protocol) not in (None, wanted):
-                    await running.unlisten(mine.pop(protocol))
+                plain = wanted is not None and policy.plain and not is_loopback(wanted.host)
+                if protocol in mine and mine[protocol] != (wanted, plain):
+                    await running.unlisten(mine.pop(protocol)[0])
                 if wanted is not None and protocol not in mine and wanted not in running.listening:
                     try:
-                        await running.listen(wanted, context(plan, wanted, policy.plain), bind(wanted))
-                        mine[protocol] = wanted
+                        await _listen(running, wanted, plain)
+                        mine[protocol] = wanted, plain
                         told.pop(protocol, None)
                     except (OSError, ValueError) as error:
                         if told.get(protocol) != str(error):
@@ -149,6 +150,17 @@ async def _follow(running: Server) -> None:
         except Exception:
             log.exception("The policy on gateways could not be followed")
         await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _listen(running: Server, address: Address, plain: bool) -> None:
+    """Listen there; the name of a host is looked up beside, because that can take long. Raises OSError, ValueError."""
+    safe = context(plan, address, plain)
+    bound = await asyncio.to_thread(bind, address)
+    try:
+        await running.listen(address, safe, bound)
+    except BaseException:
+        bound.close()
+        raise
 
 
 def wanted_by(policy: Gateways, protocol: str) -> Address | None:

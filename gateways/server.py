@@ -6,16 +6,20 @@ import asyncio
 import importlib
 import logging
 import ssl
+from collections import Counter
 from collections.abc import Coroutine, Iterable
 from time import monotonic
 from typing import Any
 
+from core import policies
+from core.buckets import TokenBucket
 from core.registry import Caller
 from gateways import actions, book, signin
 from gateways.addresses import Address
 from gateways.connection import Connection
 from gateways.entering import Entering
 from gateways.feeds import Presence
+from gateways.policies import Gateways
 from gateways.session import Session
 from realtime import executors, hints
 
@@ -23,6 +27,7 @@ BACKLOG = 512
 CONNECTIONS_MAX = 10_000
 HANDSHAKE_SECONDS = 20.0
 MALFORMED_SECONDS = 60.0  # between two rows of the log for one address
+MALFORMED_ROWS = 60, 1 / 10  # of all addresses together: so many at once, so many a second
 DRAIN_SECONDS = 3.0
 MARKS_SECONDS = 2.0  # for read marks to be written, before the session ends
 log = logging.getLogger("chatroom.gateways")
@@ -40,9 +45,12 @@ class Server:
         self.loop = asyncio.get_running_loop()
         self.listening: dict[Address, asyncio.Server] = {}
         self.connections: set[Connection] = set()
+        self.from_address: Counter[str] = Counter()  # how many of them; of IPv6 a network counts as one
         self.tasks: set[asyncio.Task] = set()
         self.noted: dict[str, float] = {}  # address -> when its malformed input was written down
+        self.rows = TokenBucket(*MALFORMED_ROWS)
         self.watchers: set[Entering] = set()
+        self.telling = asyncio.Lock()  # who came and went, in the order in which it happened
         self.lost: set[int] = set()  # sessions without a connection at the last look
         self.draining = False
         if hints.hub is not None:
@@ -62,16 +70,23 @@ class Server:
         self.listening.pop(address).close()
 
     def add(self, connection: Connection) -> bool:
-        """One more connection, unless there are too many or the end is near."""
+        """One more connection, unless there are too many, in all or from one address, or the end is near."""
         if self.draining or len(self.connections) >= CONNECTIONS_MAX:
             return False
+        if self.from_address[connection.where] >= policies.cached(Gateways).connections_per_address:
+            return False
         self.connections.add(connection)
+        self.from_address[connection.where] += 1
         return True
 
     def remove(self, connection: Connection) -> None:
         """The connection is gone."""
-        self.connections.discard(connection)
         self.watchers.discard(connection.session)
+        if connection in self.connections:
+            self.connections.remove(connection)
+            self.from_address[connection.where] -= 1
+            if not self.from_address[connection.where]:
+                del self.from_address[connection.where]
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task:
         """Do something beside; an exception is logged, never lost."""
@@ -94,16 +109,18 @@ class Server:
             await asyncio.wait(marks, timeout=MARKS_SECONDS)
         await signin.aside(signin.close, caller.login_session, caller.ip)
 
-    def note_malformed(self, address: str, protocol: str, reason: str, caller: Caller | None) -> None:
-        """Into the log, once a minute for each address."""
-        now = monotonic()
-        if now - self.noted.get(address, float("-inf")) < MALFORMED_SECONDS:
+    def note_malformed(self, connection: Connection, protocol: str, reason: str, caller: Caller | None) -> None:
+        """Into the log, once a minute for each address, and no more than a bound for all: who has many must not fill it."""
+        now, where = monotonic(), connection.where
+        if now - self.noted.get(where, float("-inf")) < MALFORMED_SECONDS or not self.rows.take():
             return
         if len(self.noted) > 10_000:
             self.noted.clear()
-        self.noted[address] = now
+        self.noted[where] = now
         self.spawn(
-            executors.read(actions.note_malformed, address, protocol, reason, caller.user_id if caller else None)
+            executors.read(
+                actions.note_malformed, connection.address, protocol, reason, caller.user_id if caller else None
+            )
         )
 
     def tell_presence(self, changes: Iterable[tuple[int, bool]]) -> None:
@@ -112,10 +129,11 @@ class Server:
             self.spawn(self._tell_presence(list(changes)))
 
     async def _tell_presence(self, changes: list[tuple[int, bool]]) -> None:
-        await book.learn(people=[id for id, _ in changes])
-        events = [Presence(await book.get_person(id), online) for id, online in changes]
-        for session in list(self.watchers):
-            session.hear_presence(events)
+        async with self.telling:
+            await book.learn(people=[id for id, _ in changes])
+            events = [Presence(await book.get_person(id), online) for id, online in changes]
+            for session in list(self.watchers):
+                session.hear_presence(events)
 
     async def tidy(self) -> None:
         """End the sessions that a process has left behind; those that were without a connection at two looks."""
@@ -125,7 +143,7 @@ class Server:
         self.lost = lost
 
     async def stop(self) -> None:
-        """No new connections; those there end after what they were sent."""
+        """No new connections; those there end after the answer to what is under way."""
         self.draining = True
         for server in self.listening.values():
             server.close()
@@ -133,7 +151,7 @@ class Server:
         if hints.hub is not None and self.tell_presence in hints.hub.presence.listeners:
             hints.hub.presence.listeners.remove(self.tell_presence)
         for connection in list(self.connections):
-            connection.close()
+            connection.wind_up()
         until = monotonic() + DRAIN_SECONDS
         while (self.connections or self.tasks) and monotonic() < until:  # noqa: ASYNC110 - many end, each in its own way
             await asyncio.sleep(0.02)

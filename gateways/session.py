@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
+from django.db import transaction
+
 from core.refusal import Refusal
 from gateways import access, book
 from gateways.entering import Entering
@@ -119,6 +121,13 @@ class Session(Entering):
             raise result
         return result
 
+    async def say_to_all(self, places: Sequence[Place], text: str) -> None:
+        """Send a message to each of these, or to none. Raises Refusal."""
+        if len(places) == 1:
+            await self.say(places[0], text)
+        else:
+            await self.run(_say_to_all, self.caller, [(place.id, self.next_id()) for place in places], text)
+
     async def say_file(self, place: Place, file: Any, caption: str = "") -> dict:
         """Send a stored file of one's own as a message. Raises Refusal."""
         return await self.say(place, caption, [file.token])
@@ -140,6 +149,14 @@ class Session(Entering):
 def _offer(actor: Any, caller: Any, conversation: int, client_id: str, token: str) -> dict:
     file = access.own_file(actor, token)
     return actions.offer_file(caller, conversation, client_id, file.name, file.size, file=file)
+
+
+def _say_to_all(actor: Any, caller: Any, places: list[tuple[int, str]], body: str) -> None:
+    with transaction.atomic():
+        requests = [actions.SendRequest(caller, place, client_id, body) for place, client_id in places]
+        for result in actions.send_messages(requests):
+            if isinstance(result, Refusal):
+                raise result
 
 
 def _take(answer: asyncio.Future, result: Any) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -13,7 +12,6 @@ from typing import Any, NamedTuple
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -43,14 +41,7 @@ async def aside(work: Callable, *args: Any) -> Any:
 
 def idle() -> None:
     """Close the connections of the threads to the database (tests, shut-down)."""
-    barrier = threading.Barrier(THREADS)
-
-    def end() -> None:
-        barrier.wait(5)
-        connection.close()
-
-    for future in [_pool.submit(end) for _thread in range(THREADS)]:
-        future.result()
+    executors.idle(_pool, THREADS)
 
 
 Proved = tuple[int, str]  # whose password was right, and which one that was

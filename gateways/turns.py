@@ -8,6 +8,7 @@ import logging
 from collections import deque
 from typing import Any
 
+from core.buckets import Buckets
 from core.refusal import Refusal
 from gateways import book
 from gateways.base import Base
@@ -18,6 +19,7 @@ from realtime import limits
 
 EVENTS_MAX = 5000  # that wait while a request is under way; everybody may come or go at one moment
 PACE = 0.05  # seconds until a client that asks too fast is heard again
+strangers = Buckets(2000, 200)  # requests before the sign-in, of each address: so many at once, so many a second
 log = logging.getLogger("chatroom.gateways")
 
 
@@ -75,7 +77,8 @@ class Turns(Base):
         try:
             self.on_text(text)
         except Exception:
-            log.exception("A message could not be told over %s", self.protocol)
+            log.exception("A message could not be told over %s; its client has to sign in again", self.protocol)
+            self.connection.abort()  # it would go on without, and never know
         finally:
             self.pushing = False
 
@@ -85,9 +88,9 @@ class Turns(Base):
         try:
             while not connection.closing:
                 await self._catch_up()
-                if not connection.inbox or connection.closing:
+                if not connection.more() or connection.closing or not connection.inbox:
                     break
-                if self.user is not None and not self._may_go_on(connection.inbox[0]):
+                if not self._may_go_on(connection.inbox[0]):
                     later = PACE  # pushes go on meanwhile, and the client waits
                     break
                 message = connection.inbox.popleft()
@@ -121,8 +124,14 @@ class Turns(Base):
         self.wake()
 
     def _may_go_on(self, message: Any) -> bool:
-        assert self.user is not None
+        if self.user is None:
+            return strangers.take(self.connection.where)
         return self.free(message) or limits.command(self.user.id, 0)
+
+    @property
+    def at_work(self) -> bool:
+        """Whether an answer is on its way."""
+        return self.working or self.pacing
 
     async def _request(self, message: Any) -> None:
         try:
@@ -131,8 +140,11 @@ class Turns(Base):
             self.on_refusal(message, refusal)
         if self.entering:
             self.entering = False
-            with contextlib.suppress(Refusal):  # the session has ended meanwhile: the hub closes it
+            try:
                 await self._begin()
+            except Refusal as refusal:
+                if refusal.code != "signed_out":  # else the session has ended meanwhile: the hub closes it
+                    raise
 
     async def _catch_up(self) -> None:
         """Tell what came while a request was under way."""

@@ -140,6 +140,8 @@ class ConversationAdmin(ReadOnly):
     def state(self, conversation: Conversation) -> str:
         if conversation.kind == Conversation.Kind.GROUP and conversation.name_key is None:
             return _("Dissolved")
+        if conversation.kind == Conversation.Kind.DIRECT:
+            return "–"
         closed = conversation.who_may_post == Conversation.Posting.MANAGERS
         return _("Only managers may write") if closed else _("Open to its members")
 

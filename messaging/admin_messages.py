@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -14,13 +13,35 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.requests import SignedInRequest
+from audit.names import word_of
 from core.admin_lists import OLDER, ROW, KeysetChangeList, excerpt, link, relate
 from core.refusal import Refusal
 from files.models import StoredFile
 from messaging import actions
 from messaging.admin_conversations import InConversations, NamedChangeList, name_all
+from messaging.fact import read_fact
 from messaging.models import Message, MessageFile
 from messaging.search import find_anywhere
+
+FACTS = {  # codes of system messages, and the events that they tell of
+    "created": "group.created",
+    "joined": "member.joined",
+    "left": "member.left",
+    "removed": "member.removed",
+    "avatar": "group.avatar_changed",
+    "renamed": "group.renamed",
+    "notice": "notice.changed",
+    "settings": "group.changed",
+    "muted": "member.muted",
+    "unmuted": "member.unmuted",
+    "dissolved": "group.dissolved",
+    "role": "role.changed",
+    "pinned": "message.pinned",
+    "game_opened": "table.opened",
+    "game_started": "match.started",
+    "game_ended": "match.ended",
+    "game_closed": "table.closed",
+}
 
 
 class FileFilter(admin.SimpleListFilter):
@@ -121,7 +142,8 @@ class MessageAdmin(InConversations):
     @admin.display(description=gettext_lazy("text"))
     def said(self, message: Message) -> str:
         if message.kind == Message.Kind.SYSTEM:
-            return _("System message: %(code)s") % {"code": json.loads(message.body).get("code", "")}
+            code = str(read_fact(message.body).get("code", ""))
+            return _("System message: %(code)s") % {"code": word_of(FACTS[code]) if code in FACTS else code}
         return excerpt(message.body) or ("–" if message.recalled_at else str(message.get_kind_display()))
 
     @admin.display(description=gettext_lazy("text"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import localtime
 from typing import Any
 from urllib.parse import quote
 
@@ -65,23 +67,65 @@ def write(folder: Path, stem: str, place: Place, form: str, step: Step, *, files
 
 def write_zip(folder: Path, stem: str, place: Place, form: str, step: Step) -> Path:
     """One archive with the transcript and its files."""
+    path = folder / f"{stem}.zip"
+    with atomic_file(path) as out:
+        for _ in fill_archive(out, stem, place, form, step):
+            pass
+    return path
+
+
+def archive(place: Place, form: str) -> Iterator[bytes]:
+    """The same for who reads it while it is made."""
+    out = Passing()
+    for _ in fill_archive(out, place.stem, place, form):
+        if piece := out.take():
+            yield piece
+    yield out.take()
+
+
+class Passing(io.RawIOBase):
+    """What is written is taken away again."""
+
+    def __init__(self) -> None:
+        self.held: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.held.append(bytes(data))
+        return len(data)
+
+    def take(self) -> bytes:
+        """What was written since."""
+        held, self.held = self.held, []
+        return b"".join(held)
+
+
+def fill_archive(out: Any, stem: str, place: Place, form: str, step: Step = lambda seq: None) -> Iterator[None]:
+    """The transcript, then its files as they are; a stop after each piece."""
 
     def link(message: dict[str, Any], number: int, file: dict[str, Any]) -> str:
         return quote(f"files/{copy_name(message, number, file)}")
 
-    path = folder / f"{stem}.zip"
-    with atomic_file(path) as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        with archive.open(f"{stem}.{FORMS[form][1]}", "w", force_zip64=True) as document:
+    now = localtime()[:6]
+    with zipfile.ZipFile(out, "w") as made:
+        document = zipfile.ZipInfo(f"{stem}.{FORMS[form][1]}", now)
+        document.compress_type = zipfile.ZIP_DEFLATED
+        with made.open(document, "w", force_zip64=True) as target:
             for piece in pieces(FORMS[form][0](place, link, step=step)):
-                document.write(piece.encode("utf-8", "replace"))
+                target.write(piece.encode("utf-8", "replace"))
+                yield
         for name, token in carried(place):
             if default_storage.exists(stored_name(token)):
                 with (
                     default_storage.open(stored_name(token)) as source,
-                    archive.open(f"files/{name}", "w", force_zip64=True) as target,
+                    made.open(zipfile.ZipInfo(f"files/{name}", now), "w", force_zip64=True) as target,
                 ):
-                    shutil.copyfileobj(source, target, BLOCK)
-    return path
+                    while block := source.read(BLOCK):
+                        target.write(block)
+                        yield
+    yield
 
 
 def carried(place: Place) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.sql import rows
+from core.sql import Subquery
 from messaging.events import read_messages
 from messaging.fact import read_fact, users_of
 from messaging.models import Conversation
@@ -30,8 +30,8 @@ class ConversationFeed:
             (data["change"], "message", data, removed_by(data)) for data in read_messages(where, [id, after, limit])
         ]
 
-    def feeds_of(self, user_id: int) -> list[int]:
-        return [id for (id,) in rows("SELECT conversation_id FROM messaging_membership WHERE user_id = %s", [user_id])]
+    def feeds_of(self, user_id: int) -> Subquery:
+        return Subquery("SELECT conversation_id AS id FROM messaging_membership WHERE user_id = %s", [user_id])
 
 
 def removed_by(data: dict) -> tuple[int, ...]:

@@ -177,7 +177,7 @@ def room_of(pictures: list[dict]) -> tuple[int, int]:
 def _is_large(body: str) -> bool:
     """One to three emoji and nothing else."""
     signs = "".join(body.split())
-    if not is_emoji(signs) or not (signs[0] >= "\U0001f000" or signs[1:2] == "\ufe0f"):
+    if not is_emoji(signs, 16) or not (signs[0] >= "\U0001f000" or signs[1:2] == "\ufe0f"):
         return False
     pictures = sum(
         before != JOINER and unicodedata.category(sign) in ("So", "Cn")

@@ -120,6 +120,7 @@ def find_groups(user: Any, query: str = "", mine: bool = False) -> list[dict]:
         {
             "id": group.pk,
             "name": group.name,
+            "avatar": group.avatar,
             "notice": group.notice,
             "members": group.size,
             "join_policy": group.join_policy,

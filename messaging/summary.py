@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
-from django.utils import timezone
 
 from accounts.relations import closed_between, concerned, people_objects, presences
 from core import policies
 from core.moment import one_moment
 from core.refusal import Refusal
-from core.sql import greatest, marks, padded, rows
+from core.sql import greatest, marks, padded, rows, stored_now
 from messaging import rights
 from messaging.access import get_membership, get_message
 from messaging.events import read_messages, stamp
@@ -46,73 +45,87 @@ PEER_READ = (
 MUTED = "SELECT s.until FROM messaging_mute s WHERE s.conversation_id = c.id AND s.user_id = m.user_id AND s.until > %s"
 
 
-def mine(user_id: int, ids: Collection[int] | None = None) -> list[tuple]:
-    """The user's memberships with their conversations and drafts."""
-    some = "" if ids is None else f" AND m.conversation_id IN {marks(ids)}"
-    return rows(
-        "SELECT m.conversation_id, m.role, m.read_seq, m.cleared_seq, m.level, m.pinned, c.kind, c.name, c.notice, c.pair_key, c.who_may_post,"  # noqa: S608
-        f" c.last_seq, c.last_change, ({PEER_READ}), d.body, c.join_policy, c.discoverable, c.slow_mode, c.members_invite, ({MUTED}), c.notice_seq, c.avatar,"
-        " c.tables"
-        " FROM messaging_membership m"
-        " JOIN messaging_conversation c ON c.id = m.conversation_id"
-        " LEFT JOIN messaging_draft d ON d.conversation_id = m.conversation_id AND d.user_id = m.user_id"
-        f" WHERE m.user_id = %s{some}",
-        [connection.ops.adapt_datetimefield_value(timezone.now()), user_id, *padded(ids or ())],
-    )
+class Own(NamedTuple):
+    """A membership with its conversation, the draft, and the last message of the conversation (`preview`: a hundred letters of it)."""
+
+    id: int
+    role: str
+    read_seq: int
+    cleared_seq: int
+    level: str
+    pinned: bool
+    kind: str
+    name: str
+    notice: str
+    pair_key: str | None
+    posting: str
+    last_seq: int
+    last_change: int
+    peer_read_seq: int | None
+    draft: str | None
+    join_policy: str
+    discoverable: bool
+    slow_mode: int
+    members_invite: bool
+    muted_until: Any
+    notice_seq: int
+    avatar: str
+    tables: bool
+    members: int
+    message: int | None
+    seq: int
+    sender: int | None
+    message_kind: str
+    preview: str
+    sent_at: Any
+    recalled_at: Any
 
 
-def conversation_objects(
-    user_id: int, ids: Collection[int] | None = None, own: list[tuple] | None = None
-) -> list[dict]:
+OWN = (
+    "SELECT m.conversation_id, m.role, m.read_seq, m.cleared_seq, m.level, m.pinned, c.kind, c.name, c.notice, c.pair_key, c.who_may_post,"  # noqa: S608
+    f" c.last_seq, c.last_change, ({PEER_READ}), d.body, c.join_policy, c.discoverable, c.slow_mode, c.members_invite, ({MUTED}), c.notice_seq, c.avatar,"
+    " c.tables, (SELECT COUNT(*) FROM messaging_membership s WHERE s.conversation_id = c.id), l.id, l.seq, l.sender_id, l.kind,"
+    " CASE WHEN l.kind = 'system' THEN l.body ELSE substr(l.body, 1, %s) END, l.sent_at, l.recalled_at"
+    " FROM messaging_membership m"
+    " JOIN messaging_conversation c ON c.id = m.conversation_id"
+    " LEFT JOIN messaging_draft d ON d.conversation_id = m.conversation_id AND d.user_id = m.user_id"
+    " LEFT JOIN messaging_message l ON l.conversation_id = c.id AND l.seq = c.last_seq"
+    " WHERE m.user_id = %s"
+)
+
+
+def conversation_objects(user_id: int, ids: Collection[int] | None = None) -> list[dict]:
     """The conversation objects of the protocol for one user, all or some."""
-    own = mine(user_id, ids) if own is None else own
-    found = [row[0] for row in own]
-    if not found:
-        return []
-    sizes, previews = get_sizes_and_previews(found)
-    unread = unread_counts(user_id, [row[0] for row in own if row[11] > max(row[2], row[3])])
-    peers = {row[0]: other_of(row[9], user_id) for row in own if row[9]}
+    some = "" if ids is None else f" AND m.conversation_id IN {marks(ids)}"
+    own = [Own._make(row) for row in rows(OWN + some, [stored_now(), PREVIEW, user_id, *padded(ids or ())])]
+    previews = _previews(own)
+    unread = unread_counts(user_id, [row.id for row in own if row.last_seq > max(row.read_seq, row.cleared_seq)])
+    peers = {row.id: other_of(row.pair_key, user_id) for row in own if row.pair_key}
     shut = closed_between([(user_id, peer) for peer in peers.values()])
     objects = []
-    for (
-        id,
-        role,
-        read_seq,
-        cleared,
-        level,
-        pinned,
-        kind,
-        name,
-        notice,
-        _,
-        posting,
-        last,
-        change,
-        peer_read,
-        draft,
-        join_policy,
-        discoverable,
-        slow_mode,
-        members_invite,
-        muted_until,
-        notice_seq,
-        avatar,
-        tables,
-    ) in own:
-        preview = previews.get(id)
-        closed = shut.get((user_id, peers.get(id, 0)), "")
-        count, mentions = unread.get(id, NONE)
+    for row in own:
+        preview = previews.get(row.id)
+        closed = shut.get((user_id, peers.get(row.id, 0)), "")
+        count, mentions = unread.get(row.id, NONE)
+        may_post = rights.may(row.kind, row.role, "send" if row.posting == "all" else "post_when_closed")
         objects.append({
-            "id": id, "kind": kind, "name": name, "peer": peers.get(id), "role": role, "notice": notice,
-            "last_seq": last, "last_change": change, "read_seq": read_seq, "cleared_seq": cleared, "unread": count,
-            "mentions": mentions, "level": level, "pinned": bool(pinned), "members": sizes[id], "draft": draft or "",
-            "can_post": not closed and rights.may(kind, role, "send" if posting == "all" else "post_when_closed"),
-            "closed": closed, "join_policy": join_policy, "discoverable": bool(discoverable), "posting": posting, "slow_mode": slow_mode,
-            "members_invite": bool(members_invite), "muted_until": stamp(muted_until), "notice_seq": notice_seq,
-            "avatar": avatar, "tables": bool(tables), "peer_read_seq": peer_read or 0,
-            "preview": preview if preview and preview["seq"] > cleared else None,
+            "id": row.id, "kind": row.kind, "name": row.name, "peer": peers.get(row.id), "role": row.role, "notice": row.notice,
+            "last_seq": row.last_seq, "last_change": row.last_change, "read_seq": row.read_seq, "cleared_seq": row.cleared_seq,
+            "unread": count, "mentions": mentions, "level": row.level, "pinned": bool(row.pinned), "members": row.members,
+            "draft": row.draft or "", "can_post": not closed and may_post, "closed": closed, "join_policy": row.join_policy,
+            "discoverable": bool(row.discoverable), "posting": row.posting, "slow_mode": row.slow_mode,
+            "members_invite": bool(row.members_invite), "muted_until": stamp(row.muted_until), "notice_seq": row.notice_seq,
+            "avatar": row.avatar, "tables": bool(row.tables), "peer_read_seq": row.peer_read_seq or 0,
+            "preview": preview if preview and preview["seq"] > row.cleared_seq else None,
         })  # fmt: skip
     return objects
+
+
+# Only how far the user's conversations are.
+STANDING = (
+    "SELECT c.id, c.last_change, c.pair_key FROM messaging_membership m JOIN messaging_conversation c ON c.id = m.conversation_id"
+    " WHERE m.user_id = %s"
+)
 
 
 def _without(defaults: dict, data: dict) -> dict:
@@ -128,31 +141,23 @@ def get_object(user: Any, conversation_id: int) -> dict:
     return objects[0]
 
 
-def get_sizes_and_previews(ids: list[int]) -> tuple[dict[int, int], dict[int, dict]]:
-    """How many members each conversation has, and its last message, a hundred letters of it. One query; two where a last message has files."""
-    found = rows(
-        "SELECT c.id, (SELECT COUNT(*) FROM messaging_membership s WHERE s.conversation_id = c.id), m.seq, m.sender_id, m.kind,"  # noqa: S608
-        " CASE WHEN m.kind = 'system' THEN m.body ELSE substr(m.body, 1, %s) END, m.sent_at, m.recalled_at, m.id"
-        " FROM messaging_conversation c LEFT JOIN messaging_message m ON m.conversation_id = c.id AND m.seq = c.last_seq"
-        f" WHERE c.id IN {marks(ids)}",
-        [PREVIEW, *padded(ids)],
-    )
-    loaded = [row[8] for row in found if row[4] == "file" and row[7] is None]
+def _previews(own: list[Own]) -> dict[int, dict]:
+    """The last message of each conversation that has one. One query where such a message has files."""
+    loaded = [row.message for row in own if row.message_kind == "file" and row.recalled_at is None and row.message]
     carried = carried_by(loaded) if loaded else {}
-    previews = {
-        id: {
-            "seq": seq,
-            "sender": sender,
-            "kind": kind,
-            "text": _shortened(body) if kind == "system" else body,
-            "sent_at": stamp(sent),
-            "recalled": recalled is not None,
-            **(preview_of(carried[message]) if message in carried else {}),
+    return {
+        row.id: {
+            "seq": row.seq,
+            "sender": row.sender,
+            "kind": row.message_kind,
+            "text": _shortened(row.preview) if row.message_kind == "system" else row.preview,
+            "sent_at": stamp(row.sent_at),
+            "recalled": row.recalled_at is not None,
+            **(preview_of(carried[row.message]) if row.message in carried else {}),
         }
-        for id, _, seq, sender, kind, body, sent, recalled, message in found
-        if seq is not None
+        for row in own
+        if row.message is not None
     }
-    return {row[0]: row[1] for row in found}, previews
 
 
 def _shortened(body: str) -> str:
@@ -216,12 +221,17 @@ def snapshot_part(user: Any, snapshot: dict, heads: dict[str, int], known: dict[
     partial = snapshot["partial"]
     if not partial:
         snapshot["joining"] = joining_of([user.pk])[user.pk]
-    own = mine(user.pk)
-    heads.update({f"c:{row[0]}": row[12] for row in own})
-    wanted = [row for row in own if known.get(f"c:{row[0]}") != row[12]] if partial else own
-    objects = conversation_objects(user.pk, own=wanted)
+    if partial:
+        own = rows(STANDING, [user.pk])
+        heads.update({f"c:{id}": change for id, change, _ in own})
+        changed = [id for id, change, _ in own if known.get(f"c:{id}") != change]
+        objects = conversation_objects(user.pk, changed) if changed else []
+        snapshot["gone"] = [int(key[2:]) for key in known if key.startswith("c:") and key not in heads]
+        snapshot["partners"] = presences(user.pk, {other_of(pair, user.pk) for _, _, pair in own if pair})
+    else:
+        objects = conversation_objects(user.pk)
+        heads.update({f"c:{found['id']}": found["last_change"] for found in objects})
     snapshot["conversations"] = [_without(DEFAULTS, found) for found in objects]
-    snapshot["gone"] = [int(key[2:]) for key in known if key.startswith("c:") and key not in heads] if partial else []
     senders = {c["preview"]["sender"] for c in objects if c["preview"]}
     people = (
         senders
@@ -232,8 +242,6 @@ def snapshot_part(user: Any, snapshot: dict, heads: dict[str, int], known: dict[
     )
     found = people_objects(user.pk, people - {None}) if objects or not partial else []
     snapshot["people"] = [_without(PERSON_DEFAULTS, person) for person in found]
-    if partial:
-        snapshot["partners"] = presences(user.pk, {other_of(row[9], user.pk) for row in own if row[9]})
 
 
 def receipts(user_id: int, conversation_id: int) -> list[tuple[str, dict]]:

@@ -20,12 +20,6 @@ def expire_offers() -> None:
     expire()
 
 
-@shared_task(name="messaging.purge_removed")
-def purge_removed() -> None:
-    """Forget what was recalled or edited away thirty days ago."""
-    actions.purge_removed()
-
-
 @shared_task(name="messaging.seal")
 def seal() -> None:
     """Write into the log what new messages are like."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from files.names import clean_file_name
 from messaging.events import read_messages
+from messaging.fact import read_fact
 from messaging.models import Conversation
 
 PAGE = 200  # messages held at a time
@@ -71,7 +71,7 @@ def messages(place: Place, step: Callable[[int], None] = lambda seq: None) -> It
                 message |= {"body": "", "html": None, "reply_to": None}
                 message.pop("files", None)
             if message["kind"] == "system":
-                message["fact"] = json.loads(message["body"])
+                message["fact"] = read_fact(message["body"])
             yield message
         after = page[-1]["seq"]
         step(after)

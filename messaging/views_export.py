@@ -21,11 +21,13 @@ from core.streaming import streamed
 from messaging import actions
 from messaging.transcript_forms import FORMS
 
+ZIP = (None, "zip", "application/zip")
+
 
 @require_GET
 @login_required
 def export(request: HttpRequest, conversation: int, form: str) -> HttpResponseBase:
-    """The conversation as a file, sent while it is read. Its files are addresses of this site."""
+    """The conversation as a file, sent while it is read. Its files are addresses of this site, or in the archive."""
     base = request.build_absolute_uri("/").rstrip("/")
     zone: Any = timezone.get_current_timezone()
 
@@ -40,7 +42,7 @@ def export(request: HttpRequest, conversation: int, form: str) -> HttpResponseBa
         if refusal.code == "too_fast":
             return render(request, "429.html", status=429)
         raise Http404 from None
-    _, ending, content_type = FORMS[form]
+    _, ending, content_type = ZIP if form == "zip" else FORMS[form]
     response = StreamingHttpResponse(streamed(found), content_type=content_type)
     response["Content-Disposition"] = content_disposition_header(True, f"{place.stem}.{ending}") or "attachment"
     response["Cache-Control"] = "private, no-store"

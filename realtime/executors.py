@@ -42,15 +42,15 @@ async def read(work: Callable, *args: Any) -> Any:
     return await asyncio.get_running_loop().run_in_executor(_pool, functools.partial(guarded, work, *args))
 
 
-def idle() -> None:
-    """Close the connections of the pool's threads (tests, shut-down)."""
-    barrier = threading.Barrier(THREADS)
+def idle(pool: ThreadPoolExecutor = _pool, threads: int = THREADS) -> None:
+    """Wait until a pool has done what it was given, and close its threads' connections to the database (tests, shut-down)."""
+    barrier = threading.Barrier(threads)
 
     def close() -> None:
-        barrier.wait(5)
+        barrier.wait(30)  # the others may be at work
         connection.close()
 
-    for future in [_pool.submit(close) for _ in range(THREADS)]:
+    for future in [pool.submit(close) for _ in range(threads)]:
         future.result()
 
 

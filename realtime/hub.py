@@ -14,9 +14,10 @@ from collections.abc import Callable, Collection, Iterable
 from time import monotonic
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 
 from core import metrics, registry
+from core.sql import Subquery, united
 from realtime import executors, frames
 from realtime.frames import Frame
 from realtime.hints import Hint
@@ -24,6 +25,7 @@ from realtime.sockets import Socket
 
 PATIENCE = 0.030  # seconds that a number ahead of its turn waits
 SWEEP_SECONDS = 10.0
+RETRY_SECONDS = 1.0  # after the database did not answer
 PAGE = 500
 GATE_CHUNK = 2000  # sessions a query
 log = logging.getLogger("chatroom.realtime")
@@ -298,9 +300,10 @@ class Hub:
                 self.start(await executors.read(read_heads, unknown))
             for socket, feed in fresh:
                 self.tell_head(socket, feed)
-        except DatabaseError:
+        except (DatabaseError, InterfaceError):
             log.warning("Rights could not be read again; once more in a second", exc_info=True)
-            self.loop.call_later(1, self.refresh, user_id)
+            await asyncio.sleep(RETRY_SECONDS)
+            self.refreshing[user_id] = True  # until then he hears nothing
         finally:
             again = self.refreshing.pop(user_id)
             for socket in () if again else self.by_user.get(user_id, set()).copy():
@@ -339,5 +342,8 @@ def read_heads(keys: Iterable[str]) -> dict[str, int]:
 
 
 def feeds_of(user_id: int) -> list[str]:
-    """All feeds a user follows."""
-    return [f"{kind}:{id}" for kind, source in registry.feeds.items() for id in source.feeds_of(user_id)]
+    """All feeds a user follows. One query."""
+    found = {kind: source.feeds_of(user_id) for kind, source in registry.feeds.items()}
+    asked = {kind: ids for kind, ids in found.items() if isinstance(ids, Subquery)}
+    known = [(kind, id) for kind, ids in found.items() if not isinstance(ids, Subquery) for id in ids]
+    return [f"{kind}:{id}" for kind, id in (*known, *(united(asked) if asked else ()))]

@@ -1,8 +1,7 @@
 """What the handshake's headers say: which page opens the socket (exact origins only) and whose cookie it carries."""
 
-from http.cookies import CookieError, SimpleCookie
-
 from django.conf import settings
+from django.http import parse_cookie
 from django.http.request import split_domain_port, validate_host
 
 
@@ -37,11 +36,6 @@ def address_of(scope: dict) -> str:
 
 
 def session_key(scope: dict) -> str | None:
-    """The key of the Django session, from the cookies."""
-    cookies: SimpleCookie = SimpleCookie()
-    try:
-        cookies.load("; ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"))
-    except CookieError:
-        return None
-    morsel = cookies.get(settings.SESSION_COOKIE_NAME)
-    return morsel.value if morsel else None
+    """The key of the Django session, read as Django's pages read it: whatever else lies in the cookies of this host."""
+    cookies = "; ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie")
+    return parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME)

@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from core import registry
-from core.sql import marks, padded, rows
+from core.sql import marks, padded, rows, stored_now
 from realtime import executors, frames, hints
 from realtime.hub import Hub
 from realtime.models import Connection, ServerProcess
@@ -20,6 +20,13 @@ LEASE_SECONDS = 40
 RENEW_SECONDS = 10.0
 GRACE_SECONDS = 4.0  # a page that reloads is not told as offline
 OFFLINE = "offline"
+# What several connections of one person look like together: the highest rank; who is invisible anywhere is it everywhere.
+RANKS = {"away": 1, "online": 2, "busy": 3, "invisible": 4}
+SHOWN = {rank: state for state, rank in RANKS.items() if state != "invisible"}
+_CASES = " ".join(f"WHEN '{state}' THEN {rank}" for state, rank in RANKS.items())
+STRONGEST = f"MAX(CASE c.state {_CASES} END)"
+LIVING = "realtime_connection c JOIN realtime_serverprocess p ON p.id = c.process_id WHERE p.expires_at > %s"
+RANK = f"(SELECT {STRONGEST} FROM {LIVING} AND c.user_id = u.id)"  # noqa: S608 - of `u`; its parameter is the present moment
 
 
 def presence_of(user_ids: Iterable[int]) -> dict[int, str]:
@@ -27,14 +34,16 @@ def presence_of(user_ids: Iterable[int]) -> dict[int, str]:
     ids = list(user_ids)
     if not ids:
         return {}
-    states: defaultdict[int, set[str]] = defaultdict(set)
-    for user_id, state in rows(
-        "SELECT c.user_id, c.state FROM realtime_connection c JOIN realtime_serverprocess p ON p.id = c.process_id"  # noqa: S608
-        f" WHERE p.expires_at > %s AND c.user_id IN {marks(ids)}",
-        [connection.ops.adapt_datetimefield_value(timezone.now()), *padded(ids)],
-    ):
-        states[user_id].add(state)
-    return {user_id: shown for user_id, found in states.items() if (shown := merge(found)) != OFFLINE}
+    found = rows(
+        f"SELECT c.user_id, {STRONGEST} FROM {LIVING} AND c.user_id IN {marks(ids)} GROUP BY c.user_id",  # noqa: S608
+        [stored_now(), *padded(ids)],
+    )
+    return {user_id: shown for user_id, rank in found if (shown := shown_as(rank)) != OFFLINE}
+
+
+def shown_as(rank: int | None) -> str:
+    """What a RANK looks like to others."""
+    return SHOWN.get(rank or 0, OFFLINE)
 
 
 def connected(login_sessions: Iterable[int]) -> set[int]:
@@ -45,9 +54,7 @@ def connected(login_sessions: Iterable[int]) -> set[int]:
 
 def merge(states: set[str]) -> str:
     """What several connections of one person look like together."""
-    if not states or "invisible" in states:
-        return OFFLINE
-    return next(state for state in ("busy", "online", "away") if state in states)
+    return shown_as(max((RANKS[state] for state in states), default=None))
 
 
 class Presence:

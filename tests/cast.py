@@ -19,6 +19,7 @@ from accounts.models import LoginSession, User
 from core import policies, registry
 from core.refusal import Refusal
 from core.registry import Caller
+from files import receiving
 from messaging import actions
 from messaging.actions import SendRequest
 from messaging.actions.joining import asking
@@ -235,6 +236,7 @@ def ended_threads(django_db_setup: None, django_db_blocker: Any):
         shared.end()
     dispatch.finish()
     executors.idle()
+    executors.idle(receiving._pool, receiving.THREADS)
 
 
 @pytest.fixture

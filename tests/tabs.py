@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from typing import Any
 
@@ -19,18 +19,18 @@ from realtime.hub import Hub
 from tests.cast import Person
 from tests.spies import Spies
 
-SECONDS = 10.0  # that anything may take
+SECONDS = 30.0  # that anything may take
 
 
 class Tab:
-    """One connection: what the server sent, and commands to it."""
+    """One connection: what the server sent, and commands to it. As a page does, it asks for what a feed had before it was followed."""
 
     def __init__(self, site: Site, user_id: int, headers: list[tuple[bytes, bytes]]) -> None:
         self.site, self.user_id = site, user_id
         self.frames: list[dict] = []
         self.close: dict | None = None
         self.accepted = False
-        self.resumes = False  # as a page does: asks for what a conversation had before it was followed
+        self.resuming: dict[int, str] = {}  # refs that have no answer yet, and their feeds
         self.changed = threading.Condition()
         self.refs = itertools.count(1)
         self.inbox: asyncio.Queue = asyncio.Queue()
@@ -52,17 +52,23 @@ class Tab:
                 self.accepted = True
             elif message["type"] == "websocket.close":
                 self.close = message
+                self.resuming.clear()
             else:
                 self.site.spies.heard(self.user_id, message["text"])
                 frame = json.loads(message["text"])
+                self.resuming.pop(frame.get("ref"), None)
+                if frame["type"] == "head":
+                    self.resume(frame["feed"], frame["number"])
                 self.frames.append(frame)
-                if self.resumes and frame["type"] == "head" and frame["number"]:
-                    self.put(
-                        json.dumps(
-                            {"type": "feed.resume", "ref": next(self.refs), "data": {"feed": frame["feed"], "after": 0}}
-                        )
-                    )
             self.changed.notify_all()
+
+    def resume(self, feed: str, head: int) -> None:
+        """Ask for what is missing up to this number."""
+        facts = [frame for frame in self.frames if frame.get("feed") == feed and "data" in frame]
+        known = max((fact["number"] for fact in facts), default=0)
+        if known < head and feed not in self.resuming.values():
+            self.resuming[ref := next(self.refs)] = feed
+            self.put(json.dumps({"type": "feed.resume", "ref": ref, "data": {"feed": feed, "after": known}}))
 
     def wait(self, ready: Callable[[], Any]) -> Any:
         """Wait until it is true; answers it."""
@@ -113,6 +119,8 @@ class Site:
         self.thread = threading.Thread(target=self.loop.run_forever, name="hub")
         self.thread.start()
         self.hub: Hub = self.do(server.start())
+        self.do(asyncio.sleep(0))  # what begins with a server has asked for threads
+        executors.idle()  # and has looked at the rows before a test writes any
 
     def spawn(self, coroutine: Any) -> Future:
         """Run beside, on the hub's loop."""
@@ -139,8 +147,8 @@ class Site:
         return tab
 
     def settle(self) -> None:
-        """Wait until everything that was committed has been handed to the sockets."""
-        self.do(settled(self.hub))
+        """Wait until everything that was committed has been handed to the sockets, and what they asked for then."""
+        self.do(settled(self.hub, self.tabs))
 
     def sweep(self) -> None:
         """What runs every ten seconds, now."""
@@ -158,14 +166,15 @@ class Site:
         self.loop.close()
 
 
-async def settled(hub: Hub) -> None:
-    """Until no feed waits or reads, nobody's rights are being looked at and no socket has a queue."""
+async def settled(hub: Hub, tabs: Iterable[Tab] = ()) -> None:
+    """Until no feed waits or reads, nobody's rights are being looked at, no socket has a queue and no tab waits for a feed."""
     async with asyncio.timeout(SECONDS):
         while (
             any(feed.timer or feed.reading or feed.ahead for feed in hub.feeds.values())
             or hub.refreshing
             or hub.tasks
             or any(socket.queue is not None for socket in hub.sockets.values())
+            or any(tab.resuming for tab in tabs)
         ):
             await asyncio.sleep(0.002)
 

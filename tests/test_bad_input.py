@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from accounts import actions as accounts
+from chatroom import api
 from core import policies
 from messaging.models import Conversation, Draft, Membership, Message, Reaction
 from realtime.heads import UserFeed
@@ -138,6 +139,20 @@ def test_a_megabyte_of_text_is_told_to_be_too_long_and_more_is_not_read(cast: Ca
     response = cast.member.client.post("/api/message.send", b" " * (5 * 2**20), content_type="application/json")
     assert (response.status_code, response.json()["error"]["code"]) == (413, "too_large")
     assert rows(cast) == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_that_takes_too_long_is_told_as_such_and_may_be_asked_for_again(
+    cast: Cast, prompt_batches: None, monkeypatch: pytest.MonkeyPatch
+):
+    data = {"conversation": cast.group, "client_id": ID, "body": "一次"}
+    monkeypatch.setattr(api, "ANSWER_SECONDS", 0)
+    response = cast.member.client.post("/api/message.send", data, content_type="application/json")
+    assert (response.status_code, response.json()["error"]["code"]) == (503, "too_slow")
+    monkeypatch.undo()
+    again = cast.member.client.post("/api/message.send", data, content_type="application/json")
+    assert again.status_code == 200
+    assert Message.objects.filter(sender=cast.member.user).values_list("seq", flat=True).get() == again.json()["seq"]
 
 
 @pytest.mark.django_db

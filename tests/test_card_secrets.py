@@ -24,9 +24,9 @@ from games.actions import acting
 from games.models import GameTable
 from games.tests.at_table import Time, do, state
 from messaging import actions as messaging
+from tests.answers import text_of
 from tests.cast import Cast, Person
 from tests.tabs import Site, Tab
-from tests.test_losing_access import text_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SEATS = ("master", "manager", "member", "stranger")  # hands: ♠, ♣, ♦, ♥

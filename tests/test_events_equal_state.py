@@ -62,7 +62,7 @@ def test_through_the_hub(cast: Cast, site: Site):
             except AssertionError as error:
                 raise AssertionError(f"after {name}, for {WHO[index]}: {error}") from error
             client.messages = fresh.messages  # as if each conversation that is new had been opened
-    assert [client.resumes for client in clients] == [0] * len(clients) or max(c.resumes for c in clients) < 12
+    assert max(client.resumes for client in clients) < 12
 
 
 @pytest.mark.django_db(transaction=True)

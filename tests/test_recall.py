@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
 import pytest
 
 from accounts import data_export
+from audit.entries import Wanted, ends
+from audit.exporting import write
+from audit.formats import FORMATS
 from core import registry
+from gateways.access import history
+from gateways.access import places_of as places_of_gateways
 from messaging import actions
 from messaging.mailings import mailings_of, status_of
 from messaging.models import Conversation, Message, RemovedText
 from messaging.summary import pins, private_part
+from messaging.transcript_forms import FORMS
 from realtime import snapshot
 from realtime.frames import encode
+from tests.answers import text_of
 from tests.cast import Cast, Person
 from tests.stored import offer, stored
 from tests.tabs import Site
@@ -36,6 +44,10 @@ def answers(who: Person) -> dict[str, str]:
         "search": who.client.get("/api/search", {"q": CANARY}).json(),
     }
     for where in places_of(who):
+        place = places_of_gateways([where])[where]
+        said[f"gateway history of {where}"] = repr(history(who.user, place, 200))
+        said[f"html of {where}"] = [text_of(who.client.get(path)) for path in (f"/c/{where}/", f"/c/{where}/1/")]
+        said[f"transcript of {where}"] = [text_of(who.client.get(f"/c/{where}/export/{form}/")) for form in FORMS]
         for kind in ("all", "link"):
             said[f"list of {where}, {kind}"] = who.client.get(f"/api/conversations/{where}/files?kind={kind}").json()
         said[f"page of {where}"] = who.client.get(f"/api/conversations/{where}/messages?limit=200").json()
@@ -43,6 +55,13 @@ def answers(who: Person) -> dict[str, str]:
         said[f"feed of {where}"] = [data for _, _, data, _ in registry.feeds["c"].read(where, 0, 1000)]
         said[f"pins of {where}"] = pins(who.id, where)
     return {name: encode(data) for name, data in said.items()}
+
+
+def exported(form: str) -> str:
+    """The whole log."""
+    out = io.BytesIO()
+    write(out, form, Wanted(), ends())
+    return out.getvalue().decode()
 
 
 def plant(cast: Cast) -> list[tuple[int, int]]:
@@ -69,7 +88,8 @@ def test_a_recalled_text_is_nowhere(cast: Cast):
     before = {f"{name}, {who.user.username}" for who in people for name, text in answers(who).items() if CANARY in text}
     kinds = {name.partition(",")[0].partition(" of ")[0] for name in before}
     assert kinds == {
-        "snapshot", "private fact", "mailings", "own data", "search", "page", "quotes", "feed", "pins", "list"
+        "snapshot", "private fact", "mailings", "own data", "search", "page", "quotes", "feed", "pins", "list", "gateway history", "html",
+        "transcript",
     }  # fmt: skip
     for where, seq in planted:
         actions.recall_message(cast.member.user, where, seq)
@@ -81,6 +101,9 @@ def test_a_recalled_text_is_nowhere(cast: Cast):
         if CANARY in text.replace(f'"q":"{CANARY}"', "")
     ]
     assert left == []
+    logs = {form: exported(form) for form in FORMATS}
+    assert '"message.recalled"' in logs["jsonl"]
+    assert [form for form, text in logs.items() if CANARY in text] == []
 
 
 @pytest.mark.django_db
@@ -93,16 +116,25 @@ def test_moderators_see_it_only_where_they_ask_for_it(cast: Cast):
         f"/admin/messaging/report/{message}/",
         "/admin/messaging/report/?done",
         "/admin/",
+        f"/admin/messaging/message/?conversation={cast.group}",
+        f"/admin/messaging/message/?sender={cast.member.id}",
+        f"/admin/messaging/message/{message}/change/",
+        f"/admin/messaging/conversation/{cast.group}/change/",
+        "/admin/audit/event/",
     ]
 
     def seen(who: Person) -> list[bool]:
-        return [CANARY in who.client.get(page).content.decode() for page in pages]
+        return [CANARY in text_of(who.client.get(page)) for page in pages]
 
-    assert seen(cast.moderator) == [True, True, False, False]
+    assert seen(cast.moderator) == [True, True] + [False] * 7
+    assert seen(cast.administrator) == [True, True, False, False, True, True, True, False, False]
     actions.recall_reported(cast.moderator.user, message, 0)
     for who in (cast.moderator, cast.administrator):
-        assert seen(who) == [False] * 4
+        assert seen(who) == [False] * len(pages)
         assert CANARY in who.client.post(pages[1], {"deed": "view"}).content.decode()
+        assert seen(who) == [False] * len(pages)  # and that it was looked at is told without the text
+    found = cast.administrator.client.get("/admin/messaging/message/", {"q": CANARY})
+    assert text_of(found).replace(f'value="{CANARY}"', "").count("caNary") == 0
 
 
 @pytest.mark.django_db

@@ -11,6 +11,7 @@ from audit.models import Event
 from core import policies
 from messaging.actions import open_direct
 from messaging.models import Message, RemovedText
+from tests.answers import text_of
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +34,7 @@ def sent(monkeypatch):
 
 
 def document(client):
-    return json.loads("".join(part.decode() for part in client.get(DATA)))
+    return json.loads(text_of(client.get(DATA)))
 
 
 def test_everything_of_mine_and_nothing_of_others(cast: Cast):

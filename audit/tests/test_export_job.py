@@ -4,6 +4,7 @@ import os
 import re
 import stat
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.utils import timezone
 from audit import actions, admin_export, tasks
 from audit.models import Event, ExportJob
 from core.refusal import Refusal
+from tests.answers import text_of
 from tests.cast import refusal_of
 
 pytestmark = pytest.mark.django_db
@@ -32,10 +34,6 @@ def start(cast, **form):
     return int(response["Location"].rstrip("/").rpartition("/")[2])
 
 
-def body(response):
-    return b"".join(response).decode()
-
-
 def test_from_the_form_to_the_file(cast):
     id = start(cast, format="csv", user="member")
     browser = cast.administrator.client
@@ -51,7 +49,7 @@ def test_from_the_form_to_the_file(cast):
     response = browser.get(f"{START}{id}/download/")
     assert response["Content-Disposition"] == f'attachment; filename="{job.name}"'
     assert "no-store" in response["Cache-Control"] and "private" in response["Cache-Control"]
-    assert body(response).encode() == path.read_bytes() and path.read_bytes().startswith(b"\xef\xbb\xbftime,")
+    assert text_of(response).encode() == path.read_bytes() and path.read_bytes().startswith(b"\xef\xbb\xbftime,")
     newest = list(Event.objects.order_by("-id")[:2])
     assert [event.action for event in newest] == ["log.fetched", "log.exported"]
     assert {event.actor_id for event in newest} == {cast.administrator.id} and newest[1].detail["user"] == "member"
@@ -172,3 +170,17 @@ def test_not_many_at_once(cast):
         start(cast)
     response = cast.administrator.client.post(START, {"format": "text"})
     assert response.status_code == 200 and "errornote" in response.content.decode()
+
+
+def test_a_disk_that_is_nearly_full_keeps_its_room_for_messages(cast, monkeypatch):
+    id = start(cast)
+    with monkeypatch.context() as patch:
+        patch.setattr("core.room.shutil.disk_usage", lambda where: SimpleNamespace(total=2**40, used=2**40, free=2**30))
+        tasks.run_export(id)
+    job = ExportJob.objects.get()
+    assert job.state == "failed" and list(actions.folder().iterdir()) == []
+    page = cast.administrator.client.get(f"{START}{id}/").content.decode()
+    assert "The disk is nearly full" in page and "disk_full" not in page
+    again = start(cast)
+    tasks.run_export(again)
+    assert ExportJob.objects.get(pk=again).state == "done"

@@ -88,17 +88,24 @@ class SqliteLoad:
             os.fsync(file.fileno())
 
     def __exit__(self, kind: Any, *args: Any) -> None:
-        if kind is not None:
+        try:
+            if kind is None:
+                self._demand_sound()
+                connection.close()
+                self.draft.replace(self.path)
+                sync_folder(self.path.parent)
+        finally:
             self.draft.unlink(missing_ok=True)
-            return
-        with closing(sqlite3.connect(self.draft)) as database:
-            [(sound,)] = database.execute("PRAGMA quick_check(1)").fetchall()
-            [(strange,)] = database.execute("SELECT COUNT(*) FROM sqlite_master WHERE type IN ('trigger', 'view')")
-            if sound != "ok" or strange:
-                raise broken("its database is not sound")
-        connection.close()
-        self.draft.replace(self.path)
-        sync_folder(self.path.parent)
+
+    def _demand_sound(self) -> None:
+        try:
+            with closing(sqlite3.connect(self.draft)) as database:
+                [(sound,)] = database.execute("PRAGMA quick_check(1)").fetchall()
+                [(strange,)] = database.execute("SELECT COUNT(*) FROM sqlite_master WHERE type IN ('trigger', 'view')")
+        except sqlite3.DatabaseError as error:
+            raise broken(error) from None
+        if sound != "ok" or strange:
+            raise broken("its database is not sound")
 
 
 class PostgresLoad:
@@ -132,7 +139,7 @@ class PostgresLoad:
         if table not in self.tables:
             raise broken("it has no such table")
         columns = ", ".join(map(quoted, self.manifest["columns"][table]))
-        with self.cursor.copy(f"COPY {quoted(table)} ({columns}) FROM STDIN") as copy:
+        with connection.wrap_database_errors, self.cursor.copy(f"COPY {quoted(table)} ({columns}) FROM STDIN") as copy:
             for piece in member.pieces():
                 copy.write(piece)
 

@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
+import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chatroom import actions
 from chatroom.backup.archive import PIECE, Writer
 from chatroom.backup.contents import FILES, keys, list_files, open_file
-from chatroom.backup.places import S3, place_of, writing
+from chatroom.backup.places import PREFIX, S3, place_of, plainly, writing
 from chatroom.backup.snapshot import Snapshot, stepping, take_snapshot
 from core.atomic import PART
 from core.hold import hold_files
 from core.refusal import Refusal
-from files.actions.uploads import least_free
+from core.room import spare
 
 NO_ROOM = _("There is no room for a backup: it may need %(needed)s MiB, and %(free)s MiB may be used.")
+DRAFT_SECONDS = 86_400  # nobody writes to a draft that rested so long
 Step = Callable[[float, int], None]
 
 
@@ -44,11 +45,13 @@ def make_backup(out: str, files: bool = True, step: Step = lambda share, done: N
     place = place_of(out)
     with hold_files():
         try:
-            manifest = _write(place, files, step)
+            with plainly():
+                manifest = _write(place, files, step)
         except BaseException as error:
             why = error.message if isinstance(error, Refusal) else error
             told = str(why)[:200] or type(error).__name__
-            actions.note_failed_backup({"place": place, "why": told, "nightly": nightly})
+            with suppress(DatabaseError):  # what broke may be the database, or the disk that it lies on
+                actions.note_failed_backup({"place": place, "why": told, "nightly": nightly})
             raise
     facts = {name: manifest[name] for name in ("files", "members", "bytes", "digest")}
     facts["missing"] = len(manifest.get("missing", ()))
@@ -67,6 +70,8 @@ def _write(place: str, files: bool, step: Step) -> dict[str, Any]:
     own = folder()
     for left in own.glob(f".*{PART}"):  # of a backup that was killed: nobody else makes one now
         left.unlink(missing_ok=True)
+    if not place.startswith(S3):
+        _forget_drafts(Path(place).parent)
     if connection.vendor == "sqlite":
         _demand_room(own, Path(settings.DATABASES["default"]["NAME"]).stat().st_size)
     with take_snapshot(own) as snapshot, tempfile.TemporaryFile("w+", dir=own) as names:
@@ -90,6 +95,14 @@ def _write(place: str, files: bool, step: Step) -> dict[str, Any]:
                 archive.add(name, len(content), [content])
             archive.close(manifest)
     return manifest | {"members": archive.members, "bytes": archive.bytes, "digest": archive.digest.hexdigest()}
+
+
+def _forget_drafts(folder: Path) -> None:
+    """What killed backups have left elsewhere, keys and all; another site may be writing one there just now."""
+    for left in folder.glob(f".{PREFIX}*{PART}"):
+        with suppress(OSError):
+            if left.stat().st_mtime < time.time() - DRAFT_SECONDS:
+                left.unlink()
 
 
 def _facts(snapshot: Snapshot) -> dict[str, Any]:
@@ -120,7 +133,5 @@ def _add_files(archive: Writer, names: IO[str], told: Callable[[int], None]) -> 
 
 
 def _demand_room(where: Path, size: int) -> None:
-    usage = shutil.disk_usage(where)
-    spare = usage.free - int(least_free(usage.total))  # uploads stop when there is less
-    if spare < size:
-        raise Refusal("disk_full", NO_ROOM, 507, needed=size // 2**20 + 1, free=max(0, spare) // 2**20)
+    if (free := spare(where)) < size:
+        raise Refusal("disk_full", NO_ROOM, 507, needed=size // 2**20 + 1, free=max(0, free) // 2**20)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from accounts.actions.imports import stand_back
@@ -50,7 +50,7 @@ def _make(place: Path) -> bool:
                 raise
             log.error("%s The database is kept without the files.", refusal.message)
             make_backup(str(place), False, nightly=True)
-    except (Refusal, OSError) as error:
+    except (Refusal, OSError, DatabaseError) as error:
         log.error("No backup was made: %s", error.message if isinstance(error, Refusal) else error)
         return False
     finally:

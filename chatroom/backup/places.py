@@ -16,6 +16,7 @@ from core.refusal import Refusal
 
 PREFIX, SUFFIX = "chatroom-", ".tar.gz"
 S3 = "s3://"
+OF_S3 = ("boto3", "botocore", "urllib3")  # programs whose errors they are; importing them takes 30 MiB
 PIECE, GROWN, GROWS = (
     8 * 2**20,
     64 * 2**20,
@@ -40,6 +41,17 @@ def place_of(out: str) -> str:
     if not path.parent.is_dir():
         raise Refusal("bad_request", _("There is no such folder: %(name)s."), name=str(path.parent))
     return str(path)
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """What goes wrong with a bucket is told like what goes wrong with a disk. Raises OSError."""
+    try:
+        yield
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] in OF_S3:
+            raise OSError(" ".join(str(error).split())) from error
+        raise
 
 
 @contextmanager

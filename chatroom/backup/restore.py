@@ -23,15 +23,18 @@ from chatroom import actions
 from chatroom.backup.archive import PIECE, Member, Reader, broken
 from chatroom.backup.contents import FILE_NAME, FILES, KEY_MAX, KEY_NAME, KEYS, TLS
 from chatroom.backup.load import PostgresLoad, SqliteLoad, check_fits, check_shape, count_rows, settle
-from chatroom.backup.places import S3, reading
+from chatroom.backup.places import S3, plainly, reading
 from chatroom.backup.snapshot import DATABASE
 from chatroom.serving.preparation import SERVING, UNFINISHED
 from core.atomic import atomic_file, sync_folder
 from core.refusal import Refusal
 from core.sql import rows
 from files.storage import make_folder, on_s3
+from messaging import search_index
 
 ANY = 2**63
+OTHER_TABLES = ("django_migrations", search_index.TABLE)  # those of ours that no model has
+STRANGE = _("The database has tables of another program, such as %(name)s. Choose one that is empty.")
 Step = Callable[[float, int], None]
 
 
@@ -40,11 +43,13 @@ class Restored:
     """What was in the archive, and what the operator should know."""
 
     manifest: dict[str, Any]
+    parts: int = 0  # of the database
     files: int = 0
     keys: int = 0
     notes: list[str] = field(default_factory=list)
 
 
+@plainly()
 def restore_backup(
     place: str, replace: bool = False, only_check: bool = False, step: Step = lambda share, done: None
 ) -> Restored:
@@ -60,6 +65,8 @@ def restore_backup(
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _nobody_serves(data):
         _demand_empty(data, replace)
+        if not restored.parts:
+            raise broken("it has no database")
         with atomic_file(data / UNFINISHED) as marker:
             marker.write(place.encode())
         if replace:
@@ -88,7 +95,11 @@ def _check(place: str, limit: int, step: Step) -> Restored:
                 found.files += 1
             elif KEY_NAME.fullmatch(name):
                 found.keys += 1
-            elif not name.startswith(DATABASE):
+                if member.size > KEY_MAX:
+                    raise broken(f"{name} is too large")
+            elif name.startswith(DATABASE):
+                found.parts += 1
+            else:
                 raise broken(f"it has a file of the name {name!r}")
     found.manifest = archive.manifest
     check_shape(found.manifest)
@@ -129,8 +140,6 @@ def _store_file(member: Member) -> None:
 
 
 def _store_key(member: Member) -> None:
-    if member.size > KEY_MAX:
-        raise broken(f"{member.name} is too large")
     path = Path(settings.DATA_DIR) / member.name.removeprefix(KEYS)
     path.parent.mkdir(mode=0o700, exist_ok=True)
     with atomic_file(path) as file:
@@ -174,7 +183,10 @@ def _tables() -> list[str]:
 
 
 def _demand_empty(data: Path, replace: bool) -> None:
-    users = "accounts_user" in _tables() and rows("SELECT 1 FROM accounts_user LIMIT 1")
+    there = set(_tables())
+    if strange := there - {*connection.introspection.django_table_names(), *OTHER_TABLES}:
+        raise Refusal("conflict", STRANGE, 409, name=min(strange))  # they would all be dropped
+    users = "accounts_user" in there and rows("SELECT 1 FROM accounts_user LIMIT 1")
     if not replace and (_own(data) or users):
         raise Refusal("conflict", _("There is a site already. Choose another folder, or --replace it."), 409)
 

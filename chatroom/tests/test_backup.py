@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import json
@@ -9,6 +10,7 @@ import os
 import tarfile
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,7 +19,8 @@ import pytest
 from django.conf import settings as site_settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from accounts.avatars import path_of
@@ -29,6 +32,7 @@ from chatroom.backup.archive import Reader, Writer
 from chatroom.backup.make import make_backup
 from chatroom.backup.places import reading
 from chatroom.backup.restore import restore_backup
+from chatroom.serving.preparation import UNFINISHED
 from core.hold import files_held, hold_files
 from core.refusal import Refusal
 from files import actions as files
@@ -116,6 +120,10 @@ def test_a_bucket_takes_it_whole_or_not_at_all(
     assert len(list(bucket.objects.all())) == 1 and not list(bucket.multipart_uploads.all())
     assert Event.objects.get(action="backup.failed").detail["place"] == "s3://copies/broken.tar.gz"
     assert refused(restore_backup, "s3://copies/none.tar.gz").code == "not_found"
+    for command, place in (("backup", "--out=s3://nowhere/a"), ("restore", made.place + "/")):
+        settings.S3_CLIENT = s3_server if command == "backup" else "http://127.0.0.1:1", "us-east-1", "test", "test"
+        with pytest.raises(CommandError, match="NoSuchBucket" if command == "backup" else "Could not connect"):
+            call_command(command, place)
 
 
 @lasting
@@ -154,10 +162,38 @@ def test_one_at_a_time(cast: Cast, disk: None, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("disk")
 def test_no_room_is_told_before_anything_is_written(cast: Cast, tmp_path: Path, monkeypatch: Any) -> None:
     usage = SimpleNamespace(total=100 * 2**30, free=5 * 2**30, used=0)
-    monkeypatch.setattr(make.shutil, "disk_usage", lambda where: usage)
+    monkeypatch.setattr("core.room.shutil.disk_usage", lambda where: usage)
     assert refused(make_backup, str(tmp_path)).code == "disk_full"
     assert list(tmp_path.glob("*.tar.gz")) == []
     assert "no room" in Event.objects.get(action="backup.failed").detail["why"]
+
+
+@lasting
+@pytest.mark.usefixtures("disk")
+def test_what_killed_backups_have_left_elsewhere_goes_a_day_later(cast: Cast, tmp_path: Path) -> None:
+    usb = tmp_path / "usb"
+    usb.mkdir()
+    old, young, other = (usb / f".{name}.part" for name in ("chatroom-1.tar.gz.a", "chatroom-2.tar.gz.b", "thesis"))
+    for path in (old, young, other):
+        path.write_bytes(b"x")
+    for path in (old, other):
+        os.utime(path, (0, 0))
+    made = Path(make_backup(str(usb)).place)
+    assert set(usb.iterdir()) == {young, other, made}
+
+
+@lasting
+@pytest.mark.usefixtures("disk")
+def test_a_disk_that_is_full_is_told_in_one_line(cast: Cast, tmp_path: Path, monkeypatch: Any) -> None:
+    def full(error: Exception) -> list:
+        raise error
+
+    for error in (OSError(errno.ENOSPC, "disk is full"), DatabaseError("database or disk is full")):
+        monkeypatch.setattr(make, "keys", partial(full, error))
+        with pytest.raises(CommandError, match=r"No backup was made: .*disk is full"):
+            call_command("backup", f"--out={tmp_path}")
+        assert list(tmp_path.glob("*.tar.gz")) == [] and list(tmp_path.glob(".*")) == []
+        assert "disk is full" in Event.objects.filter(action="backup.failed").latest("id").detail["why"]
 
 
 # Archives of others
@@ -278,6 +314,36 @@ def test_names_in_a_manifest_become_no_statements(tmp_path: Path, settings: Any,
     place = archive_of(tmp_path / "a.tar.gz", **manifest)
     assert "not one of ours" in str(refused(restore_backup, place).message)
     assert not settings.DATA_DIR.exists()
+
+
+def test_an_archive_without_a_sound_database_destroys_nothing(tmp_path: Path, settings: Any) -> None:
+    """The first has none; the second one's database is none, which is seen before it takes the place of anything."""
+    settings.DATA_DIR = tmp_path / "new"
+    empty = archive_of(tmp_path / "a.tar.gz", ("keys/tls/ca.key", b"k"))
+    assert "no database" in str(refused(restore_backup, empty).message)
+    assert not (settings.DATA_DIR / UNFINISHED).exists()
+    large = archive_of(tmp_path / "b.tar.gz", ("keys/tls/ca.key", b"k" * 100_000))
+    assert "too large" in str(refused(restore_backup, large, False, True).message)
+    with (tmp_path / "draft").open("wb") as out:
+        out.write(b"SQLite format 3\0" + b"x" * 10_000)
+    loader = load.SqliteLoad({})
+    loader.path, loader.draft = tmp_path / "db.sqlite3", tmp_path / "draft"
+    with pytest.raises(Refusal, match="bad_request"):
+        loader.__exit__(None)
+    assert not loader.path.exists() and not loader.draft.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has a file of its own")
+def test_a_database_that_others_use_is_not_emptied(tmp_path: Path, settings: Any) -> None:
+    settings.DATA_DIR = tmp_path / "new"
+    place = archive_of(tmp_path / "a.tar.gz", ("database/audit_event.000000", b""))
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE shop_invoices (id bigint)")
+        try:
+            assert "shop_invoices" in str(refused(restore_backup, place, True).message)
+        finally:
+            cursor.execute("DROP TABLE shop_invoices")
 
 
 def test_a_folder_that_is_used_is_refused(tmp_path: Path, settings: Any) -> None:

@@ -147,7 +147,7 @@ def test_charts_are_told_in_words_and_the_table_has_every_day(cast: Cast) -> Non
 
 def test_the_highest_bar_fills_the_drawing_and_none_is_negative(cast: Cast) -> None:
     day = dashboard_counts.today()
-    chart = dashboard.Chart("x", "X", "X", "x", [(day, 0), (day, 1), (day, 100_000)], 100_000)
+    chart = dashboard.Chart("x", "X", "X", "x", [(day, 0), (day, 1), (day, 100_000)], ["0", "1", "100,000"], 100_000)
     heights = [float(bar.height) for bar in chart.bars]
     assert heights == [0.0, 1.5, 100.0]
     assert [float(bar.y) + float(bar.height) for bar in chart.bars] == [100.0] * 3

@@ -14,6 +14,7 @@ from django.utils import timezone
 from chatroom import incidents
 from chatroom.retention import CLOCK, keep_if_due, waits
 from core.models import Incident, Mark
+from messaging.models import RemovedText
 from messaging.tests.test_expire import days, old, texts
 from tests.cast import Cast
 
@@ -63,3 +64,29 @@ def test_a_clock_that_is_set_right_again_has_deleted_nothing(cast: Cast, old: li
     keep_if_due(now + timedelta(days=3650))
     keep_if_due(now)
     assert texts(cast, cast.group) == ["mới"] and waits(now)
+
+
+@pytest.mark.parametrize("leap", [timedelta(days=3650), timedelta(days=20)])
+def test_removed_texts_wait_too_whatever_the_policies_say(old: list[int], leap: timedelta) -> None:
+    now = timezone.now()
+    RemovedText.objects.update(removed_at=now - timedelta(days=20))
+    keep_if_due(now)
+    for hours in range(0, 7 * 24, 12):
+        keep_if_due(now + leap + timedelta(hours=hours))
+    assert RemovedText.objects.count() == 2 and waits(now + leap) is None  # nothing to tell: no policy deletes anything
+    keep_if_due(now + leap + timedelta(days=7))
+    assert RemovedText.objects.count() == 0
+
+
+def test_a_site_that_runs_once_a_week_waits_after_the_first_leap_alone(cast: Cast, old: list[int]) -> None:
+    now = timezone.now()
+    days(messages_days=60)
+    for week in range(2):
+        keep_if_due(now + timedelta(days=7 * week))
+    assert texts(cast, cast.group) and waits(now + timedelta(days=8))
+    for week in range(2, 5):
+        keep_if_due(now + timedelta(days=7 * week + 1))
+    assert not texts(cast, cast.group)
+    cast.say(cast.master, "mới")
+    keep_if_due(now + timedelta(days=3650))  # that is no week
+    assert texts(cast, cast.group) == ["mới"]

@@ -37,10 +37,34 @@ def test_a_text_is_cleaned_and_not_changed(text: str, clean: str):
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "\n\t", "\u3000", "\u200b\u200c\u200d", "\u2028", "\u00ad", "\x01\x02", "\u180e", "\u2800"[:0]]
+    "text", ["", " ", "\n\t", "\u3000", "\u200b\u200c\u200d", "\u2028", "\u00ad", "\x01\x02", "\u180e", "\u2800", "\u3164\u115f", "\ufe0f"]
 )
 def test_blank_is_blank_in_every_script(text: str):
     assert code(clean_body, text) == "blank"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Mi\u200b\u200c\u200d\u2060\ufeff\u00adnh", "Minh"),
+        ("\u200dLớp\u200d 10A\u3164\u2800", "Lớp 10A"),
+        ("龘\ufe00", "龘"),
+        ("\u3164", ""),
+        ("❤\ufe0f 1\ufe0f\u20e3 👨\u200d👩", "❤\ufe0f 1\ufe0f\u20e3 👨\u200d👩"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("क्\u200dष", "क्\u200dष"),
+    ],
+)
+def test_names_have_no_letters_that_cannot_be_seen(text: str, shown: str):
+    assert clean_line(text, 64) == shown
+    assert clean_name(text) == shown if shown else code(clean_name, text) == "bad_name"
+
+
+@pytest.mark.parametrize("text", ["admin\u3164", "admin\ufe0f", "adm\u034fin", "\u1160", "Аdmin", "αdmin", "pаypal"])
+def test_a_user_name_cannot_look_like_another(text: str):
+    assert code(clean_username, text) == "bad_username"
+    assert clean_username("Админ") == "Админ"
+    assert clean_username("admin") == "admin"
 
 
 def test_the_length_is_counted_after_composing():
@@ -198,10 +222,22 @@ def test_one_emoji(text: str):
         "\U0001fbff",
         "\U000e1000",
         "\u0378",
+        "👍👍",
+        "👍\u202e",
+        "👍" + "\u0301" * 10,
+        "👍\u200d\u200d👍",
+        "🇻🇳🇨🇳",
+        "^",
     ],
 )
 def test_not_one_emoji(text: str):
     assert not is_emoji(text)
+
+
+def test_several_emoji():
+    assert is_emoji("👍🏽🇻🇳1️⃣", 3)
+    assert not is_emoji("👍🏽🇻🇳1️⃣", 2)
+    assert not is_emoji("👍a", 3)
 
 
 def test_sentences_after_each_other() -> None:

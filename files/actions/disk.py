@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +15,8 @@ from django.utils import timezone
 from accounts.actions.people import administrators
 from audit.record import record
 from core.models import Mark
-from core.sql import rows
-from files.actions.uploads import least_free
+from core.room import least_free
+from core.sql import Subquery, rows
 from files.storage import free_space
 from realtime.heads import bump_users
 
@@ -49,7 +50,11 @@ def is_low() -> bool:
 
 def me_part(user: Any) -> dict[str, Any]:
     """What an administrator's own page knows of it."""
-    return {"disk_low": user.is_admin and is_low()}
+    return {"disk_low": user.is_admin and Subquery("SELECT value FROM core_mark WHERE key = %s", [DISK], _says_low)}
+
+
+def _says_low(value: str | None) -> bool:
+    return bool(value and json.loads(value).get("low"))
 
 
 def disks() -> Iterator[tuple[str, int, int]]:

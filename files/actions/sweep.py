@@ -18,9 +18,10 @@ from audit.record import record
 from core.hold import files_held
 from files.models import Offer, StoredFile, Upload
 from files.parts import forget_parts
-from files.storage import STORED, UPLOADS, forget_bytes, token_of, walk
+from files.storage import STORED, UPLOADS, forget_bytes, is_draft, token_of, walk
 
 REST = timedelta(hours=24)  # that is left to send what was uploaded
+DRAFT_REST = timedelta(hours=1)  # what is being written belongs to no row yet
 BATCH = 200
 
 Item = TypeVar("Item")
@@ -78,7 +79,8 @@ def purge_unused(actor: Any, ids: Sequence[int]) -> int:
 
 
 def orphans(older_than: Any = None) -> Iterable[str]:
-    """Names of objects in the storage that belong to no row."""
+    """Names of objects in the storage that belong to no row, and that nobody is writing."""
+    written = timezone.now() - DRAFT_REST
     for folder in (STORED, UPLOADS):
         for found in _batched(walk(folder)):
             tokens = {token_of(item.name) for item in found}
@@ -86,7 +88,8 @@ def orphans(older_than: Any = None) -> Iterable[str]:
             known = set(Upload.objects.filter(token__in=tokens, file=None).values_list("token", flat=True))
             known |= set(StoredFile.objects.filter(token__in=tokens).values_list("token", flat=True))
             for item in found:
-                if token_of(item.name) not in known and (older_than is None or item.changed < older_than):
+                limit = older_than or (written if is_draft(item.name) else None)
+                if token_of(item.name) not in known and (limit is None or item.changed < limit):
                     yield item.name
 
 

@@ -19,8 +19,9 @@ from audit.record import record
 from core import policies, registry
 from core.jobs import soon
 from core.refusal import Refusal
+from core.room import least_free
 from files.access import get_offer_to_fill
-from files.actions.sweep import forget_unused
+from files.actions.sweep import forget_unused, unused
 from files.models import StoredFile, Upload
 from files.names import clean_file_name
 from files.parts import complete, forget_parts, open_parts
@@ -31,7 +32,6 @@ KEPT = timedelta(hours=24)  # after its last byte an upload is given up
 OPEN_MAX = 500  # uploads of one person that are not complete
 LENGTH_MAX = 2**31 - 1  # of what the client says of pixels and milliseconds
 PEAKS = 64
-FREE_BYTES, FREE_SHARE = 500 * MIB, 0.05  # what has to stay free
 KINDS = {  # by the ends of names, until the bytes were looked at
     StoredFile.Kind.IMAGE: ("jpg", "jpeg", "jfif", "png", "gif", "webp"),
     StoredFile.Kind.AUDIO: ("mp3", "m4a", "aac", "ogg", "oga", "opus", "wav", "weba", "flac"),
@@ -39,6 +39,10 @@ KINDS = {  # by the ends of names, until the bytes were looked at
 }
 ALLOWED = {"images": (StoredFile.Kind.IMAGE,), "media": tuple(KINDS)}
 TOO_LARGE = _("The file is too large: at most %(limit)s MiB.")
+NO_QUOTA = _(
+    "Your files have used up the %(limit)s MiB that each person has. Recall some, or ask an administrator for more."
+)
+TOO_MANY = _("Too many files are on their way at once. Wait for some of them first.")
 DISK_FULL = _("The server has no room for files left. Tell an administrator, please.")
 
 
@@ -72,10 +76,12 @@ def create_upload(
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=actor.pk)  # whoever announces two at once has one quota
         under_way = Upload.objects.filter(owner=actor.pk, file=None)
-        used = StoredFile.objects.filter(owner=actor.pk).aggregate(sum=Sum("size"))["sum"] or 0
-        used += under_way.aggregate(sum=Sum("size"))["sum"] or 0
-        if (policy.quota and used + size > policy.quota * MIB) or under_way.count() >= OPEN_MAX:
-            raise Refusal("quota", _("You have no room left. Recall some of your files first."))
+        if policy.quota and _used(actor) + size > policy.quota * MIB:
+            forget_unused(list(unused().filter(owner=actor.pk).values_list("pk", flat=True)))  # what was recalled
+            if _used(actor) + size > policy.quota * MIB:
+                raise Refusal("quota", NO_QUOTA, limit=policy.quota)
+        if under_way.count() >= OPEN_MAX:
+            raise Refusal("quota", TOO_MANY)
         filled = get_offer_to_fill(actor, offer, size) if offer is not None else None
         return Upload.objects.create(
             token=new_token(),
@@ -90,6 +96,17 @@ def create_upload(
             offer=filled,
             expires_at=timezone.now() + KEPT,
         )
+
+
+def _used(actor: Any) -> int:
+    """Bytes of a person: stored, and announced."""
+    files, uploads = StoredFile.objects.filter(owner=actor.pk), Upload.objects.filter(owner=actor.pk, file=None)
+    return sum(rows.aggregate(sum=Sum("size"))["sum"] or 0 for rows in (files, uploads))
+
+
+def forget_uploads(files: Sequence[int]) -> None:
+    """Nobody asks any more how far the uploads of these files are: from now on only what refers to the files keeps them."""
+    Upload.objects.filter(file__in=files).delete()
 
 
 def confirm_bytes(upload: Upload, offset: int) -> None:
@@ -177,11 +194,6 @@ def check_room(size: int = 0) -> None:
     free, total = free_space()
     if free - size < least_free(total):
         raise Refusal("disk_full", DISK_FULL, 507)
-
-
-def least_free(total: int) -> float:
-    """Bytes that have to stay free on a disk of this size: for the database, the log and what is being processed."""
-    return max(FREE_BYTES, FREE_SHARE * total)
 
 
 def is_allowed(kind: str) -> bool:

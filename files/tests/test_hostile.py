@@ -16,16 +16,13 @@ from core.tests import pictures
 from files import processing
 from files.models import StoredFile
 from files.storage import new_token, stored_name
+from tests.answers import bytes_of
 
 pytestmark = pytest.mark.django_db
 
 HOSTILE = pictures.hostile()
 SHORT = ("iCCP bomb", "html", "png with html behind it", "gif and script in one", "half a JPEG")
 LONG = tuple(what for what in HOSTILE if what not in SHORT)
-
-
-def body(response) -> bytes:
-    return b"".join(response.streaming_content) if response.streaming else response.content
 
 
 def check(client: Client, what: str) -> None:
@@ -40,13 +37,13 @@ def check(client: Client, what: str) -> None:
         served = client.get(f"/files/{token}/{name}")
         assert served.headers["X-Content-Type-Options"] == "nosniff", what
         assert "sandbox" in served.headers["Content-Security-Policy"], what
-        content = body(served)
+        content = bytes_of(served)
         if served.headers["Content-Disposition"].startswith("attachment"):
             assert served.headers["Content-Type"] == "application/octet-stream" and content == data, what
             assert client.get(f"/files/{token}/preview").status_code == 404, what
         else:
             assert moment == "processed" and served.headers["Content-Type"] in run.TYPES["image"], what
-            assert b"alert" not in content and b"alert" not in body(client.get(f"/files/{token}/preview")), what
+            assert b"alert" not in content and b"alert" not in bytes_of(client.get(f"/files/{token}/preview")), what
             Image.open(io.BytesIO(content), formats=run.FORMATS).load()
     file.refresh_from_db()
     assert file.status in ("ready", "failed") and client.get("/healthz").status_code == 200

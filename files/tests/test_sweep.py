@@ -17,11 +17,14 @@ from django.utils import timezone
 from accounts import actions as accounts
 from audit.models import Event
 from core import policies
+from core.atomic import PART
+from core.hold import hold_files
 from files import actions
 from files.access import get_own_files
 from files.actions import sweep
+from files.management.commands import check_files
 from files.models import Offer, StoredFile, Upload
-from files.parts import complete, open_parts
+from files.parts import complete, forget_parts, open_parts
 from files.storage import PREVIEW, forget_bytes, stored_name, walk
 from tests.cast import Cast, refusal_of
 
@@ -132,6 +135,39 @@ def test_check_files_looks_in_both_directions(cast: Cast, store: str):
     assert "other bytes" not in text and f"file {good.pk}: other bytes" in check("--digests")[1]
     assert "deleted: stored/ab/abc" in check("--delete-orphans")[1]
     assert "stored/ab/abc" not in names() and stored_name(good.token) in names()
+
+
+def test_check_files_beside_people_who_send_and_delete(cast: Cast, store: str, monkeypatch: pytest.MonkeyPatch):
+    """What changes between the look at the storage and the look at the rows is no finding."""
+    gone, changed = keep(cast), keep(cast)
+    StoredFile.objects.update(status="ready")
+
+    def meanwhile(folder: str):
+        yield from list(walk(folder))
+        if folder == "stored" and StoredFile.objects.filter(pk=gone.pk).exists():
+            StoredFile.objects.filter(pk=gone.pk).delete()
+            forget_bytes(gone.token)
+            forget_parts(gone.token)
+            default_storage.save(stored_name(changed.token), ContentFile(b"smaller"))
+            StoredFile.objects.filter(pk=changed.pk).update(size=7)
+            keep(cast, "new.bin")
+
+    monkeypatch.setattr(check_files, "walk", meanwhile)
+    assert check() == (True, "2 files, 0 missing or damaged, 0 objects without a row\n")
+
+
+def test_what_is_being_written_and_what_a_backup_may_need_is_not_left_over(cast: Cast, disk: None):
+    drafts = [f"stored/ab/.abc.{number}{PART}" for number in "12"]
+    for name in (*drafts, "stored/ab/abc"):
+        default_storage.save(name, ContentFile(b"x"))
+    old = (timezone.now() - timedelta(hours=2)).timestamp()
+    os.utime(default_storage.path(drafts[0]), (old, old))
+    assert set(sweep.orphans()) == {drafts[0], "stored/ab/abc"}
+    with hold_files(), pytest.raises(CommandError, match="backup"):
+        call_command("check_files", "--delete-orphans")
+    assert default_storage.exists("stored/ab/abc")
+    check("--delete-orphans")
+    assert names() == {drafts[1]}
 
 
 def test_a_file_that_is_finished_while_its_object_is_looked_for_has_a_row(cast: Cast, disk: None):

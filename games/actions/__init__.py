@@ -2,6 +2,7 @@
 
 from games.actions.acting import act
 from games.actions.attend import attend, find_work, tick_tables
+from games.actions.expire import expire_tables
 from games.actions.follow import follow, heartbeat, say, unfollow
 from games.actions.kinds import Act
 from games.actions.open import open_table
@@ -10,6 +11,7 @@ __all__ = [
     "Act",
     "act",
     "attend",
+    "expire_tables",
     "find_work",
     "follow",
     "heartbeat",

@@ -16,7 +16,7 @@ from core.refusal import Refusal
 from core.registry import Caller
 from games import clock, refusals, shown
 from games.actions.desk import Desk, close, flush_all, open_desks, step, tick
-from games.actions.kinds import KINDS, Act, demand_close
+from games.actions.kinds import KINDS, Act, asked, demand_close
 from games.actions.open import demand_open
 from games.actions.stored import roles_of, steps_by
 from games.models import MatchEvent
@@ -101,8 +101,7 @@ def _one(desk: Desk, actor: Any, role: str, wanted: Act) -> dict:
     events = KINDS[wanted.kind](desk, actor.pk, wanted)
     if not events:  # it was so already
         return _answer(desk, actor.pk, desk.row.seq)
-    more = {"cards": sorted(wanted.cards)} if wanted.kind == "play" else {}
-    return _answer(desk, actor.pk, step(desk, wanted.kind, events, actor, wanted.client_id, **more))
+    return _answer(desk, actor.pk, step(desk, wanted.kind, events, actor, wanted.client_id, asked(wanted)))
 
 
 def _answer(desk: Desk, user: int, seq: int) -> dict:
@@ -112,6 +111,6 @@ def _answer(desk: Desk, user: int, seq: int) -> dict:
 def _again(before: MatchEvent, wanted: Act, desk: Desk | None, user: int) -> dict:
     """The original answer; the hand is as it is now."""
     same = before.table_id == wanted.table and before.kind == wanted.kind
-    if not same or before.payload.get("cards", []) != sorted(wanted.cards):
+    if not same or before.payload.get("asked", {}) != asked(wanted):
         raise refusals.refuse("client_id_reused")
     return {"seq": before.seq, "done": True, "hand": shown.hand_of(desk.table, user) if desk else None}

@@ -14,7 +14,7 @@ from core import policies
 from core.sql import rows
 from games import clock, heard
 from games.actions.desk import Desk, close, flush_all, open_desks, pause, step, tick
-from games.models import GameTable
+from games.models import GameTable, Seat
 from games.policies import Games
 from games.tienlen import seating
 from games.tienlen.table import SILENT
@@ -91,8 +91,7 @@ def _attend(desk: Desk, members: set[tuple[int, int]]) -> None:
         elif (seat := desk.seats.get(user)) is not None and seat.index is not None:
             silent = silent_for > SILENT
             if silent != seat.silent:
-                seat.silent = silent
-                seat.save(update_fields=["silent"])
+                Seat.objects.filter(pk=seat.pk).update(silent=silent)
                 event = {"kind": "silent", "seat": table.seat_of(user), "user": user, "silent": silent}
                 step(desk, "tick", [event])
 

@@ -22,9 +22,7 @@ from games.models import GameTable, Match, MatchEvent, Seat
 from games.tienlen import match as rules
 from games.tienlen import seating
 from games.tienlen.shuffle import new_seed
-from games.tienlen.status import pack
 from games.tienlen.table import Table
-from games.tienlen.table_view import status_of_table
 from messaging.actions.system import post_system
 from messaging.models import Conversation
 from realtime import hints
@@ -43,10 +41,10 @@ class Desk:
     row: GameTable
     conversation: Conversation
     table: Table
-    seats: dict[int, Seat]  # by user
+    seats: dict[int, stored.SeatRow]  # by user
     now: float
     leader: int | None  # who was first in the last match before the one that is dealt
-    match: int | None = None  # the one that runs, when it was asked for
+    match: int | None = None  # the one that runs
     steps: list[MatchEvent] = field(default_factory=list)
     told: list[hints.Hint] = field(default_factory=list)
     hands: dict[int, dict[str, Any]] = field(default_factory=dict, repr=False)  # user -> what his own feed is told
@@ -56,7 +54,7 @@ class Desk:
 
 
 def step(
-    desk: Desk, kind: str, events: list[Event], actor: Any = None, client_id: str | None = None, **more: Any
+    desk: Desk, kind: str, events: list[Event], actor: Any = None, client_id: str | None = None, asked: Any = None
 ) -> int:
     """Something happened: number it, keep it, tell it. Gives the number."""
     table, row = desk.table, desk.row
@@ -67,7 +65,7 @@ def step(
     if kinds & MOVES:
         row.moved_seq = row.seq
     of_match = keep_match(desk, events, actor)
-    payload = {"events": events, **more}
+    payload = {"events": events, **({"asked": asked} if asked else {})}
     desk.steps.append(
         MatchEvent(
             table_id=row.pk, match_id=of_match, seq=row.seq, user_id=actor.pk if actor else None, kind=kind, payload=payload,
@@ -79,6 +77,7 @@ def step(
     new = {event["user"] for event in events if event["kind"] == "sat"}
     why = next((event["why"] for event in events if event["kind"] == "closed"), "")
     data = shown.event_data(row, table, events, desk.now, new, why)
+    row.status = data["view"]["status"]
     desk.told.append(hints.Hint(f"table:{row.pk}", row.seq, "table", encode(data), tuple(gone)))
     if "started" in kinds:
         for user in table.players.values():
@@ -121,14 +120,10 @@ def close(desk: Desk, why: str, actor: Any = None, client_id: str | None = None)
 
 def open_desks(ids: Iterable[int], now: float) -> dict[int, Desk]:
     """Those of these tables that are open, locked for this transaction."""
-    places = stored.places_of(set(ids))
-    if not places:
-        return {}
-    conversations = stored.lock_conversations(set(places.values()))
     desks = {}
-    for row in stored.lock_tables(places):
+    for row, conversation, match in stored.lock_tables(set(ids)):
         table = Table.from_json(row.state)
-        desks[row.pk] = Desk(row, conversations[row.conversation_id], table, {}, now, table.leader)
+        desks[row.pk] = Desk(row, conversation, table, {}, now, table.leader, match if row.phase == "playing" else None)
     for seat in stored.seats_of(desks):
         desk = desks[seat.table_id]
         desk.seats[seat.user_id] = seat
@@ -163,8 +158,7 @@ def flush_all(desks: Iterable[Desk]) -> None:
 
 def _store(desk: Desk) -> None:
     row, table = desk.row, desk.table
-    row.host_id = table.host
-    row.status, row.changed = pack(status_of_table(table)), desk.now
+    row.host_id, row.changed = table.host, desk.now
     row.deadline = None if row.closed_at else rules.next_due(table, desk.now)
     row.state = table.to_json()
     stored.store_table(row)
@@ -183,7 +177,8 @@ def _store_seats(desk: Desk) -> set[int]:
     for seat in sorted(moved, key=lambda seat: wanted[seat.user_id] is not None):  # who stands up first frees the seat
         Seat.objects.filter(pk=seat.pk).update(index=wanted[seat.user_id])
     new = {user for user in wanted if user not in desk.seats}
-    Seat.objects.bulk_create(
-        [Seat(table=desk.row, user_id=user, index=wanted[user], last_seen=desk.now) for user in sorted(new)]
-    )
+    if new:
+        Seat.objects.bulk_create(
+            [Seat(table=desk.row, user_id=user, index=wanted[user], last_seen=desk.now) for user in sorted(new)]
+        )
     return new | gone | {seat.user_id for seat in moved}

@@ -20,7 +20,7 @@ from games.actions.attend import tick_tables
 from games.actions.desk import flush_all, open_desks, step
 from games.actions.kinds import KINDS, Act
 from games.actions.open import demand_open
-from games.actions.stored import heads_of, roles_of
+from games.actions.stored import heads_of
 from games.models import Seat
 from games.tienlen.state import Illegal
 from messaging.actions import demand_voice
@@ -73,20 +73,20 @@ def heartbeat(requests: Sequence[tuple[Caller, int]]) -> list[dict | Refusal]:
     now = clock.now()
     at = connection.ops.adapt_datetimefield_value(clock.moment(time()))
     people = senders([caller.login_session for caller, _ in requests], at)
-    tables = heads_of({table for _, table in requests})
-    members = roles_of({place for place, *_ in tables.values()}, {caller.user_id for caller, _ in requests})
+    heads = heads_of({table for _, table in requests}, {caller.user_id for caller, _ in requests})
     results: list[dict | Refusal] = []
     for caller, table in requests:
         person = people.get(caller.login_session)
+        head = heads.get((table, caller.user_id))
         if person is None or person.id != caller.user_id:
             results.append(Refusal("signed_out"))
-        elif table not in tables or (tables[table][0], caller.user_id) not in members:
+        elif head is None:
             results.append(Refusal("not_found"))
         else:
             heard.note(table, caller.user_id, now)
-            results.append({"seq": tables[table][1], "done": True, "hand": None})
-    if overdue := [id for id, (_, _, deadline) in tables.items() if deadline is not None and deadline <= now]:
-        tick_tables(overdue)
+            results.append({"seq": head[0], "done": True, "hand": None})
+    if overdue := {table for (table, _), (_, due) in heads.items() if due is not None and due <= now}:
+        tick_tables(sorted(overdue))
     return results
 
 

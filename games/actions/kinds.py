@@ -103,6 +103,23 @@ KINDS: dict[str, Callable[[Desk, int, Act], list[Event]]] = {
 }
 
 
+# What of an act matters for its kind, besides kind and table.
+MATTERS = {
+    "sit": ("seat",),
+    "ready": ("text",),
+    "play": ("cards",),
+    "vote": ("what",),
+    "set": ("preset", "options"),
+    "unseat": ("user",),
+}
+
+
+def asked(act: Act) -> dict[str, Any]:
+    """The same, as it is kept with what came of it: under one client_id only the same may be asked for again."""
+    found = {name: getattr(act, name) for name in MATTERS.get(act.kind, ())}
+    return {**found, "cards": sorted(act.cards)} if act.kind == "play" else found
+
+
 def demand_close(desk: Desk, user: int, kind: str, role: str) -> None:
     """The host may clear an idle table away, masters and managers any. Raises Refusal."""
     if rights.may(kind, role, "close_table"):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from core.sql import for_update, marks, padded, pairs, rows
-from games.models import GameTable, MatchEvent, Seat
+from games.models import GameTable, MatchEvent
 from messaging.models import Conversation
 
 TABLE = (
@@ -28,38 +28,52 @@ TABLE = (
 STEP = ("table_id", "match_id", "seq", "user_id", "kind", "payload", "at", "client_id")
 
 
-def places_of(tables: Collection[int]) -> dict[int, int]:
-    """The conversations of those of these tables that are open."""
-    return {id: place for id, (place, *_) in heads_of(tables).items()}
+class SeatRow(NamedTuple):
+    """Somebody at a table, as `Seat` has it."""
+
+    pk: int
+    table_id: int
+    user_id: int
+    index: int | None
+    last_seen: float
+    silent: bool
 
 
-def heads_of(tables: Collection[int]) -> dict[int, tuple[int, int, float | None]]:
-    """(conversation, seq, when something is due) of those of these tables that are open."""
-    if not tables:
-        return {}
-    found = rows(
-        f"SELECT id, conversation_id, seq, deadline FROM games_gametable WHERE id IN {marks(tables)} AND closed_at IS NULL",  # noqa: S608
-        padded(tables),
-    )
-    return {id: (place, seq, deadline) for id, place, seq, deadline in found}
+def lock_tables(ids: Collection[int]) -> list[tuple[GameTable, Conversation, int | None]]:
+    """Those of these tables that are open, each with its conversation and its last match. Locked: conversations by id, the tables of each by id."""
+    if not ids:
+        return []
+    columns = ", ".join(f"t.{name}" for name in ("id", "conversation_id", *TABLE))
+    lock = for_update()
+    places: dict[int, Conversation] = {}
+    tables = []
+    for kind, switch, pair, match, *values in rows(
+        f"SELECT c.kind, c.tables, c.pair_key, m.id, {columns} FROM messaging_conversation c"  # noqa: S608
+        " JOIN games_gametable t ON t.conversation_id = c.id LEFT JOIN games_match m ON m.table_id = t.id AND m.no = t.match_no"
+        f" WHERE t.id IN {marks(ids)} AND t.closed_at IS NULL ORDER BY c.id, t.id{lock}{' OF c, t' if lock else ''}",
+        padded(ids),
+    ):
+        row = _made(GameTable, dict(zip(("id", "conversation_id", *TABLE), values, strict=True)))
+        row.state = json.loads(row.state)
+        if (
+            where := row.conversation_id
+        ) not in places:  # one for all of its tables: each message that is posted numbers it
+            place = {"id": where, "kind": kind, "tables": bool(switch), "pair_key": pair}
+            places[where] = _made(Conversation, place)
+        tables.append((row, places[where], match))
+    return tables
 
 
-def lock_conversations(ids: Collection[int]) -> dict[int, Conversation]:
-    """These conversations, locked in the order of ids."""
-    sql = f"SELECT * FROM messaging_conversation WHERE id IN {marks(ids)} ORDER BY id{for_update()}"  # noqa: S608
-    return {found.pk: found for found in Conversation.objects.raw(sql, padded(ids))}
+def _made(model: Any, values: dict[str, Any]) -> Any:
+    """An instance with these values; others are read when they are asked for."""
+    names = [field.attname for field in model._meta.concrete_fields if field.attname in values]
+    return model.from_db(connection.alias, names, [values[name] for name in names])
 
 
-def lock_tables(ids: Collection[int]) -> list[GameTable]:
-    """Those of these tables that are open, locked in the order of ids."""
-    sql = f"SELECT * FROM games_gametable WHERE id IN {marks(ids)} AND closed_at IS NULL ORDER BY id{for_update()}"  # noqa: S608
-    return list(GameTable.objects.raw(sql, padded(ids)))
-
-
-def seats_of(tables: Collection[int]) -> list[Seat]:
+def seats_of(tables: Collection[int]) -> list[SeatRow]:
     """Everybody at these tables."""
     sql = f"SELECT id, table_id, user_id, place, last_seen, silent FROM games_seat WHERE table_id IN {marks(tables)}"  # noqa: S608
-    return [Seat(*row) for row in rows(sql, padded(tables))] if tables else []
+    return [SeatRow(*row) for row in rows(sql, padded(tables))] if tables else []
 
 
 def match_of(table: int, no: int) -> int:
@@ -77,6 +91,17 @@ def roles_of(conversations: Collection[int], users: Collection[int]) -> dict[tup
         [*padded(conversations), *padded(users)],
     )
     return {(place, user): role for place, user, role in found}
+
+
+def heads_of(tables: Collection[int], users: Collection[int]) -> dict[tuple[int, int], tuple[int, float | None]]:
+    """(table, user) -> its number and when something is due there; of open tables in conversations that these users are in."""
+    found = rows(
+        "SELECT t.id, m.user_id, t.seq, t.deadline FROM games_gametable t"  # noqa: S608
+        " JOIN messaging_membership m ON m.conversation_id = t.conversation_id"
+        f" WHERE t.id IN {marks(tables)} AND m.user_id IN {marks(users)} AND t.closed_at IS NULL",
+        [*padded(tables), *padded(users)],
+    )
+    return {(table, user): (seq, deadline) for table, user, seq, deadline in found}
 
 
 def steps_by(asked: Collection[tuple[int, str]]) -> dict[tuple[int, str], MatchEvent]:

@@ -144,6 +144,25 @@ def test_the_same_act_again_has_the_same_answer(cast: Cast, table_time: Time, pl
     assert code_of(cast.master, table, "pass", client_id="once-and-again") == "client_id_reused"
 
 
+def test_a_client_id_that_comes_again_must_ask_for_the_same(cast: Cast, table_time: Time):
+    table = opened(cast)
+    tries = [
+        (cast.member, "sit", {"seat": 2}, {"seat": 3}),
+        (cast.master, "ready", {"text": "gà"}, {"text": "vịt"}),
+        (cast.master, "set", {"preset": "count"}, {"preset": "family"}),
+        (cast.master, "set", {"options": {"last": 3}}, {"options": {"last": 4}}),
+        (cast.master, "unseat", {"user": cast.member.id}, {"user": cast.manager.id}),
+    ]
+    for number, (who, kind, fields, others) in enumerate(tries):
+        known = {"client_id": f"the-same-{number}"}
+        first = do(who, table, kind, **known, **fields)
+        assert code_of(who, table, kind, **known, **others) == "client_id_reused"
+        assert code_of(who, table, "close", **known) == "client_id_reused"
+        before = GameTable.objects.values().get(pk=table)
+        assert do(who, table, kind, **known, **fields) == first
+        assert GameTable.objects.values().get(pk=table) == before
+
+
 def test_the_same_move_of_two_tabs_is_done_once(cast: Cast, table_time: Time, plain_deck):
     table = started(cast, cast.manager, cast.member)
     seq = GameTable.objects.get(pk=table).seq

@@ -61,9 +61,14 @@ class Options:
                 raise ValueError(f"option {name}: {value!r}")
         return cls(**{**values, "instant": tuple(values["instant"])} if "instant" in values else values)
 
+    @classmethod
+    def stored(cls, values: dict[str, Any]) -> "Options":
+        """What `to_json` gave: it was checked when it was made."""
+        return cls(**{**values, "instant": tuple(values["instant"])})
+
     def to_json(self) -> dict[str, Any]:
         """What `make` reads."""
-        made = {field.name: getattr(self, field.name) for field in fields(self)}
+        made = {name: getattr(self, name) for name in _NAMES}
         return {**made, "instant": list(self.instant)}
 
     def changed(self) -> dict[str, Any]:
@@ -72,6 +77,7 @@ class Options:
         return {name: value for name, value in self.to_json().items() if value != plain[name]}
 
 
+_NAMES = tuple(field.name for field in fields(Options))
 STANDARD = Options()
 PRESETS = {
     "standard": STANDARD,  # Chuẩn

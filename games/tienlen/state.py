@@ -115,7 +115,7 @@ class State:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "State":
         """What `to_json` gave."""
-        made = cls(**{**data, "options": Options.make(data["options"])})
+        made = cls(**{**data, "options": Options.stored(data["options"])})
         made.hands = [tuple(hand) for hand in data["hands"]]
         made.top = classify(data["top"]) if data["top"] else None
         made.chain = [Beaten(seat, units, tuple(cards)) for seat, units, cards in data["chain"]]

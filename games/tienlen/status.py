@@ -4,6 +4,7 @@ Bits, high to low: 3 reserved, 3 attack, 2 turn, four times 2 state of player 1â
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from games.tienlen.combos import KINDS
@@ -44,6 +45,7 @@ class Command(NamedTuple):
     seat: int | None = None
 
 
+@lru_cache(256)  # a move asks for the same one several times
 def encode(status: Status) -> int:
     """The integer of a status; ValueError when it contradicts itself."""
     value = status.attack << 26 | status.turn << 24

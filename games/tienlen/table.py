@@ -56,7 +56,7 @@ class Table:
 
     def to_json(self) -> dict[str, Any]:
         """What is stored in a row; holds all hands and the seed."""
-        made: dict[str, Any] = {item.name: getattr(self, item.name) for item in fields(self)}
+        made: dict[str, Any] = {name: getattr(self, name) for name in _NAMES}
         made["options"] = self.options.to_json()
         made["game"] = self.game.to_json() if self.game else None
         made["seed"] = self.seed.hex() if self.seed else None
@@ -65,7 +65,7 @@ class Table:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Table":
         """What `to_json` gave, also after it was JSON, whose keys are texts."""
-        made = cls(**{**data, "options": Options.make(data["options"])})
+        made = cls(**{**data, "options": Options.stored(data["options"])})
         for name in ("last_seen", "scores", "players", "texts"):
             setattr(made, name, {int(key): value for key, value in data[name].items()})
         if "texts" in made.shuffled:
@@ -73,3 +73,6 @@ class Table:
         made.game = State.from_json(data["game"]) if data["game"] else None
         made.seed = bytes.fromhex(data["seed"]) if data["seed"] else None
         return made
+
+
+_NAMES = tuple(item.name for item in fields(Table))

@@ -27,7 +27,7 @@ from games.tienlen.view import view_for
 def table_view(table: Table, user: int | None, now: float) -> dict[str, Any]:
     """A snapshot for somebody who sits, watches or only looks; times are seconds from now."""
     status = status_of_table(table)
-    command = command_of_table(table)
+    command = _command(table, status)
     seat = next((seat for seat, player in table.players.items() if player == user), None)
     return {
         "phase": table.phase,
@@ -83,7 +83,10 @@ def record_for(table: Table, user: int, addresses: Mapping[int, str]) -> str:
 
 def command_of_table(table: Table) -> Command | None:
     """The note's command: who is to move, who won, or that all wait."""
-    places = table.game.places if table.game else []
+    return _command(table, status_of_table(table))
+
+
+def _command(table: Table, status: Status) -> Command | None:
     if table.phase == "result":
-        return command_of(status_of_table(table), places, over=True)
-    return command_of(status_of_table(table))
+        return command_of(status, table.game.places if table.game else [], over=True)
+    return command_of(status)

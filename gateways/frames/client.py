@@ -1,29 +1,38 @@
-"""A client of `frames` for the command line: `python -m gateways.frames.client HOST:PORT NAME`; also a class for tests and programs.
+"""A client of `frames` for the terminal. What is typed goes to everyone, or to those who stand in front:
 
-What is typed is sent as it stands (`@name text`, `#group text`, or to everyone). `/send NAME PATH` sends a file, `/get` takes the offered one
-into the folder one stands in, `/no` refuses it, `/password NEW` changes the password, `/quit` ends.
+hello               to everyone          /send lan PATH   a file to her (or to #group); at most 20 MiB
+@lan hello          to her alone         /get             fetch the file that is offered, into this folder
+@lan @minh hello    to each of them      /no              refuse it
+#group hello        to a group           /password        another password, of at most 12 bytes
+#"two words" hello  to one with blanks   /help            this page
+ @lan hello         to everyone: with a  /quit            sign off
+                    blank before it
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
-import getpass
+import re
 import ssl
-import sys
 from pathlib import Path
 
+from gateways import terminal
 from gateways.frames import codec
 from gateways.frames.transfer import WINDOW, packets_of
+from gateways.terminal import put
 
 VERDICTS = (
     "signed in",
     "wrong password",
     "no such user",
     "the password must be changed",
-    "locked",
+    "locked, or a browser is needed",
     "signed in elsewhere",
 )
-SENT = ("sent", "no such receiver", "refused")
+MUST_CHANGE = 3
+QUOTED = re.compile(r'^((?:[@#][^ "]+ )*@?#)"([^"]+)"(?= )')
+SENT = ("sent", "no such receiver: nobody got it", "refused: nobody got it")
 
 
 class Client:
@@ -37,6 +46,7 @@ class Client:
         self.on_their_way = 0  # packets without their acknowledgement
         self.sending = self.stopped = False
         self.moved = asyncio.Event()
+        self.offer: codec.Offered | None = None  # that was not answered yet
         self.coming: codec.DownloadBegins | None = None
         self.pieces: dict[int, bytes] = {}
         self.task = asyncio.create_task(self._read())
@@ -82,11 +92,17 @@ class Client:
 
     async def take(self) -> tuple[str, bytes]:
         """The file that is offered."""
-        self._send(codec.Download())
+        self.fetch()
         return await self.files.get()
+
+    def fetch(self) -> None:
+        """That file, please; it comes into `files`."""
+        self.offer = None
+        self._send(codec.Download())
 
     def refuse(self) -> None:
         """Not that file."""
+        self.offer = None
         self._send(codec.DownloadAnswer(1))
 
     def sign_off(self) -> None:
@@ -142,6 +158,8 @@ class Client:
                 self.pieces[number] = data
                 self._finish()
             case _:
+                if isinstance(message, codec.Offered):
+                    self.offer = message
                 self.heard.put_nowait(message)
 
     def _finish(self) -> None:
@@ -166,53 +184,79 @@ def show(message: codec.Message) -> str:
             return type(message).__name__
 
 
-def put(line: str) -> None:
-    """Onto the screen."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
 async def listen(client: Client) -> None:
     """Shows what comes."""
     while (message := await client.heard.get()) is not None:
         put(show(message))
-    put("The connection is gone.")
 
 
-async def obey(client: Client, line: str) -> None:
-    """Does what was typed."""
+async def keep(client: Client, folder: Path) -> None:
+    """Keeps the files that come."""
+    while True:
+        name, data = await client.files.get()
+        path = terminal.free_path(folder, name)
+        await asyncio.to_thread(path.write_bytes, data)
+        put(f"{path}: {len(data)} bytes")
+
+
+def secret_of(text: str) -> str:
+    """A password that fits. Raises ValueError."""
+    if len(text.encode()) > codec.PASSWORD:
+        raise ValueError(
+            f"a password has at most {codec.PASSWORD} bytes here: make a password for older clients on the security page of a browser"
+        )
+    return text
+
+
+async def enter(client: Client, name: str) -> None:
+    """Sign in, with a new password where that is asked. Raises Failed, ValueError."""
+    verdict = await client.sign_in(name, secret_of(await asyncio.to_thread(terminal.password)))
+    put(VERDICTS[verdict])
+    if verdict == MUST_CHANGE:
+        verdict = await client.new_password(secret_of(await asyncio.to_thread(terminal.password, "New password: ")))
+        put("refused by the rules of the site" if verdict else "changed, signed in")
+    if verdict:
+        raise terminal.Failed("Not signed in.")
+
+
+async def obey(client: Client, line: str) -> bool:
+    """Does what was typed; True for the last word. Raises ValueError, OSError."""
     word, _, rest = line.partition(" ")
     if word == "/send":
         who, _, path = rest.partition(" ")
         data = await asyncio.to_thread(Path(path).read_bytes)
-        put("sent" if await client.upload(who, Path(path).name, data) else "refused")
-    elif word == "/get":
-        name, data = await client.take()
-        await asyncio.to_thread(Path(Path(name).name or "file").write_bytes, data)
-        put(f"{name}: {len(data)} bytes")
-    elif word == "/no":
-        client.refuse()
+        put(f"{path}: " + ("sent" if await client.upload(who, Path(path).name, data) else "refused"))
+    elif word in ("/get", "/no"):
+        if client.offer is None:
+            raise ValueError("nobody offers a file now")
+        client.fetch() if word == "/get" else client.refuse()
     elif word == "/password":
-        put("changed" if await client.new_password(rest) == 0 else "refused")
+        new = secret_of(await asyncio.to_thread(terminal.password, "New password: "))
+        put("refused by the rules of the site" if await client.new_password(new) else "changed")
+    elif word == "/help":
+        put(str(__doc__).partition("\n\n")[2].rstrip())
     elif word == "/quit":
         client.sign_off()
+        return True
+    elif word.startswith("/"):
+        raise ValueError(f"{word} is none of the commands: /help (a text may begin so behind a blank)")
     else:
-        put(SENT[await client.say(line)])
+        put(SENT[await client.say(QUOTED.sub(terminal.joined, line))])
+    return False
 
 
-async def main(address: str, name: str) -> None:
+async def talk(given: argparse.Namespace) -> None:
     """Until the end of the input or of the connection."""
-    host, _, port = address.rpartition(":")
-    client = await Client.connect(host, int(port))
-    verdict = await client.sign_in(name, await asyncio.to_thread(getpass.getpass))
-    put(VERDICTS[verdict])
-    ears = asyncio.create_task(listen(client))
-    while not ears.done() and (line := await asyncio.to_thread(sys.stdin.readline)):
-        if line.strip():
-            await obey(client, line.rstrip("\n"))
-    await client.close()
-    await ears
+    host, port = given.address
+    client = await Client.connect(host, port, terminal.tls_of(given))
+    try:
+        await enter(client, given.name)
+    except ValueError as error:
+        raise terminal.Failed(f"Not signed in: {error}") from error
+    keeping = asyncio.create_task(keep(client, Path()))
+    await terminal.converse(client.writer, asyncio.create_task(listen(client)), lambda line: obey(client, line))
+    keeping.cancel()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:3]))
+    terminal.run(talk, terminal.parser("frames", str(__doc__), name=True).parse_args())

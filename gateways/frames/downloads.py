@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gateways.frames.session import Session
 
 READ = 64 * BLOCK  # bytes that are read at once
+QUEUE_MAX = 500  # files that wait behind the open offer; what comes besides is offered at the next sign-in
 LOOK_SECONDS, LOOKS = 0.5, 1200  # how often it is asked whether a file may be read by now
 ENDED = ("refused", "withdrawn", "expired")  # states of an offer
 Give = Callable[[bytes], None]
@@ -69,7 +70,8 @@ class Downloads:
         found = [Waiting(text, file.name, file.size, file) for file in text.files]
         if not text.files and text.offer is not None:
             found = [Waiting(text, text.offer.name, text.offer.size, None)]
-        self.queue += [waiting for waiting in found if waiting.size <= LARGEST]
+        room = QUEUE_MAX - len(self.queue)
+        self.queue += [waiting for waiting in found if waiting.size <= LARGEST][:room]
         self._next(self.session.send)
 
     async def wanted(self) -> None:

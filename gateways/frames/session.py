@@ -147,7 +147,7 @@ class Session(session.Session):
         return await (self.find_group(text[1:]) if text.startswith("#") else self.find_user(text))
 
     async def _say(self, text: str) -> None:
-        """Nothing is sent unless all receivers exist and may be written to."""
+        """All receivers get it, or none: each must exist, and may be written to."""
         tokens, body = receivers_of(text.rstrip("\0"))
         if len(tokens) > RECEIVERS_MAX:
             self.send(NOT_SENT)
@@ -157,8 +157,7 @@ class Session(session.Session):
             self.send(NO_RECEIVER)
             return
         places = [one if isinstance(one, Place) else await self.direct(one) for one in found if one is not None]
-        for place in dict.fromkeys(places):
-            await self.say(place, body)
+        await self.say_to_all(list(dict.fromkeys(places)), body)
         self.send(SENT)
 
     # What comes from others

@@ -64,6 +64,9 @@ class Uploads:
         upload, login_session = await session.run(begin, person, message.name, size)
         packets = Arriving(size, asyncio.get_running_loop().time())
         self.now = transfer = Transfer(message.who, receiver, packets, Incoming(upload, login_session))
+        if session.connection.closing:  # it was gone before there was anything to forget
+            await self.end()
+            return
         session.send(ALLOWED)
         if packets.complete:
             await self._store(transfer)

@@ -1,18 +1,27 @@
-"""A client of `lines` for the terminal: `python -m gateways.lines.client HOST:PORT [--tls]`. What is typed is sent as it is.
+"""A client of `lines` for the terminal. What is typed is sent as it is, one request a line:
 
-It asks for tagged answers, so that it can say what a code means. Try `2 name password`, `7 name`, `5 name friend hello`, `f 5 friend 10`.
+  1 name password        make an account            7 minh                 your friends
+  2 minh password        sign in                    9 minh group           make a group
+  3 minh group text      to a group, or Everyone    a minh group           ask to join a group
+  4 minh lan             ask her to be a friend     b minh                 your groups
+  5 minh lan text        to her alone               c group                who is in it
+  6 minh lan yes         answer her (or: no)        d minh lan group yes   let her in (or: no)
+  e old new              change the password        f 5 lan 10             the last ten with her
+  /help                  this page                  f 3 group 10           … of a group
+
+The name of a group that has blanks stands between quotation marks: 3 minh "class 10A" hello
+With NAME it asks for the password and signs in. It asks for tagged answers, so that it can say what a code means.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
+import re
 import ssl
-import sys
-import threading
 
-LINGER = 1.0  # seconds for the last answers, when what is typed came from a file
+from gateways import terminal
+
 CODES = {
     "1": {"0": "done, sign in now", "1": "refused", "2": "server error"},
     "2": {
@@ -30,12 +39,14 @@ CODES = {
     "a": {"0": "no such group", "1": "a member already", "2": "kept until a manager comes", "3": "sent"},
     "e": {"0": "changed, signed in", "1": "refused"},
 }
+QUOTED = re.compile(r'^(3 \S+ |f 3 |d \S+ \S+ )"([^"]+)"(?= )')
+NOTHING = {"c": "nobody, or you are no member"}  # what an empty list means
 
 
 def explain(line: str) -> str:
     """A line of the server with what it means, where it is a code."""
     op, _, rest = line.partition(" ")
-    meaning = CODES.get(op, {}).get(rest)
+    meaning = CODES.get(op, {}).get(rest) if rest else NOTHING.get(op)
     return f"{line}    ({meaning})" if meaning else line
 
 
@@ -58,7 +69,10 @@ class Client:
 
     async def read(self) -> str | None:
         """The next line of the server; None when it has closed."""
-        line = await self.reader.readline()
+        try:
+            line = await self.reader.readline()
+        except ConnectionError:
+            return None
         return line.decode().removesuffix("\n") if line else None
 
     async def close(self) -> None:
@@ -67,39 +81,28 @@ class Client:
         await self.writer.wait_closed()
 
 
-async def talk(host: str, port: int, tls: ssl.SSLContext | None) -> None:
+async def talk(given: argparse.Namespace) -> None:
     """Send what is typed, show what comes, until one side ends."""
-    client = await Client.connect(host, port, tls)
-    loop, ended = asyncio.get_running_loop(), asyncio.Event()
-
-    def read_typed() -> None:
-        with contextlib.suppress(RuntimeError):  # the loop has ended
-            for line in sys.stdin:
-                loop.call_soon_threadsafe(client.send, line.rstrip("\n"))
-            loop.call_soon_threadsafe(loop.call_later, LINGER, ended.set)
+    secret = await asyncio.to_thread(terminal.password) if given.name else ""
+    host, port = given.address
+    client = await Client.connect(host, port, terminal.tls_of(given))
+    if given.name:
+        client.send(f"2 {given.name} {secret}")
 
     async def show() -> None:
         while (line := await client.read()) is not None:
-            sys.stdout.write(f"{explain(line)}\n")
-            sys.stdout.flush()
-        ended.set()
+            terminal.put(explain(line))
 
-    threading.Thread(target=read_typed, daemon=True).start()
-    showing = asyncio.create_task(show())
-    await ended.wait()
-    showing.cancel()
-    await client.close()
+    async def obey(line: str) -> bool:
+        if line.strip() == "/help":
+            terminal.put(str(__doc__).partition("\n\n")[2].rstrip())
+        elif line.strip() != "/quit":
+            client.send(QUOTED.sub(terminal.joined, line))
+            await client.writer.drain()
+        return line.strip() == "/quit"
 
-
-def main() -> None:
-    """The command."""
-    parser = argparse.ArgumentParser(description="Talk to the gateway `lines`.")
-    parser.add_argument("address", help="HOST:PORT")
-    parser.add_argument("--tls", action="store_true", help="encrypted; the certificate is checked")
-    given = parser.parse_args()
-    host, _, port = given.address.rpartition(":")
-    asyncio.run(talk(host.strip("[]"), int(port), ssl.create_default_context() if given.tls else None))
+    await terminal.converse(client.writer, asyncio.create_task(show()), obey)
 
 
 if __name__ == "__main__":
-    main()
+    terminal.run(talk, terminal.parser("lines", str(__doc__)).parse_args())

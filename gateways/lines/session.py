@@ -151,6 +151,7 @@ class Session(Base):
 
     async def enter(self, request: Request) -> None:
         """`2`: sign in."""
+        self.answered.clear()
         self._answer(Code("2", VERDICTS[await self.sign_in(request["name"], request["password"])]))
 
     async def change_password(self, request: Request) -> None:

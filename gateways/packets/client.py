@@ -1,25 +1,33 @@
-"""A client of `packets` for the command line: `python -m gateways.packets.client HOST:PORT NAME [--tls]`; also a class for tests and programs.
+"""A client of `packets` for the terminal. What is typed goes to all, or to those who stand in front:
 
-What is typed goes to all; `@ann,ben text` and `@#group text` go to those. `/send PATH [ann,ben]` sends a file, `/get ID` fetches one into the
-folder one stands in, `/back N` looks back, `/set JSON` changes settings, `/password NEW` changes the password, `/quit` ends.
+hello                to all              /send PATH [ann,ben]   a file to all, or to these
+@ann hello           to her alone        /get NUMBER            fetch a file into this folder
+@ann,ben hello       to each of them     /back [N]              the last N messages (20)
+@#group hello        to a group          /settings              your settings
+@#"two words" hello  to one with blanks  /set JSON              change some: /set {"theme": "dark"}
+/help                this page           /password              another password
+/quit                end
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import getpass
+import re
 import ssl
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
+from gateways import terminal
 from gateways.packets import messages as m
-from gateways.packets.codec import TO_CLIENT, Decoder, encode
+from gateways.packets.codec import NAME, TO_CLIENT, Decoder, encode
 from gateways.packets.messages import Code
+from gateways.terminal import put
 
 PIECE = 64 * 1024
+QUOTED = re.compile(r'^(@(?:[^ "]*,)?#)"([^"]+)"')
 WORDS = {
     Code.DONE: "done",
     Code.DISPLACED: "signed in; an older sign-in was ended",
@@ -45,6 +53,7 @@ class Client:
         self.heard: asyncio.Queue[m.Message | None] = asyncio.Queue()  # None: the connection is gone
         self.coming: IO[bytes] | None = None
         self.left = 0  # bytes of that file
+        self.settings = b"{}"
         self.task = asyncio.create_task(self._read())
 
     @classmethod
@@ -91,6 +100,8 @@ class Client:
             self.writer.close()
 
     def _take(self, message: m.Message) -> None:
+        if isinstance(message, m.Settings):
+            self.settings = message.document
         if isinstance(message, m.FileBytes):
             if self.coming is not None:
                 self.coming.write(message.data)
@@ -98,8 +109,7 @@ class Client:
         else:
             self.heard.put_nowait(message)
         if isinstance(message, m.FileContent):
-            name = Path(message.file_name).name or "file"
-            self.coming = (self.folder / f"{message.file}-{name}").open("wb")
+            self.coming = terminal.free_path(self.folder, f"{message.file}-{message.file_name}").open("wb")
             self.left = message.size
         if self.coming is not None and not self.left:
             self.coming.close()
@@ -119,84 +129,105 @@ def shown(message: m.Message) -> str:
             return f"{name} {'went' if sub else 'came'}"
         case m.SignedIn(sub, last, people):
             names = ", ".join(("● " if one.online else "○ ") + one.name for one in people)
-            return f"{WORDS[Code(sub)]}; last time {last}\n{names}"
+            return f"{WORDS[Code(sub)] if sub else 'signed in'}; last time {last}\n{names}"
         case m.Answer(sub):
             return WORDS[Code(sub)]
         case m.Settings(document):
             return document.decode()
         case m.Clear():
-            return "\x1b[2J\x1b[H" if sys.stdout.isatty() else "---"
+            return "---"
         case _:
             return type(message).__name__
-
-
-def put(line: str) -> None:
-    """Onto the screen."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 async def listen(client: Client) -> None:
     """Shows what comes."""
     while (message := await client.heard.get()) is not None:
-        put(shown(message))
-    put("The connection is gone.")
+        if isinstance(message, m.Clear) and sys.stdout.isatty():
+            sys.stdout.write("\x1b[2J\x1b[H")
+        elif not isinstance(message, m.Settings):
+            put(shown(message))
 
 
-async def obey(client: Client, name: str, line: str) -> None:
-    """Does what was typed."""
+def number_of(text: str) -> int:
+    """A number that was typed. Raises ValueError."""
+    if not (text.isdecimal() and int(text) < 2**32):
+        raise ValueError(f"{text!r} is no number that could be meant: /help")
+    return int(text)
+
+
+async def obey(client: Client, name: str, line: str) -> bool:
+    """Does what was typed; True for the last word. Raises ValueError, OSError."""
     word, _, rest = line.partition(" ")
     if word == "/send":
         path, _, to = rest.partition(" ")
         await client.send_file(Path(path), tuple(filter(None, to.split(","))))
+        put(f"{path} is on its way")
     elif word == "/get":
-        await client.send(m.GetFile(int(rest)))
+        await client.send(m.GetFile(number_of(rest)))
     elif word == "/back":
-        await client.send(m.LookBack(int(rest or 20)))
+        await client.send(m.LookBack(number_of(rest or "20")))
+    elif word == "/settings":
+        put(client.settings.decode())
     elif word == "/set":
         await client.send(m.SaveSettings(rest.encode()))
+        put("sent; /settings shows it after the next sign-in")
     elif word == "/password":
-        old = await asyncio.to_thread(getpass.getpass, "Old password: ")
-        await client.send(m.ChangePassword(name, old, rest))
+        old = secret_of(await asyncio.to_thread(terminal.password, "Old password: "))
+        new = secret_of(await asyncio.to_thread(terminal.password, "New password: "))
+        await client.send(m.ChangePassword(name, old, new))
+    elif word == "/help":
+        put(str(__doc__).partition("\n\n")[2].rstrip())
+    elif word == "/quit":
+        return True
+    elif word.startswith("/"):
+        raise ValueError(f"{word} is none of the commands: /help (a text may begin so behind a blank)")
     elif word.startswith("@"):
+        word, _, rest = QUOTED.sub(terminal.joined, line).partition(" ")
         await client.send(m.SendText(tuple(filter(None, word[1:].split(","))), rest))
     else:
         await client.send(m.SendText((), line))
+    return False
 
 
-async def main() -> None:
-    """Sign in, then what is typed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("address", help="HOST:PORT")
-    parser.add_argument("name")
-    parser.add_argument("--tls", action="store_true", help="over TLS")
-    parser.add_argument("--register", action="store_true", help="make the account first")
-    given = parser.parse_args()
-    host, _, port = given.address.rpartition(":")
-    password = await asyncio.to_thread(getpass.getpass)
-    client = await Client.connect(host, int(port), ssl.create_default_context() if given.tls else None)
-    if given.register:
-        put(shown(await client.ask(m.Register(given.name, password))))
-    answer = await client.ask(m.SignIn(given.name, password))
+def secret_of(text: str) -> str:
+    """A password that fits. Raises ValueError."""
+    if len(text.encode()) > NAME:
+        raise ValueError(
+            f"a password has at most {NAME} bytes here: make a password for older clients on the security page of a browser"
+        )
+    return text
+
+
+async def enter(client: Client, name: str, register: bool) -> None:
+    """Sign in, with a new password where that is asked. Raises Failed, ValueError."""
+    password = secret_of(await asyncio.to_thread(terminal.password))
+    if register:
+        put(shown(await client.ask(m.Register(name, password))))
+    answer = await client.ask(m.SignIn(name, password))
     put(shown(answer))
-    while isinstance(answer, m.Answer) and answer.sub == Code.MUST_CHANGE:
-        new = await asyncio.to_thread(getpass.getpass, "New password: ")
-        changed = await client.ask(m.ChangePassword(given.name, password, new))
-        put(shown(changed))
-        if changed.sub == Code.CHANGED:
-            answer = await client.ask(m.SignIn(given.name, new))
-            put(shown(answer))
+    if isinstance(answer, m.Answer) and answer.sub == Code.MUST_CHANGE:
+        new = secret_of(await asyncio.to_thread(terminal.password, "New password: "))
+        put(shown(await client.ask(m.ChangePassword(name, password, new))))
+        answer = await client.ask(m.SignIn(name, new))
+        put(shown(answer))
     if not isinstance(answer, m.SignedIn):
-        return
+        raise terminal.Failed("Not signed in.")
+
+
+async def talk(given: argparse.Namespace) -> None:
+    """Sign in, then what is typed."""
+    host, port = given.address
+    client = await Client.connect(host, port, terminal.tls_of(given))
+    try:
+        await enter(client, given.name, given.register)
+    except ValueError as error:
+        raise terminal.Failed(f"Not signed in: {error}") from error
     listening = asyncio.create_task(listen(client))
-    while not listening.done() and (line := await asyncio.to_thread(sys.stdin.readline)):
-        if line.strip() == "/quit":
-            break
-        if line.strip():
-            await obey(client, given.name, line.rstrip("\n"))
-    await client.close()
-    await listening
+    await terminal.converse(client.writer, listening, lambda line: obey(client, given.name, line))
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    parser = terminal.parser("packets", str(__doc__), name=True)
+    parser.add_argument("--register", action="store_true", help="make the account first")
+    terminal.run(talk, parser.parse_args())

@@ -113,6 +113,11 @@ class Session(session.Session):
         """The content of a file belongs to the request that announced it."""
         return isinstance(message, messages.FileBytes)
 
+    @property
+    def at_work(self) -> bool:
+        """Also while a file goes out."""
+        return super().at_work or (self.going is not None and not self.going.done())
+
     async def on_close(self) -> None:
         """What has come of a file goes."""
         coming, self.coming = self.coming, None

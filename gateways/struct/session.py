@@ -124,8 +124,8 @@ class Session(session.Session):
 
     async def show(self, place: Place) -> None:
         """Open a conversation, with its newest messages."""
-        await self.open(place)
         found = await self.history(place, PAGE)
+        await self.open(place)
         self.oldest, self.newest = (found[0].seq, found[-1].seq) if found else (0, 0)
         for text in found:
             self.send(older(text))

@@ -11,6 +11,7 @@ import pytest
 
 from accounts import actions as accounts
 from accounts.models import User
+from core.buckets import Buckets
 from gateways import connection as bounds
 from gateways import turns
 from gateways.conftest import PASSWORD, Gate, Wire
@@ -104,6 +105,27 @@ def test_who_is_listed_is_not_announced_besides(gate: Gate) -> None:
     assert second.next() == b"\x75\0\0\x20" + b"hoa".ljust(28, b"\0")
 
 
+def test_behind_a_block_nobody_is_seen_any_more(gate: Gate) -> None:
+    people = {name: gate.person(name, SHORT) for name in ("minh", "lan", "hoa")}
+    minh, lan = Frames(gate, "minh"), Frames(gate, "lan")
+    assert minh.try_in() == "0" and lan.try_in() == "0"
+    assert lan.next() == b"\x76\x01\0\x09@minh" and minh.next() == b"\x76\0\0\4"
+    assert minh.next() == b"\x75\0\0\x20" + b"lan".ljust(28, b"\0")
+    accounts.block_person(people["lan"], people["minh"].pk)
+    gate.settle()
+    lan.wire.send(b"\x16\0\0\4")
+    gate.settle()
+    again = Frames(gate, "lan")
+    assert again.try_in() == "0" and again.next() == b"\x76\0\0\4"
+    hoa = Frames(gate, "hoa")
+    assert hoa.try_in() == "0"
+    for wire in (minh, again):  # whom both see is all that they hear of
+        assert wire.next() == b"\x75\0\0\x20" + b"hoa".ljust(28, b"\0")
+    for wire, other in ((minh, "lan"), (again, "minh")):
+        wire.wire.send(wire.direct(other, "hi"))
+        assert wire.next() == b"\x72\1\0\4"
+
+
 def test_who_signs_in_again_on_his_connection_is_not_elsewhere(gate: Gate) -> None:
     """Although what he has just read is still being written down."""
     gate.policy(**{"signin.sessions": "refuse"})
@@ -138,7 +160,8 @@ def test_everyone_is_a_group_that_exists(gate: Gate) -> None:
     minh.wire.ask("9 minh Everyone\n9 minh 所有人\n9 minh #x\n".encode(), b"1\n1\n2\n")
 
 
-def test_thousands_of_small_requests_leave_others_their_turn(gate: Gate) -> None:
+def test_thousands_of_small_requests_leave_others_their_turn(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "strangers", Buckets(10**6, 0))
     wire = gate.connect("lines")
     count = 10_000
 
@@ -170,6 +193,27 @@ def test_who_asks_much_and_reads_nothing_is_not_waited_for(gate: Gate, monkeypat
             wire.socket.settimeout(until - time.monotonic())
             wire.socket.sendall(ASK * 1000)
     assert time.monotonic() < until
+
+
+def test_who_talks_and_never_signs_in_waits_and_goes(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much he says: it is his address that pays for it, on all connections together."""
+    monkeypatch.setattr(bounds, "SIGN_IN_SECONDS", 2.0)
+    monkeypatch.setattr(turns, "strangers", Buckets(5, 1))
+    wires = [gate.connect("lines") for _number in range(2)]
+    for wire in wires:
+        wire.send(ASK * 1000)
+    answered = 0
+    for wire in wires:
+        while data := _until_closed(wire):
+            answered += len(data) // 2
+    assert 5 <= answered <= 60
+
+
+def _until_closed(wire: Wire) -> bytes:
+    try:
+        return wire.socket.recv(65536)
+    except ConnectionResetError:
+        return b""
 
 
 def test_requests_in_many_pieces_are_paced_by_one_clock(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import socket
 import ssl
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,45 @@ def test_the_policy_opens_and_closes_a_port_without_a_restart(gate: Gate, monkey
         assert wire.recv(100) == b"0\n"
         wire.close()
     finally:
+        gate.do(running.stop())
+
+
+def test_a_port_that_needs_tls_again_is_shut(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The policy takes `plain` back, while the address stays."""
+    monkeypatch.setattr(running, "LOOK_SECONDS", 0.05)
+    port = free_port()
+    gate.do(running.start())
+    try:
+        gate.policy(**{"gateways.lines": f"0.0.0.0:{port}", "gateways.plain": True})
+        _until_open(port).close()
+        gate.policy(**{"gateways.plain": False})
+        _until_shut(port)
+        gate.policy(**{"gateways.plain": True})
+        _until_open(port).close()
+    finally:
+        gate.do(running.stop())
+
+
+def test_a_name_that_is_looked_up_for_long_holds_nobody_up(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "LOOK_SECONDS", 0.05)
+    looking, go, bind = threading.Event(), threading.Event(), running.bind
+
+    def slowly(address: Address) -> socket.socket:
+        looking.set()
+        assert go.wait(20)
+        return bind(address)
+
+    monkeypatch.setattr(running, "bind", slowly)
+    port, wire = free_port(), gate.connect("lines")
+    gate.do(running.start())
+    try:
+        gate.policy(**{"gateways.lines": f"localhost:{port}"})
+        assert looking.wait(20)
+        wire.ask(b"4 a b\n", b"4\n")  # with the look-up under way
+        go.set()
+        _until_open(port).close()
+    finally:
+        go.set()
         gate.do(running.stop())
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from core.refusal import Refusal
 from core.sql import marks, padded, rows
 from files.access import get_own_files
+from files.actions import forget_uploads
 from files.models import Offer, StoredFile
 from messaging.files import FILES_MAX, data_of_file, data_of_offer
 from messaging.models import MessageFile, MessageOffer
@@ -92,7 +93,11 @@ def store_carried(new: Iterable[tuple[Sent, SendRequest]]) -> None:
 
 def drop_carried(messages: Collection[int]) -> None:
     """Take files and offers from messages: from now on nobody reads them there; what nobody refers to is swept away."""
-    MessageFile.objects.filter(message__in=messages).delete()
+    carried = MessageFile.objects.filter(message__in=messages)
+    files = list(carried.values_list("file_id", flat=True))
+    if files:
+        carried.delete()
+        forget_uploads(files)
     links = MessageOffer.objects.filter(message__in=messages)
     offers = list(links.values_list("offer_id", flat=True))
     if offers:

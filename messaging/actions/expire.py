@@ -13,7 +13,8 @@ from messaging import search_index
 from messaging.actions.carried import drop_carried
 from messaging.actions.marks import tell_mentions
 from messaging.actions.system import publish_change
-from messaging.models import Conversation, Mailing, Message, MessageFile
+from messaging.models import Conversation, Mailing, Message, MessageFile, Report
+from messaging.reports import staff
 from messaging.sealing import expired_to
 
 END = 2**63 - 1  # of all ids
@@ -50,9 +51,10 @@ def _delete(conversation: int, last: int) -> int:
         found = [m for m in messages if m.kind != Message.Kind.SYSTEM and m.recalled_at is None]
         search_index.remove(search_index.entries_of(found))
         drop_carried(ids)
+        reported = Report.objects.filter(message__in=ids, state=Report.State.OPEN).exists()
         Message.objects.filter(pk__in=ids).delete()
         if messages:
-            tell_mentions(place, messages[-1].seq, None)
+            tell_mentions(place, messages[-1].seq, None, staff() if reported else ())
     return len(messages)
 
 

@@ -5,7 +5,7 @@ Rows are locked in one order: people, conversations, reports, feeds, the log.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -130,9 +130,9 @@ def view_removed(actor: Any, message_id: int) -> list[RemovedText]:
     return texts
 
 
-def purge_removed() -> None:
+def purge_removed(now: datetime) -> None:
     """Forget removed texts after thirty days."""
-    RemovedText.objects.filter(removed_at__lte=timezone.now() - KEPT).delete()
+    RemovedText.objects.filter(removed_at__lte=now - KEPT).delete()
 
 
 def _hold(actor: Any, message_id: int) -> tuple[Message, Conversation]:

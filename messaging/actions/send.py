@@ -211,7 +211,7 @@ def _slow_down(place: Place, where: tuple[int, int], facts: Facts, now: datetime
         newest.filter(sent_at__lte=since).values_list("seq", flat=True).first() or 0
     )  # numbers and times rise together
     last = (
-        newest.filter(seq__gt=start, sender=where[1])
+        newest.filter(seq__gt=start, sender=where[1], sent_at__lte=now)  # none from before the clock was put back
         .exclude(kind=Message.Kind.SYSTEM)
         .values_list("sent_at", flat=True)
         .first()

@@ -13,6 +13,7 @@ from core.buckets import Buckets
 from core.refusal import Refusal
 from messaging import rights
 from messaging.access import get_membership
+from messaging.copies import archive
 from messaging.transcript import Place, pieces, place_of
 from messaging.transcript_forms import FORMS, Link
 
@@ -21,9 +22,9 @@ transcripts = Buckets(10, 1 / 60)  # for each person: ten at once, then one a mi
 
 def export_conversation(
     actor: Any, conversation_id: int, form: str, zone: ZoneInfo, link: Link | None = None
-) -> tuple[Place, Iterator[str]]:
-    """The transcript of a conversation one is in, read while it is written. Raises Refusal."""
-    if form not in FORMS:
+) -> tuple[Place, Iterator[str] | Iterator[bytes]]:
+    """The transcript of a conversation one is in, read while it is written; `zip`: a page with the files beside it. Raises Refusal."""
+    if form not in FORMS and form != "zip":
         raise Refusal("bad_request")
     with transaction.atomic():
         membership = get_membership(actor, conversation_id)
@@ -32,7 +33,7 @@ def export_conversation(
             raise Refusal("too_fast")
         place = place_of(membership.conversation, zone, membership.cleared_seq)
         record(actor, "conversation.exported", membership.conversation, detail={"format": form, "to": place.last})
-    return place, pieces(FORMS[form][0](place, link))
+    return place, archive(place, "html") if form == "zip" else pieces(FORMS[form][0](place, link))
 
 
 def note_transcripts(conversation: Any, form: str) -> None:

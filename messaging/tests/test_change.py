@@ -198,7 +198,21 @@ def test_an_emoji_is_a_reaction(cast: Cast, emoji: str):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a", "好", "1", "👍 ", "👍👍👍👍👍👍👍👍👍👍👍👍👍👍👍👍👍", "<b>", "\u200d", "👍\x00", "\ud83d"]
+    "text",
+    [
+        "",
+        "a",
+        "好",
+        "1",
+        "👍 ",
+        "👍👍👍👍👍👍👍👍👍👍👍👍👍👍👍👍👍",
+        "<b>",
+        "\u200d",
+        "👍\x00",
+        "\ud83d",
+        "👍👍",
+        "👍\u202e",
+    ],
 )
 def test_a_word_is_no_reaction(cast: Cast, text: str):
     assert refusal_of(actions.react, cast.member.user, cast.group, cast.say(cast.member), text, True) == "bad_request"

@@ -266,6 +266,7 @@ def test_groups_are_found(cast: Cast) -> None:
     assert found == {
         "id": group,
         "name": found["name"],
+        "avatar": "",
         "notice": "Ai cũng vào được",
         "members": 3,
         "join_policy": "request",

@@ -245,9 +245,9 @@ def test_after_thirty_days_it_is_gone(cast: Cast) -> None:
     message = reported(cast)
     actions.recall_reported(cast.moderator.user, message, last(message))
     RemovedText.objects.update(removed_at=timezone.now() - timedelta(days=29, hours=23))
-    actions.purge_removed()
+    actions.purge_removed(timezone.now())
     assert actions.view_removed(cast.moderator.user, message)
     RemovedText.objects.update(removed_at=timezone.now() - timedelta(days=30, minutes=1))
     assert refusal_of(actions.view_removed, cast.moderator.user, message) == "not_found"  # also before the task has run
-    actions.purge_removed()
+    actions.purge_removed(timezone.now())
     assert not RemovedText.objects.exists()

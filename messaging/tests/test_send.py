@@ -172,6 +172,14 @@ def test_slow_mode_holds_members_and_not_managers(cast: Cast):
     assert code(cast.send(cast.member, "ba")) == "ok"
 
 
+def test_slow_mode_does_not_hold_for_as_long_as_the_clock_was_put_back(cast: Cast):
+    Conversation.objects.filter(pk=cast.group).update(slow_mode=60)
+    assert code(cast.send(cast.member, "một")) == "ok"
+    Message.objects.filter(sender=cast.member.user).update(sent_at=timezone.now() + timedelta(hours=1))
+    assert code(cast.send(cast.member, "hai")) == "ok"
+    assert code(cast.send(cast.member, "ba")) == "slow_mode"
+
+
 def test_slow_mode_holds_within_one_batch_too(cast: Cast):
     Conversation.objects.filter(pk=cast.group).update(slow_mode=60)
     answers = actions.send_messages([request(cast.member, cast.group, f"abcdefg{n}") for n in range(3)])

@@ -23,6 +23,7 @@ from messaging import actions
 from messaging.copies import Shelf
 from messaging.models import Message
 from messaging.transcript_forms import FORMS
+from tests.answers import bytes_of, text_of
 from tests.cast import person
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,7 @@ SPACE = "{urn:chatroom:conversation:1}"
 def fetched(who, where, form="text"):
     response = who.client.get(f"/c/{where}/export/{form}/")
     assert response.status_code == 200
-    return b"".join(response).decode()
+    return text_of(response)
 
 
 def stored_file(who, name, kind="image", content=b"GIF89a"):
@@ -41,6 +42,20 @@ def stored_file(who, name, kind="image", content=b"GIF89a"):
     return StoredFile.objects.create(
         token=token, owner=who.user, name=name, size=len(content), kind=kind, status="ready", content_type="image/gif"
     )
+
+
+def test_a_member_takes_the_page_and_its_files_in_one_archive(talk):
+    response = talk.member.client.get(f"/c/{talk.direct}/export/zip/")
+    assert response["Content-Type"] == "application/zip" and ".zip" in response["Content-Disposition"]
+    with zipfile.ZipFile(io.BytesIO(bytes_of(response))) as made:
+        assert made.testzip() is None
+        page, picture = made.namelist()
+        text = made.read(page).decode()
+        assert re.fullmatch(r"files/\d+-1 ảnh 图\.gif", picture) and made.read(picture) == b"GIF89a"
+        [address] = re.findall(r'<img src="([^"]+)"', text)
+        assert unquote(address) == picture and "bí mật" not in text
+    assert talk.stranger.client.get(f"/c/{talk.direct}/export/zip/").status_code == 404
+    assert Event.objects.filter(action="conversation.exported", detail__format="zip").count() == 1
 
 
 @pytest.fixture

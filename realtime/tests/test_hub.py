@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from django.db import DatabaseError, InterfaceError
 
 from core import registry
 from realtime import hub as hub_module
@@ -219,6 +220,32 @@ async def test_an_ended_session_is_closed_and_its_neighbour_is_not(desk: Desk, m
     desk.tell(desk.facts.write(1))
     assert (desk.numbers_of(ended), desk.numbers_of(alive)) == ([], [1])
     assert 1 not in desk.hub.by_user
+
+
+@pytest.mark.parametrize("error", [DatabaseError, InterfaceError])
+async def test_while_rights_cannot_be_read_nothing_is_told(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+):
+    asked: list[list[int]] = []
+
+    def gate(sessions: list[int]) -> dict:
+        asked.append(sessions)
+        if len(asked) == 1:
+            raise error
+        return {10: (4003, "session_ended")}
+
+    monkeypatch.setattr(registry, "gates", [gate])
+    monkeypatch.setattr(hub_module, "RETRY_SECONDS", 0.2)
+    ended, alive = desk.socket(1), desk.socket(2)
+    desk.start()
+    desk.hub.refresh(1)
+    while not asked:
+        await asyncio.sleep(0.01)
+    desk.tell(desk.facts.write(1))
+    await settled(desk.hub)
+    assert len(asked) == 2
+    assert desk.closed == {ended.number: (4003, "session_ended", False)}
+    assert (desk.numbers_of(ended), desk.numbers_of(alive)) == ([], [1])
 
 
 async def test_who_goes_leaves_nothing_behind(desk: Desk):

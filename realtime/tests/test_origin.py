@@ -62,6 +62,7 @@ def test_behind_a_trusted_proxy_its_headers_count(settings):
         ("sessionid=", ""),
         ("xsessionid=abc", None),
         (";;=;", None),
+        ('{"theme": 1}; version=1; a b=[c]; sessionid=abc', "abc"),  # left by other programs on this host
     ],
 )
 def test_the_session_is_that_of_the_cookie(cookie: str, key: str | None):

@@ -49,8 +49,10 @@ export interface Attachment {
 export interface Offer { id: number; receiver: number; name: string; size: number; state: "offered" | "accepted" | "done" | "refused" | "withdrawn" | "expired"; expires_at: string; }
 /** A message that was found; the ranges count letters of its body. */
 export interface Hit { message: Message; ranges: [number, number][]; }
+/** Where I sit at a card table, or (without a seat) watch. */
+export interface AtTable { table: number; conversation: number; seat: number | null; }
 export interface Snapshot {
-  me: Me; relations?: Relations; joining?: Joining; site: Site; partial: boolean; cursor: number; conversations: Conversation[]; gone?: number[]; people: Person[]; partners?: [number, Person["presence"]][];
+  me: Me; relations?: Relations; joining?: Joining; site: Site; tables?: AtTable[]; partial: boolean; cursor: number; conversations: Conversation[]; gone?: number[]; people: Person[]; partners?: [number, Person["presence"]][];
 }
 export interface Page {
   conversation?: number; messages: Message[]; quoted: Message[]; people: Pick<Person, "id" | "name" | "username" | "avatar">[];
@@ -61,7 +63,7 @@ export interface Private {
   drafts?: { conversation: number; body: string }[];
   memberships?: { conversation: number; pinned: boolean; level: Conversation["level"]; cleared_seq: number }[];
   options?: Record<string, unknown>;
-  tables?: { table: number; conversation: number; seat: number | null }[];
+  tables?: AtTable[];
   me?: Me;
   relations?: Relations;
   joining?: Joining;
@@ -113,7 +115,7 @@ export interface Timeline {
 }
 export interface Typist { user: number; name: string; until: number; }
 export interface State {
-  me: Me; relations: Relations; joining: Joining; site: Site;
+  me: Me; relations: Relations; joining: Joining; site: Site; tables: AtTable[];
   conversations: Map<number, Conversation>;
   people: Map<number, Person>;
   timelines: Map<number, Timeline>;

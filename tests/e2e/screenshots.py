@@ -20,6 +20,7 @@ from tests.e2e.screens import DRAWN
 from tests.e2e.table_play import fix_deck, script
 
 TARGET = ROOT / "docs" / "screenshots"
+PICTURES = ROOT / "chatroom" / "demo_pictures"
 BIGGEST = 600_000
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 CHESS, OUTING, MEETING = "Chess club", "Dã ngoại lớp 10A", "实验室周会"
@@ -48,6 +49,10 @@ class Demo:
         self.people.append(person)
         return person
 
+    def age(self, conversation: int, minutes: int) -> None:
+        """Spreads what was said over some time, the last of it so many minutes ago."""
+        self.server.manage("shell", "-c", f"from chatroom.demo import age; age({conversation}, {minutes})")
+
     def enter(self, username: str, conversation: str, **options: Any) -> Person:
         """Signs one of the demo people in and opens a conversation."""
         person = self.visitor(NAMES[username], username, **options)
@@ -64,6 +69,16 @@ def all_is_read(page: Page) -> None:
     expect(page.locator("#conversations .item[aria-current] .badge, .message.own .tick:not(.read)")).to_have_count(0)
 
 
+def again(demo: Demo, who: Person, minutes: int) -> None:
+    """The open conversation as one finds it who comes later: its messages lie apart, the last so many minutes back."""
+    demo.age(who.conversation, minutes)
+    who.page.reload()
+    who.wait_live()
+    for picture in who.log.locator(".pictures img").all():
+        expect(picture).to_be_visible()
+    who.page.mouse.move(0, 0)
+
+
 def save(page: Page, name: str) -> None:
     """One picture, not too big for a page of documentation."""
     page.screenshot(path=TARGET / name, animations="disabled", caret="hide")
@@ -71,6 +86,18 @@ def save(page: Page, name: str) -> None:
     if size > BIGGEST:
         raise SystemExit(f"{name} has {size} bytes, more than {BIGGEST}")
     print(f"{name}: {size} bytes")
+
+
+def with_file(who: Person, name: str) -> None:
+    """Sends what is written with one of the demo's pictures."""
+    sent = who.log.locator("article.message[data-seq] .pictures img")
+    count = sent.count()
+    with who.page.expect_file_chooser() as chooser:
+        who.page.locator("#composer-attach").click()
+    chooser.value.set_files(PICTURES / f"{name}.webp")
+    expect(who.page.locator(".tray-file")).to_have_count(1)
+    who.page.locator("#composer-send").click()
+    expect(sent).to_have_count(count + 1)
 
 
 def reply(who: Person, to: str, text: str) -> None:
@@ -93,18 +120,22 @@ def chat(demo: Demo) -> None:
     everyone.write("New password is on the board 🙂")
     reply(phuong, "Round three", "Can we start at 18:30? My bus is late on Fridays.")
     reply(emma, "Can we start", "Of course, **18:30** it is.")
-    lina.write("👍")
-    emma.write(
-        "Clocks: 15 minutes plus `10 s` a move. Last time's game, for those who missed it:\n\n> 1. e4 c5 2. Nf3 d6 3. d4 cxd4"
-    )
-    lina.write("那盘棋太精彩了！")
+    lina.box.fill("The final will be up there. What a view!")
+    with_file(lina, "view")
+    emma.write("Then we play outside 😍 I bring four boards and the clocks.")
     phuong.write("Mình mang thêm hai bộ cờ ♟️")
     expect(emma.bubble("Mình mang thêm hai bộ cờ ♟️")).to_be_visible()
-    lina.act(lina.log.locator("article.message", has_text="18:30 it is").last, "🎉")
-    phuong.act(phuong.log.locator("article.message", has_text="18:30 it is").last, "🎉")
-    expect(emma.log.locator(".reaction", has_text="🎉")).to_have_text("🎉2")
-    emma.page.mouse.move(0, 0)
+    for text, emoji in (("18:30 it is", "🎉"), ("What a view", "❤️")):
+        for who in (lina, phuong) if emoji == "🎉" else (emma, phuong):
+            who.act(who.log.locator("article.message", has_text=text).last, emoji)
+        expect(emma.log.locator(".reaction", has_text=emoji).last).to_contain_text("2")
     all_is_read(emma.page)
+    again(demo, emma, 1)
+    emma.page.locator(".notice-bar .icon-button").click()
+    expect(emma.log.locator(".pictures img").last).to_be_visible()
+    emma.page.mouse.move(0, 0)
+    lina.box.press_sequentially("好的，我带")
+    expect(emma.page.locator("#header .typing")).to_be_visible()
     save(emma.page, "chat.png")
 
 
@@ -118,6 +149,7 @@ def phone(demo: Demo) -> None:
     minh.act(minh.bubble("Mình cần một cái, cảm ơn Minh nhé 😊"), "❤️")
     expect(lan.log.locator(".reaction", has_text="❤️")).to_be_visible()
     all_is_read(lan.page)
+    again(demo, lan, 2)
     save(lan.page, "chat-vi-phone.png")
 
 
@@ -130,8 +162,8 @@ def dark(demo: Demo) -> None:
     expect(zhangwei.bubble("好的 👌")).to_be_visible()
     lina.act(lina.log.locator("article.message", has_text="会议链接").last, "👍")
     expect(zhangwei.log.locator(".reaction", has_text="👍").last).to_be_visible()
-    zhangwei.page.mouse.move(0, 0)
     all_is_read(zhangwei.page)
+    again(demo, zhangwei, 1)
     save(zhangwei.page, "chat-zh-dark.png")
 
 
@@ -196,7 +228,10 @@ def settings(demo: Demo) -> None:
     emma.fill(login="emma", password=demo.passwords["emma"])
     emma.submit()
     emma.page.goto("/accounts/settings/")
-    emma.page.get_by_role("heading", name="Appearance").evaluate("(e) => e.closest('section').scrollIntoView()")
+    emma.page.get_by_role("heading", name="Appearance").evaluate(
+        "(e) => scrollTo(0, e.closest('section').getBoundingClientRect().top + scrollY - 24)"
+    )
+    emma.page.wait_for_function("() => scrollY > 300")
     save(emma.page, "settings.png")
 
 

@@ -6,6 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.e2e.person import Person
+from tests.e2e.test_timeline import LISTEN, fill
 
 Make = Callable[..., Person]
 PHONE = {
@@ -90,7 +91,20 @@ def test_the_keyboard_alone_reaches_a_conversation_writes_and_sends(pair: tuple[
 
 def test_new_messages_are_spoken_to_screen_readers_and_old_ones_are_not(pair: tuple[Person, Person]) -> None:
     an, binh = pair
-    an.page.reload()
+    fill(binh, 130, "old {}")
+    an.context.add_init_script(LISTEN)
+    an.page.reload()  # opens at the first that is unread
     an.wait_live()
+    rows = an.log.locator("article[data-seq]")
+    expect(an.log.locator("[data-seq='2']")).to_be_attached()
+    an.page.locator("#jump button").click()
+    expect(an.log.locator("[data-seq='131']")).to_be_in_viewport()
+    an.open("Everyone")
+    an.open(binh.name)
+    expect(an.log.locator("[data-seq='131']")).to_be_in_viewport()
+    held = rows.count()
+    an.page.locator("#scroller").evaluate("(e) => { e.scrollTop = 0; }")
+    expect(rows.nth(held)).to_be_attached()  # older ones were put above
     binh.write("listen to this")
-    expect(an.page.locator("#announcer")).to_have_text(f"{binh.name}: listen to this")
+    an.page.wait_for_function("() => spoken.length")
+    assert an.page.evaluate("spoken") == [f"{binh.name}: listen to this"]

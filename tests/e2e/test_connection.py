@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Route, expect
 
 from bench.server import Server
-from tests.e2e.person import CUT_OFF, Person
+from tests.e2e.person import CUT_OFF, PASSWORD, Person
 
 Pair = tuple[Person, Person]
 
@@ -45,6 +45,27 @@ def test_a_message_written_offline_survives_closing_the_page(pair: Pair) -> None
     expect(binh.bubble("kept in the browser")).to_be_visible()
     expect(an.bubble("kept in the browser").get_by_label("Read")).to_be_visible()
     assert an.stored(an.conversation) == ["Chào Bình", "kept in the browser"]
+
+
+def test_what_somebody_has_not_sent_yet_is_never_sent_by_who_signs_in_after_him(pair: Pair) -> None:
+    an, binh = pair
+    talk, path = an.conversation, an.page.url
+    an.cut_off()
+    expect(an.write("mine alone").get_by_label("Being sent")).to_be_visible()
+    an.box.fill("begun by An")
+    an.send_form("/accounts/logout/")  # in another tab, while this one sleeps
+    an.send_form("/accounts/login/", login=binh.username, password=PASSWORD)
+    an.context.set_offline(False)
+    expect(an.page.locator(f'#me[aria-label*="{binh.name}"], #me:has-text("{binh.name}")')).to_be_visible(timeout=60_000)
+    an.wait_live()
+    assert an.texts() == binh.texts() == binh.stored(talk) == ["Chào Bình"]
+    expect(an.box).to_have_value("")
+    an.send_form("/accounts/logout/")
+    an.enter()
+    an.go(path)
+    expect(binh.bubble("mine alone")).to_be_visible()
+    expect(an.bubble("mine alone").get_by_label("Read")).to_be_visible()
+    expect(an.box).to_have_value("begun by An")
 
 
 def test_pages_come_back_by_themselves_after_the_server_was_killed(server: Server, pair: Pair) -> None:

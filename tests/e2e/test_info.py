@@ -31,7 +31,7 @@ def group(person: Make) -> tuple[Person, Person]:
 def test_the_head_tells_who_is_here_and_who_types_without_moving(group: tuple[Person, Person]) -> None:
     an, binh = group
     line = an.page.locator("#header .header-text p")
-    expect(line).to_have_text("2 members · 2 online")
+    expect(line).to_have_text("2 members · 2 online · 1 here now")
     before = an.page.locator("#header").bounding_box()
     binh.box.press_sequentially("hm")
     expect(line).to_contain_text(f"{binh.name} is typing…")

@@ -256,3 +256,17 @@ def test_without_https_the_reason_stands_there(visitor: Make, server: Server) ->
     an.page.locator("#me").click()
     expect(an.page.get_by_role("button", name="1 hour")).to_be_visible()
     expect(an.page.get_by_role("button", name="Turn on desktop notices")).to_have_count(0)
+
+
+def test_what_came_while_the_connection_was_away_calls_once(apart: Pair) -> None:
+    an, binh = apart
+    an.cut_off()
+    send(binh, "lúc mất mạng")
+    send(binh, "còn đó không?")
+    assert texts(an.page) == []
+    an.context.set_offline(False)
+    wait_for(an.page, 1)
+    assert texts(an.page)[0][:2] == [binh.name, "còn đó không?\n2 new messages"]
+    send(binh, "vậy mai nhé")
+    wait_for(an.page, 2)
+    assert [text for _, text, _ in texts(an.page)][1:] == ["vậy mai nhé\n3 new messages"]

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.person import Person
 from tests.e2e.test_mentions import group_of
+from tests.e2e.test_notices import in_force
 
 Make = Callable[..., Person]
 
@@ -116,7 +117,7 @@ def test_who_has_read_is_told_to_those_who_take_part(visitor: Make, base: str) -
     expect(box.get_by_text("Not read yet")).to_be_visible()
     an.page.keyboard.press("Escape")
     an.post("options.save", options={"receipts": False})
-    an.page.wait_for_function("() => true")
+    in_force(an.page, {"receipts": False})
     menu_of(an, "Đã đọc chưa?")
     an.page.get_by_role("menuitem", name="Who has read it").click()
     expect(box).to_contain_text("You take no part in read receipts")

@@ -69,7 +69,7 @@ def test_a_quota_that_is_reached_is_said_on_the_card_and_retry_works_when_there_
     choose(an, payload("nhiều.bin", body))
     an.box.press("Enter")
     failed = an.log.locator("article.failed")
-    expect(failed).to_contain_text("You have no room left. Recall some of your files first.")
+    expect(failed).to_contain_text("Your files have used up the 1 MiB that each person has.")
     policy("files.quota", 2048)
     failed.get_by_role("button", name="Retry").click()
     expect(an.log.locator("article[data-seq]", has_text="bin")).to_be_visible()

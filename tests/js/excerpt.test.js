@@ -37,3 +37,9 @@ test("the line under the head of a table is left out", () => {
   assert.deepEqual(excerpt("| Sample | Result |\n|---|:--:|\n| A | good |", []), [{ text: "| Sample | Result | A | good |", marked: false }]);
   assert.deepEqual(excerpt("a || b | -1 |", []), [{ text: "a || b | -1 |", marked: false }]);
 });
+
+test("signs of markup are left out, but not of what was looked for", () => {
+  assert.equal(told("the **legend** of `mean()` ~~old~~", [[6, 12]]), "the [legend] of mean() old");
+  assert.equal(told("see\n```python\na = 1\n```", [[14, 15]]), "see [a] = 1 ");
+  assert.equal(told("a ** b", [[2, 4]]), "a [**] b");
+});

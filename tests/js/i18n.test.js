@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { dayName, folded, gettext, interpolate, joinNames, listTime, ngettext, setCatalog, span } from "../../static/js/core/i18n.js";
+import { dayName, evenClock, folded, gettext, interpolate, joinNames, listTime, ngettext, setCatalog, span } from "../../static/js/core/i18n.js";
 
 const NOW = new Date(2026, 10, 21, 10, 0).getTime();
 const at = (day, hour = 9) => new Date(2026, 10, day, hour, 5).toISOString();
@@ -37,6 +37,14 @@ test("the list says the clock today, the weekday this week, else the date", () =
   setCatalog("zh-hans", {});
   assert.equal(listTime(at(18), NOW), "周三");
   assert.match(listTime(at(1), NOW), /11\/1/);
+});
+
+test("an English hour has no zero in front, but in rows the room of one", () => {
+  assert.match(listTime(at(21), NOW), /^9:05\sAM$/u);
+  assert.match(evenClock(at(21)), /^\u20079:05\sAM$/u);
+  assert.match(evenClock(at(21, 11)), /^11:05\sAM$/u);
+  setCatalog("vi", {});
+  assert.equal(evenClock(at(21)), "09:05");
 });
 
 test("names are joined and found as the language does it", () => {

@@ -115,6 +115,21 @@ test("4003 leads to the sign-in page", (t) => {
   assert.equal(log.at(-1), "ENDED");
 });
 
+test("given up for good: nothing more is heard or sent, and it does not come back", async (t) => {
+  const { socket, ws, opened, log } = setup(t);
+  ws().goLive();
+  const asked = socket.request("ping", {});
+  const first = ws();
+  socket.end();
+  await assert.rejects(asked, { code: "offline" });
+  assert.equal(first.onmessage, null);
+  assert.deepEqual(first.closed, { code: 1000, reason: "ended" });
+  await assert.rejects(socket.request("message.send", {}), { code: "offline" });
+  t.mock.timers.tick(120_000);
+  socket.wake();
+  assert.deepEqual([opened.length, log.at(-1), socket.connection.value.state], [1, "ENDED", "ended"]);
+});
+
 test("a ping after 25 s without a word; dead when it is not answered either", async (t) => {
   const { ws, opened } = setup(t);
   ws().goLive();

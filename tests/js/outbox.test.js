@@ -181,3 +181,48 @@ test("what another tab takes back does not go from here; what it holds is held h
   here.outbox.shared(null, null);
   assert.deepEqual(here.states(), ["sending"]);
 });
+
+test("a browser that keeps no more: what is written goes all the same", async () => {
+  const storage = new MemoryStorage();
+  storage.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };
+  const { outbox, sent, states } = setup(storage);
+  outbox.setOpen(true);
+  outbox.add(7, "one", null);
+  outbox.add(7, "two", null);
+  sent[0].resolve({ change: 1 });
+  await settle();
+  assert.deepEqual(sent.map((s) => s.item.body), ["one", "two"]);
+  assert.deepEqual(states(), ["sent", "sending"]);
+});
+
+test("what was written in a tab that has been closed goes from the one that is left", () => {
+  const { outbox, sent, storage } = setup();
+  const closed = setup(storage).outbox;
+  closed.add(7, "written elsewhere", null);
+  outbox.add(8, "first", null);
+  outbox.add(7, "written here", null);
+  outbox.setOpen(true);
+  assert.deepEqual(sent.map((s) => s.item.body), ["first", "written elsewhere"]);
+  assert.equal(sent[1].item.client_id, closed.items.value[0].client_id);
+});
+
+test("a clock that is put back does not turn the order round", () => {
+  const storage = new MemoryStorage();
+  let at = 5_000_000;
+  const outbox = new Outbox(3, storage, () => new Promise(() => {}), () => at);
+  outbox.add(7, "one", null);
+  at = 1000;
+  outbox.add(7, "two", null);
+  assert.deepEqual(setup(storage).outbox.items.value.map((i) => i.body), ["one", "two"]);
+});
+
+test("what was sent before a reload, and whose event was taken long ago, is gone with its answer", async () => {
+  const storage = new MemoryStorage();
+  const outbox = new Outbox(3, storage, () => Promise.resolve({ change: 12 }), () => 1000, (conversation) => (conversation === 7 ? 12 : 0));
+  outbox.setOpen(true);
+  outbox.add(7, "sent before", null);
+  outbox.add(8, "its event comes", null);
+  await settle();
+  assert.deepEqual(outbox.items.value.map((i) => [i.body, i.status]), [["its event comes", "sent"]]);
+  assert.equal(storage.length, 1);
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { around, canEdit, canRecall, firstUnread, isEmojiOnly, layout, lineCount, ordered, titleOf, unmarked } from "../../static/js/core/rows.js";
+import { around, canEdit, canRecall, firstUnread, gameText, isEmojiOnly, layout, lineCount, ordered, systemEffect, systemEvent, titleOf, unmarked } from "../../static/js/core/rows.js";
 import { fromSnapshot } from "../../static/js/core/reduce.js";
 import { AN, ME, conversation, message, snapshot } from "./factory.js";
 
@@ -86,4 +87,15 @@ test("a line in the list is without the signs of markup, and keeps signs that ar
   assert.equal(unmarked("> 引用\n```py\n2 ** 3 * 4\n```"), "引用\n\n2 ** 3 * 4");
   assert.equal(unmarked("2 * 3 ** 4"), "2 * 3 ** 4");
   assert.equal(unmarked("```"), "```");
+});
+
+test("a system message that is no fact, or not a whole one, is shown as some change and keeps nothing else from view", () => {
+  const broken = [...JSON.parse(readFileSync(new URL("../bad_facts.json", import.meta.url), "utf8")), "[".repeat(5000)];
+  for (const body of broken) {
+    const row = message(3, { kind: "system", body });
+    assert.equal(typeof gameText(systemEvent(row), "An"), "string", body);
+    const changed = { ...conversation(), ...systemEffect(conversation(), row, ME) };
+    for (const [field, value] of Object.entries(conversation())) if (value !== null) assert.equal(typeof changed[field], typeof value, `${field} by ${body}`);
+  }
+  assert.deepEqual(systemEvent({ body: '{"code": "left", "users": [{"id": 7, "name": "An"}]}' }), { code: "left", users: [{ id: 7, name: "An" }] });
 });

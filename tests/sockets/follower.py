@@ -7,7 +7,7 @@ from typing import Any
 
 from tests import reducer
 from tests.sockets.browser import Browser
-from tests.sockets.peer import ClosedError, Peer, filled
+from tests.sockets.peer import ClosedError, Peer
 
 
 class Model(reducer.Client):
@@ -47,12 +47,6 @@ class Model(reducer.Client):
         self.cursors[f"u:{self.user_id}"] = snapshot["cursor"]
         parts = ("conversations", "people", "relations", "joining", "tables", "hands")
         self.private({name: snapshot[name] for name in parts if name in snapshot})
-
-    def private(self, data: dict) -> None:
-        """Private facts, with the fields that did not travel."""
-        if "conversations" in data:
-            data = {**data, "conversations": [filled(conversation) for conversation in data["conversations"]]}
-        super().private(data)
 
     def resync(self, feed: str) -> None:
         """Drop what is held of a feed."""

@@ -16,18 +16,6 @@ from realtime import wire, wire_answers
 
 client_ids = (f"client-id-{number:08}" for number in itertools.count())
 
-DEFAULTS = {
-    "name": "", "peer": None, "role": "member", "notice": "", "read_seq": 0, "cleared_seq": 0, "unread": 0, "mentions": 0, "level": "all",
-    "pinned": False, "can_post": True, "closed": "", "members": 2, "peer_read_seq": 0, "draft": "", "preview": None,
-    "join_policy": "invitation", "discoverable": False, "posting": "all", "slow_mode": 0, "members_invite": True, "muted_until": None, "notice_seq": 0,
-    "avatar": "", "tables": True,
-}  # fmt: skip
-
-
-def filled(conversation: dict[str, Any]) -> dict[str, Any]:
-    """A conversation object with the fields that were left out because they have their default."""
-    return {**DEFAULTS, **conversation}
-
 
 @cache
 def adapter(kind: str, ok: bool | None) -> TypeAdapter:
@@ -152,4 +140,4 @@ def kind(type: str, **fields: Any) -> Callable[[dict[str, Any]], bool]:
     return wanted
 
 
-__all__ = ["ClosedError", "Peer", "adapter", "answer", "client_ids", "filled", "kind", "message"]
+__all__ = ["ClosedError", "Peer", "adapter", "answer", "client_ids", "kind", "message"]

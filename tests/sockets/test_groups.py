@@ -10,7 +10,8 @@ from time import monotonic
 import pytest
 
 from tests.sockets.conftest import Join
-from tests.sockets.peer import Peer, filled, kind, message
+from tests.reducer import filled
+from tests.sockets.peer import Peer, kind, message
 from tests.sockets.sites import Site
 
 

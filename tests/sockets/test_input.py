@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 from typing import Any
 
@@ -220,6 +221,53 @@ async def test_type_confusion_of_every_command(site: Site, join: Join, group) ->
             assert "server_error" not in answers, (name, answers)
         await ann.settled()
         ann.close()
+
+
+ACTS: list[dict[str, Any]] = [
+    {"cards": cards} for cards in ([], [52], [-1], [0.0], ["0"], [None], [True], [[0]], [2**63], [0, 0], list(range(13)), list(range(14)), "0", {"0": 1}, None)
+] + [
+    {"kind": kind} for kind in ("", "PLAY", "tick", "timeout", "close\x00", "cancel", "leave", "deal", None, 1, ["play"])
+] + [
+    {"seq": -1}, {"seq": 2**63}, {"seq": "1"}, {"seat": 4}, {"seat": -1}, {"kind": "sit", "seat": 1.5}, {"table": 0}, {"table": -1}, {"table": 2**63},
+    {"client_id": ""}, {"client_id": "x" * 65}, {"kind": "ready", "text": "x" * 65}, {"kind": "vote", "what": "win"}, {"kind": "say", "phrase": "x" * 17},
+    {"kind": "set", "options": {"last": -1}}, {"kind": "set", "options": {"last": 1e9}}, {"kind": "set", "options": {"x" * 33: 1}},
+    {"kind": "set", "preset": "poker"}, {"kind": "unseat", "user": -1},
+    {"hand": [0]}, {"user_id": 1}, {"seed": "0" * 64}, {"deck": list(range(52))}, {"by_server": True},
+]  # fmt: skip
+
+
+async def test_junk_in_a_match_and_a_frame_of_ten_megabytes(site: Site, join: Join, group) -> None:
+    talk = await group("ann", "ben")
+    players = [await join(name) for name in ("ann", "ben")]
+    ann, ben = players
+    table = (await ann.command("table.open", {"conversation": talk, "options": {"instant": []}}))["table"]
+    act = {"table": table, "seq": 2**40}
+    ids = (f"junk-at-a-table-{site.shape}-{number:04}" for number in itertools.count())
+    for peer, kind in ((ben, "sit"), (ben, "ready"), (ann, "ready"), (ann, "start")):
+        await peer.command("table.act", {**act, "kind": kind, "client_id": next(ids)})
+
+    async def held(peer: Peer) -> tuple[Any, Any, Any]:
+        found = await peer.command("table.follow", {"table": table})
+        return found["hand"], found["view"]["game"]["counts"], found["view"]["game"]["number"]
+
+    before = [await held(peer) for peer in players]
+    assert [len(hand) for hand, *_ in before] == [13, 13] and before[0][2] == 0
+    for number, junk in enumerate(ACTS):
+        data = {**act, "kind": "play", "cards": [], "client_id": next(ids), **junk}
+        assert await players[number % 2].refused("table.act", data) != "server_error", junk
+    large = json.dumps(
+        {"type": "table.act", "ref": 1, "data": {**act, "kind": "play", "client_id": next(ids)}}
+    ).encode()
+    ann.transport.write(frame(large[:-2] + b', "cards": [' + b"0," * 5_000_000 + b"0]}}"))
+    assert await ann.ended(20) == 1009
+    ann = await join("ann")
+    assert [await held(peer) for peer in (ann, ben)] == before
+    lead, lowest = min(
+        ((peer, min(hand)) for peer, (hand, *_) in zip((ann, ben), before, strict=True)), key=lambda of: of[1]
+    )
+    answer = await lead.command("table.act", {**act, "kind": "play", "cards": [lowest], "client_id": next(ids)})
+    assert answer["done"] and lowest not in answer["hand"]
+    await ann.command("table.act", {**act, "kind": "close", "client_id": next(ids)})
 
 
 async def verdicts(peer: Peer, name: str, tries: list[Any]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from chatroom.backup.make import folder, make_backup
 from core.progress import Progress
@@ -34,7 +35,7 @@ class Command(BaseCommand):
         progress = Progress()
         try:
             made = make_backup(options["out"] or str(folder()), not options["no_files"], progress)
-        except OSError as error:
+        except (OSError, DatabaseError) as error:
             raise CommandError(f"No backup was made: {error}") from None
         except Refusal as refusal:
             raise CommandError(str(refusal.message)) from None

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from chatroom.backup.restore import restore_backup
+from chatroom.serving.preparation import UNFINISHED
 from core.progress import Progress
 from core.refusal import Refusal
 
@@ -34,10 +38,10 @@ class Command(BaseCommand):
         progress = Progress()
         try:
             restored = restore_backup(options["file"], options["replace"], options["check"], progress)
-        except OSError as error:
-            raise CommandError(f"Not restored: {error}") from None
+        except (OSError, DatabaseError) as error:
+            raise CommandError(f"Not restored: {error}{hint()}") from None
         except Refusal as refusal:
-            raise CommandError(str(refusal.message)) from None
+            raise CommandError(f"{refusal.message}{hint()}") from None
         manifest = restored.manifest
         progress.end(manifest["bytes"])
         rows = sum(manifest["tables"].values())
@@ -46,3 +50,10 @@ class Command(BaseCommand):
         )
         for line in restored.notes:
             self.stdout.write(line)
+
+
+def hint() -> str:
+    """What is next where the site is neither the old one nor the new one."""
+    if not (Path(settings.DATA_DIR) / UNFINISHED).exists():
+        return ""
+    return " The site stays closed: run this again with --replace, or go back as docs/operate.md says under “Restore”."

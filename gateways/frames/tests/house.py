@@ -62,7 +62,6 @@ class Browser:
     def __init__(self, site: Site, user: User) -> None:
         person = Person(user, accounts.open_session(user, kind="computer", displace=True))
         self.user, self.tab, self.client = user, site.enter(person), person.client
-        self.tab.resumes = True
 
     def ask(self, command: str, /, **data: Any) -> dict:
         """A command that is done; its answer."""

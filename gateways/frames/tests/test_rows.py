@@ -8,6 +8,7 @@ from accounts import actions as accounts
 from gateways.frames import session
 from gateways.frames.tests.house import House
 from messaging import actions
+from messaging.models import Message
 from realtime.models import Connection, ServerProcess
 
 SENT, NO_RECEIVER, REFUSED = "72000004", "72010004", "72020004"
@@ -93,6 +94,22 @@ def test_who_is_muted_is_refused(house: House):
     me.send("1200000d 23546fc3a16e20 6869")
     me.expect(REFUSED)
     lisi.silent()
+
+
+@pytest.mark.row("frames 0x72")
+def test_where_one_receiver_may_not_be_written_to_nobody_gets_it(house: House):
+    for name in ("李四", "张三"):
+        house.person(name)
+    group = house.group("Toán", "李四", "张三")
+    me, lisi = house.enter("张三"), house.enter("李四")
+    me.send("12000016 40e69d8ee59b9b20 23546fc3a16e20 796573")  # @李四 #Toán yes
+    me.expect(SENT)
+    lisi.expect("7700000f 40e5bca0e4b88920 796573", "77010016 40e5bca0e4b88920 23546fc3a16e20 796573")
+    actions.mute_member(house.people["李四"], group, house.people["张三"].pk, 60)
+    me.send("12000015 40e69d8ee59b9b20 23546fc3a16e20 6e6f")  # @李四 #Toán no
+    me.expect(REFUSED)
+    lisi.silent()
+    assert not Message.objects.filter(body="no").exists()
 
 
 @pytest.mark.row("frames 0x12", "frames 0x77")

@@ -58,6 +58,9 @@ def test_receivers():
     assert receivers_of("@lan @lan #Toán @minh hi @an") == (["@lan", "#Toán", "@minh"], "hi @an")
     assert receivers_of("@lan") == ([], "@lan")
     assert receivers_of("# Title") == ([], "# Title")
+    assert receivers_of("#homework is due") == (["#homework"], "is due")
+    assert receivers_of(" #homework is due") == ([], " #homework is due")
+    assert receivers_of("@#Toán hi") == (["@#Toán"], "hi")
     assert receivers_of("@lan  @minh hi") == (["@lan"], " @minh hi")
 
 

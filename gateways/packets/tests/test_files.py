@@ -150,7 +150,10 @@ def test_a_file_of_a_browser_arrives_with_its_text_before_it(gate: Any, people: 
     ("policy", "text"),
     [
         ({"files.kinds": "images"}, "Files of this kind may not be sent here."),
-        ({"files.quota": 1}, "You have no room left. Recall some of your files first."),
+        (
+            {"files.quota": 1},
+            "Your files have used up the 1 MiB that each person has. Recall some, or ask an administrator for more.",
+        ),
     ],
 )
 def test_a_refused_file_goes_past_and_the_connection_stays(

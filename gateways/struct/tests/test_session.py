@@ -208,6 +208,28 @@ def test_a_group_from_its_making_to_leaving_it(gate: Gate) -> None:
 
 
 @pytest.mark.row("struct 5")
+def test_who_has_a_group_open_hears_who_joins_and_sees_what_is_older(gate: Gate) -> None:
+    minh, lan = pair(gate)
+    hoa, cuc = gate.person("hoa"), gate.person("cuc")
+    group = actions.create_group(hoa, "Tea", [User.objects.get(username=name).pk for name in ("minh", "lan")])["id"]
+    tab = gate.browser(hoa)
+    for number in range(12):
+        data = {"conversation": group, "client_id": f"tea-{number:06}", "body": f"text {number}"}
+        assert tab.code("message.send", data) == "ok"
+    minh.send(frame(GROUP, 3, "Tea"))
+    assert [minh.read(1008)[8:].rstrip(b"\0")[-6:].strip() for _number in range(10)] == [
+        b"text %d" % n for n in range(2, 12)
+    ]
+    minh.send(frame(GROUP, 6))
+    assert [minh.read(1008)[8:].rstrip(b"\0")[-6:] for _number in range(2)] == [b"text 0", b"text 1"]
+    minh.ask(frame(GROUP, 6) + frame(SIGN_OUT, 0, "nobody"), frame(SIGN_OUT, 1))  # there are none before
+    actions.add_members(hoa, group, [cuc.pk])
+    minh.expect(frame(GROUP, 2, "cuc"))
+    gate.settle()
+    lan.silent()  # who has not opened it hears nothing
+
+
+@pytest.mark.row("struct 5")
 def test_an_answer_names_its_group_or_means_the_newest_invitation(gate: Gate) -> None:
     minh, lan = pair(gate)
     for name in ("one", "two words"):

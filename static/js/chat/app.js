@@ -94,8 +94,10 @@ function startDocument() {
     for (const button of app.querySelectorAll("[data-presence]")) button.setAttribute("aria-pressed", String(/** @type {HTMLElement} */ (button).dataset.presence === me));
     const unread = store.calling.value;
     const title = store.open.value ? `${titleOf(store.open.value, state)} · ${state.site.name}` : state.site.name;
-    document.title = unread ? `(${unread}) ${title}` : title;
-    if (favicon.href !== icons[Number(unread > 0)]) favicon.href = icons[Number(unread > 0)];
+    const cue = store.cue.value;
+    document.title = `${cue && `${cue} · `}${unread ? `(${unread}) ` : ""}${title}`;
+    const look = icons[Number(unread > 0 || cue !== "")];
+    if (favicon.href !== look) favicon.href = look;
   });
   startRequests();
   let reloads = false;

@@ -15,11 +15,20 @@ let timer;
 /** @param {string} id */
 const keyOf = (id) => `chatroom.sending.${id}`;
 
+/** @param {string} id @param {number} at */
+function say(id, at) {
+  try {
+    localStorage.setItem(keyOf(id), String(at));
+  } catch (error) { // the browser keeps no more: another tab may send it too
+    if (!(error instanceof DOMException)) throw error;
+  }
+}
+
 /** Says that what this tab sends is being sent. */
 export function beat() {
   if (Date.now() - beaten < BEAT_MS / 2) return;
   beaten = Date.now();
-  for (const id of mine) localStorage.setItem(keyOf(id), String(beaten));
+  for (const id of mine) say(id, beaten);
 }
 
 /** Takes a file for this tab; false where another one sends it. @param {string} id */
@@ -27,7 +36,7 @@ export function claim(id) {
   const at = Number(localStorage.getItem(keyOf(id)));
   if (!mine.has(id) && Math.abs(Date.now() - at) < SILENT_MS) return false;
   mine.add(id);
-  localStorage.setItem(keyOf(id), String(Date.now()));
+  say(id, Date.now());
   timer ??= setInterval(beat, BEAT_MS);
   return true;
 }

@@ -1,7 +1,7 @@
 /**
  * Finding groups that let themselves be found: join, ask to join, or open. Loaded when first used.
  * @import {JoinPolicy, State} from "../types.js"
- * @typedef {{id: number, name: string, notice: string, members: number, join_policy: JoinPolicy, state: string}} Found
+ * @typedef {{id: number, name: string, avatar: string, notice: string, members: number, join_policy: JoinPolicy, state: string}} Found
  */
 import { html, nothing, repeat } from "../vendor/ui.js";
 import { avatar, icon, isComposing, navigate, openDialog, tellError } from "../core/dom.js";
@@ -84,7 +84,7 @@ export function openGroups(query = "") {
  */
 function rowView(group, state, asking, { ask, join, close }) {
   const members = interpolate(ngettext("%(count)s member", "%(count)s members", group.members), { count: figure(group.members) });
-  return html`<li class="wait">${avatar(group.id, group.name)}<div class="wait-text"><b dir="auto">${group.name}</b><span class="muted">${members}</span>${
+  return html`<li class="wait">${avatar(group.id, group.name, { picture: group.avatar })}<div class="wait-text"><b dir="auto">${group.name}</b><span class="muted">${members}</span>${
     group.notice ? html`<span class="wait-notice" dir="auto">${group.notice}</span>` : nothing}</div>
     ${asking ? askForm(group, () => ask(null), (words) => join(group, words)) : html`<div class="wait-acts">${actsView(group, state, { ask, join, close })}</div>`}</li>`;
 }

@@ -88,7 +88,7 @@ function actionOf(event, command, target) {
   if (dialog) return;
   if (command && !event.altKey && event.shiftKey && event.key.toLowerCase() === "f") return openSearch;
   if (command && !event.altKey && event.key === "/") return openHelp;
-  if (event.key === "?" && !event.ctrlKey && !event.metaKey && !event.altKey && !target.closest(TYPED_INTO)) return openHelp;
+  if (event.key === "?" && !event.ctrlKey && !event.metaKey && !event.altKey && target.closest("#log, #conversations")) return openHelp;
   if (event.key === "F6" && !event.ctrlKey && !event.altKey && !event.metaKey) return () => nextPane(event.shiftKey ? -1 : 1);
   if (event.altKey && !event.ctrlKey && !event.metaKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
     return () => nextConversation(event.key === "ArrowDown" ? 1 : -1, event.shiftKey);

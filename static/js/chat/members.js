@@ -111,9 +111,10 @@ function actions(c, m, anchor) {
 /** @param {Conversation} c @param {Member} m @param {Person | undefined} person @param {boolean} me */
 function memberView(c, m, person, me) {
   const left = mutedFor(m);
+  const looking = (person?.presence ?? "offline") !== "offline" && store.state.value.here.get(c.id)?.includes(m.id);
   const content = html`${avatar(m.id, m.name, { presence: me ? "online" : person?.presence, picture: person?.avatar })}
     <span class="person-text"><b dir="auto">${m.name}${me ? html` <span class="muted">(${gettext("you")})</span>` : nothing}</b>
-      <span class="muted">${left ? html`<span class="muted-left">${icon("mic-off")}${interpolate(gettext("Muted for %(time)s"), { time: span(left) })}</span>` : me ? `@${m.username}` : person ? personStatus(person) : nothing}</span></span>
+      <span class="muted">${left ? html`<span class="muted-left">${icon("mic-off")}${interpolate(gettext("Muted for %(time)s"), { time: span(left) })}</span>` : me ? `@${m.username}` : person ? [personStatus(person), looking ? gettext("in this chat now") : ""].filter(Boolean).join(" · ") : nothing}</span></span>
     ${m.role === "member" ? nothing : html`<span class="role ${m.role}">${roleWord(m.role)}</span>`}`;
   if (me) return html`<li class="person">${content}</li>`;
   const show = (/** @type {MouseEvent} */ event) => {

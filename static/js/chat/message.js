@@ -5,7 +5,7 @@
  */
 import { classMap, html, nothing, render, signal, unsafeHTML } from "../vendor/ui.js";
 import { avatar, icon, needed } from "../core/dom.js";
-import { clock, dayName, gettext, interpolate, joinNames, span } from "../core/i18n.js";
+import { clock, dayName, evenClock, gettext, interpolate, joinNames, span } from "../core/i18n.js";
 import { gameText, inWords, isEmojiOnly, isPicture, lineCount, nameOf, roomOf, systemEvent, unmarked } from "../core/rows.js";
 import * as store from "../core/store.js";
 
@@ -107,7 +107,7 @@ function messageView({ message, first, last, key }, { state, conversation, timel
   const large = !recalled && !files && isEmojiOnly(message.body) && message.reply_to === null;
   const meta = html`<span class="meta">${
     message.pinned && !recalled ? PINNED() : nothing}${message.edited_at && !recalled ? html`<span class="edited" data-time=${message.edited_at}>${gettext("edited")}</span>` : nothing}<time datetime=${
-    message.sent_at}>${clock(message.sent_at)}</time>${own && !recalled ? tick(message.seq <= readSeq, conversation.kind !== "direct") : nothing}</span>`;
+    message.sent_at}>${files && !message.body ? clock(message.sent_at) : evenClock(message.sent_at)}</time>${own && !recalled ? tick(message.seq <= readSeq, conversation.kind !== "direct") : nothing}</span>`;
   // No blanks between the tags: in a window of 250 rows each would be 250 nodes.
   return html`<article class=${classMap({ message: true, own, first, last, large, long, recalled: recalled || (expired && !message.body), fresh: !own && isFresh(message, conversation.id), ...(files && looksOf(files, message.body)) })} data-key=${key} data-seq=${message.seq}
       tabindex="-1" aria-label="${own ? gettext("You") : name}, ${clock(message.sent_at)}">${
@@ -330,7 +330,7 @@ function pendingView({ item, first, last, key }, { timeline, state, compact }) {
   const failed = item.status === "failed";
   const files = item.files?.length || item.offer ? item.files ?? [] : null;
   const meta = html`<span class="meta">
-          <time>${clock(new Date(item.at).toISOString())}</time>
+          <time>${evenClock(new Date(item.at).toISOString())}</time>
           <span class="tick" role="img" aria-label=${failed ? gettext("Not sent") : gettext("Being sent")}>${icon(failed ? "circle-alert" : "clock")}</span></span>`;
   return html`
     <article class=${classMap({ message: true, own: true, first, last, pending: !failed, failed, long: isLong(item.body), large: !files && isEmojiOnly(item.body) && item.reply_to === null, ...(files && looksOf(files, item.body)) })}

@@ -3,7 +3,7 @@
  * while any of them shows the conversation. Loaded after the first render.
  * @import {Conversation, Message} from "../types.js"
  */
-import { effect, untracked } from "../vendor/ui.js";
+import { computed, effect, untracked } from "../vendor/ui.js";
 import { rings } from "../core/attention.js";
 import { navigate } from "../core/dom.js";
 import { figure, gettext, interpolate, ngettext } from "../core/i18n.js";
@@ -63,10 +63,12 @@ function onNew(message) {
   }, tabs ? CLAIM_MS : 0);
 }
 
-/** A conversation that begins brings its first messages along: the last one calls. @param {Conversation} c */
-function onBegin(c) {
+/** What came with a conversation that begins, or while the connection was away: the last of it calls. @param {Conversation} c @param {Conversation} [before] */
+function onLater(c, before) {
   const p = c.preview;
-  if (p && c.unread && !p.recalled && p.sender !== me) onNew({ conversation: c.id, seq: p.seq, sender: p.sender, sender_name: p.sender_name ?? "", kind: p.kind, body: [fileWords(p.files ?? [], p.file), p.text].filter(Boolean).join(" "), recalled_at: null });
+  if (!p || !c.unread || p.recalled || p.sender === me || p.seq <= Math.max(before?.last_seq ?? 0, heard.get(c.id) ?? 0)) return;
+  const mentions = c.mentions > (before?.mentions ?? 0) ? [me] : [];
+  onNew({ conversation: c.id, seq: p.seq, sender: p.sender, sender_name: p.sender_name ?? "", kind: p.kind, body: [fileWords(p.files ?? [], p.file), p.text].filter(Boolean).join(" "), recalled_at: null, mentions });
 }
 
 /** @param {News} message @param {Conversation} c */
@@ -110,18 +112,24 @@ function onGesture() {
 if (tabs) tabs.onmessage = (event) => onClaim(event.data);
 for (const name of ["pointerdown", "keydown"]) addEventListener(name, onGesture, { capture: true, passive: true });
 addEventListener("pagehide", () => { for (const id of [...notices.keys()]) close(id); });
+/** The last message of each conversation that came by itself. @type {Map<number, number>} */
+const heard = new Map();
 let latest = store.news.value;
 effect(() => {
   const message = store.news.value;
-  if (message && message !== latest) untracked(() => onNew(message));
+  if (message && message !== latest) {
+    heard.set(message.conversation, message.seq);
+    untracked(() => onNew(message));
+  }
   latest = message;
 });
-let known = new Set(store.state.value.conversations.keys());
+let { conversations: known } = store.state.value;
 effect(() => {
   const { conversations } = store.state.value;
-  const begun = [...conversations.values()].filter((c) => !known.has(c.id));
-  known = new Set(conversations.keys());
-  untracked(() => begun.forEach(onBegin));
+  if (conversations === known) return;
+  const changed = [...conversations.values()].filter((c) => c !== known.get(c.id)).map((c) => /** @type {const} */ ([c, known.get(c.id)]));
+  known = conversations;
+  untracked(() => { for (const [c, before] of changed) onLater(c, before); });
 });
 effect(() => { // read here or elsewhere, left, or quiet from now on
   const { conversations } = store.state.value;
@@ -132,3 +140,5 @@ effect(() => { // what was recalled is gone from here too
   if (message?.recalled_at && notices.get(message.conversation)?.seq === message.seq) close(message.conversation);
 });
 effect(() => badge(store.calling.value));
+const seated = computed(() => store.state.value.tables.some(({ seat }) => seat !== null));
+effect(() => { if (seated.value) import("../games/cue.js").catch(() => {}); }); // offline: the page that is loaded next has it

@@ -39,7 +39,7 @@ export function readersLine(message) {
   load(message);
   const stop = effect(() => {
     const readers = told.value?.readers;
-    if (!readers) return;
+    if (!readers?.of) return;
     place.textContent = interpolate(gettext("Read by %(count)s of %(all)s"), { count: figure(readers.read.length), all: figure(readers.of) });
   });
   setTimeout(stop, 10_000);

@@ -71,7 +71,7 @@ const personView = (person) => html`<li><button class="hit hit-person" type="but
 
 /** @param {import("./discover.js").Found} group */
 const groupView = (group) => html`<li><button class="hit hit-group" type="button" tabindex="-1" aria-haspopup="dialog" @click=${() => search.goToGroup(group)}>
-  ${avatar(group.id, group.name)}<span class="hit-text"><b dir="auto">${group.name}</b><span class="muted">${
+  ${avatar(group.id, group.name, { picture: group.avatar })}<span class="hit-text"><b dir="auto">${group.name}</b><span class="muted">${
     interpolate(ngettext("%(count)s member", "%(count)s members", group.members), { count: figure(group.members) })}</span></span></button></li>`;
 
 /** @param {Hit} hit @param {boolean} first @param {State} state @param {boolean} inside */

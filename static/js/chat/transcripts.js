@@ -10,6 +10,7 @@ import { gettext } from "../core/i18n.js";
 export function openTranscripts(c) {
   const forms = /** @type {const} */ ([
     ["text", "file-text", gettext("Text"), gettext("Time, name and message")],
+    ["zip", "file-archive", gettext("Web page with files"), gettext("One archive that opens offline, pictures and all")],
     ["html", "globe", gettext("Web page"), gettext("Opens offline; files stay on this site")],
     ["xml", "list", "XML", gettext("For programs")],
     ["json", "list", "JSON", gettext("For programs")],

@@ -87,6 +87,7 @@ async function run(transfer) {
     removeFingerprintOnSuccess: true,
     metadata: { ...metadataOf(transfer), mark },
     onProgress: (sent) => { beat(); tell(transfer, { done: sent }); },
+    onChunkComplete: () => { transfer.tries = 0; }, // the next cut is a new one
     onShouldRetry: (error) => refusalOf(error) === null && !isTooMuch(error),
     onError: (error) => failed(transfer, error),
     onSuccess: ({ lastResponse }) => finished(transfer, lastResponse.getHeader("Upload-File") ?? ""),

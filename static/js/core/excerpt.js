@@ -3,6 +3,8 @@
 const BEFORE = 24;
 const LENGTH = 160;
 const BLANK = /\s/u;
+/** What marks text as bold, struck or code. */
+const SIGNS = /\*\*|~~|```\w*|`/gu;
 /** What stands between the head and the rows of a table. */
 const TABLE_LINE = /\|\s*\|(?:\s*:?-+:?\s*\|)+\s*\|/gu;
 
@@ -27,7 +29,8 @@ export function excerpt(body, ranges) {
   /** @type {Piece[]} */
   const found = [];
   const add = (/** @type {number} */ from, /** @type {number} */ to, /** @type {boolean} */ marked) => {
-    const text = letters.slice(from, to).join("").replace(TABLE_LINE, "|").replace(/\s+/gu, " ");
+    const part = letters.slice(from, to).join("");
+    const text = (marked ? part : part.replace(SIGNS, "").replace(TABLE_LINE, "|")).replace(/\s+/gu, " ");
     if (text) found.push({ text, marked });
   };
   let at = start;

@@ -46,8 +46,11 @@ function dateFormat(options) {
   return formats.get(key);
 }
 
-/** The hour and minute. @param {string} iso */
-export const clock = (iso) => dateFormat({ hour: "2-digit", minute: "2-digit" }).format(new Date(iso));
+/** The hour and minute: "3:25 PM", "15:25", "03:25". @param {string} iso */
+export const clock = (iso) => dateFormat({ hour: language === "en" ? "numeric" : "2-digit", minute: "2-digit" }).format(new Date(iso));
+
+/** The same, as wide at nine as at ten o'clock: rows keep room for it before it is known. @param {string} iso */
+export const evenClock = (iso) => (language === "en" ? clock(iso).padStart(8, "\u2007") : clock(iso));
 
 /** Date and time in full, for titles and screen readers. @param {string} iso */
 export const fullTime = (iso) => dateFormat({ dateStyle: "full", timeStyle: "short" }).format(new Date(iso));

@@ -88,6 +88,16 @@ export class Socket {
     }
   }
 
+  /** Gives the connection up for good: the session is another one than this page's. */
+  end() {
+    const { ws } = this;
+    if (!ws) return;
+    ws.onclose = null;
+    ws.onmessage = null;
+    ws.close(1000, "ended");
+    this.#closed(ws, 4003);
+  }
+
   /** @param {string} type @param {object} data @param {number} patience @returns {Promise<any>} */
   #transmit(type, data, patience = REPLY_MS) {
     return new Promise((resolve, reject) => {

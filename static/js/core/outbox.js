@@ -49,12 +49,14 @@ export class Outbox {
    * @param {Storage} storage
    * @param {(item: Outgoing) => Promise<{change: number}>} send rejects with an error that has a `code`
    * @param {() => number} now
+   * @param {(conversation: number) => number} cursor the last change that was taken
    */
-  constructor(user, storage, send, now = Date.now) {
+  constructor(user, storage, send, now = Date.now, cursor = () => 0) {
     this.prefix = `chatroom.outbox.${user}.`;
     this.storage = storage;
     this.send = send;
     this.now = now;
+    this.cursor = cursor;
     this.open = false;
     this.items = signal(this.#load());
   }
@@ -72,18 +74,27 @@ export class Outbox {
     for (const item of items) {
       // "sending" and "sent" are moments of this tab; what outlives it is pending.
       if (before.get(item.client_id) !== item) {
-        const kept = item.status === "failed" ? item : { ...item, status: "pending" };
-        this.storage.setItem(this.prefix + item.client_id, JSON.stringify(kept));
+        this.#keep(item.status === "failed" ? item : { ...item, status: "pending" });
       }
       before.delete(item.client_id);
     }
     for (const id of before.keys()) this.storage.removeItem(this.prefix + id);
   }
 
+  /** @param {Outgoing} item */
+  #keep(item) {
+    try {
+      this.storage.setItem(this.prefix + item.client_id, JSON.stringify(item));
+    } catch (error) { // the browser keeps no more: it goes all the same, but not over a reload
+      if (!(error instanceof DOMException)) throw error;
+    }
+  }
+
   /** Takes a new message. @param {number} conversation @param {string} body @param {number | null} reply_to @param {Partial<Outgoing>} [more] files or an offer */
   add(conversation, body, reply_to, more = {}) {
     const order = Math.max(0, ...this.items.value.map((i) => i.order)) + 1;
-    const item = /** @type {Outgoing} */ ({ client_id: makeClientId(), conversation, body, reply_to, at: this.now(), order, status: "pending", error: "", change: 0, ...more });
+    const at = Math.max(this.now(), ...this.items.value.map((i) => i.at)); // a clock that is put back does not turn the order round
+    const item = /** @type {Outgoing} */ ({ client_id: makeClientId(), conversation, body, reply_to, at, order, status: "pending", error: "", change: 0, ...more });
     this.#set([...this.items.value, item]);
     this.pump();
   }
@@ -120,8 +131,17 @@ export class Outbox {
   /** The connection is live, or no longer. @param {boolean} live */
   setOpen(live) {
     this.open = live;
-    if (live) this.pump();
-    else this.#set(interrupted(this.items.value));
+    if (live) {
+      this.#adopt();
+      this.pump();
+    } else this.#set(interrupted(this.items.value));
+  }
+
+  /** What was written in a tab that has been closed meanwhile goes from here; where that tab still stands, the same client_id makes it harmless. */
+  #adopt() {
+    const known = new Set(this.items.value.map((i) => i.client_id));
+    const left = this.#load().filter((i) => !known.has(i.client_id));
+    if (left.length) this.items.value = [...this.items.value, ...left].sort((a, b) => a.at - b.at || a.order - b.order);
   }
 
   /** Another tab has changed localStorage: what was taken back or held there does not go from here. @param {string | null} key @param {string | null} value */
@@ -162,6 +182,7 @@ export class Outbox {
   /** @param {Outgoing} item @param {Partial<Outgoing>} change */
   #answered(item, change) {
     this.#set(update(this.items.value, item.client_id, change));
+    if (change.status === "sent") this.settled(item.conversation, this.cursor(item.conversation)); // sent before, and its event taken long ago
     this.pump();
   }
 

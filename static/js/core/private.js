@@ -75,6 +75,7 @@ export function applyPrivate(state, data, now) {
   if (data.me) next = { ...next, me: data.me };
   if (data.relations) next = { ...next, relations: data.relations };
   if (data.joining) next = { ...next, joining: data.joining };
+  if (data.tables) next = { ...next, tables: data.tables };
   if (data.options) next = { ...next, me: { ...next.me, options: { ...next.me.options, ...data.options } } };
   for (const { conversation, read_seq, unread, mentions, last_seq, back } of data.reads ?? []) {
     const c = next.conversations.get(conversation);

@@ -22,6 +22,7 @@ export function fromSnapshot(snapshot) {
     relations: /** @type {import("../types.js").Relations} */ (snapshot.relations),
     joining: snapshot.joining ?? NOTHING_WAITS,
     site: snapshot.site,
+    tables: snapshot.tables ?? [],
     conversations: new Map(snapshot.conversations.map((c) => [c.id, filled(c)])),
     people: new Map(snapshot.people.map(personEntry)),
     timelines: new Map(),
@@ -146,7 +147,7 @@ function resync(state, feed) {
 function applyReady(state, snapshot) {
   const listed = new Set(snapshot.conversations.map((c) => c.id));
   const gone = snapshot.partial ? snapshot.gone ?? [] : [...state.conversations.keys()].filter((id) => !listed.has(id));
-  let next = { ...state, me: snapshot.me, relations: snapshot.relations ?? state.relations, joining: snapshot.joining ?? state.joining, site: snapshot.site, resuming: new Map() };
+  let next = { ...state, me: snapshot.me, relations: snapshot.relations ?? state.relations, joining: snapshot.joining ?? state.joining, site: snapshot.site, tables: snapshot.tables ?? [], resuming: new Map() };
   next.cursors = put(next.cursors, `u:${snapshot.me.id}`, snapshot.cursor);
   next.people = new Map([...state.people, ...snapshot.people.map(personEntry)]);
   for (const [id, presence] of snapshot.partners ?? []) next.people.set(id, { .../** @type {import("../types.js").Person} */ (next.people.get(id)), presence });

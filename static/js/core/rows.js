@@ -136,14 +136,21 @@ export const filled = (c) => /** @type {Conversation} */ ({
 /** @param {Partial<Person>} p @returns {[number, Person]} */
 export const personEntry = (p) => [Number(p.id), /** @type {Person} */ ({ avatar: "", presence: "offline", status: "", last_seen: null, ...p })];
 
-/** The code and arguments of a system message. @param {Message} message @returns {{code: string, name?: string, text?: string, notice?: string, until?: string, seq?: number, users?: {id: number, name: string, points?: number}[], table?: number, match?: number, cancelled?: boolean, user?: {id: number, name: string}, role?: string} & Partial<Conversation>} */
+/** What the fields of a system message are; one that is something else is left out: a row that is no fact must not keep the others from view. */
+const FACT = { name: "string", text: "string", notice: "string", avatar: "string", role: "string", join_policy: "string", posting: "string", discoverable: "boolean", members_invite: "boolean", tables: "boolean", slow_mode: "number", seq: "number", table: "number", match: "number", cancelled: "boolean" };
+
+/** The code and arguments of a system message; no code for one that is broken. @param {Pick<Message, "body">} message @returns {{code: string, name?: string, text?: string, notice?: string, until?: string, seq?: number, users?: {id: number, name: string, points?: number}[], table?: number, match?: number, cancelled?: boolean, user?: {id: number, name: string}, role?: string} & Partial<Conversation>} */
 export function systemEvent(message) {
+  let fact;
   try {
-    return JSON.parse(message.body);
+    fact = JSON.parse(message.body);
   } catch (error) {
-    if (error instanceof SyntaxError) return { code: "" };
-    throw error;
+    if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
   }
+  if (typeof fact?.code !== "string") return { code: "" };
+  const people = [fact.users, [fact.user]].map((some) => (Array.isArray(some) ? some.filter((p) => typeof p?.id === "number").map((p) => ({ ...p, name: String(p.name ?? "") })) : []));
+  const kept = Object.entries(FACT).filter(([field, type]) => typeof fact[field] === type).map(([field]) => [field, fact[field]]);
+  return { code: fact.code, ...Object.fromEntries(kept), users: people[0], ...(people[1].length && { user: people[1][0] }), ...(Date.parse(fact.until) && { until: fact.until }) };
 }
 
 /** What happened at a card table of the conversation. @param {ReturnType<typeof systemEvent>} event @param {string | null} actor null: I did it */

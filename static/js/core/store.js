@@ -24,6 +24,8 @@ export const news = signal(null);
 export const uploads = signal(null);
 /** Pictures that were sent from this page, as it holds them, by their token: shown until the server's have come. @type {Map<string, string>} */
 export const sentPictures = new Map();
+/** What the title says first while something waits for me beside the messages. */
+export const cue = signal("");
 /** Why the last page did not come. */
 export const loadError = signal("");
 
@@ -44,8 +46,8 @@ let hooks;
 /** @type {State} */
 let current;
 let flushing = false;
-/** @type {((frame: Frame) => void) | null} */
-let listener = null;
+/** @type {Set<(frame: Frame) => void>} */
+const listeners = new Set();
 /** @type {Map<number, number>} */
 const tickets = new Map();
 /** @type {number[]} */
@@ -64,8 +66,9 @@ export function start(snapshot, page, options) {
   socket = new Socket(options.url, {
     hello: () => ({ cursors: reduce.helloCursors(current), heads: reduce.helloHeads(current), device: matchMedia("(pointer: coarse)").matches ? "phone" : "computer" }),
     onFrame: (frame) => {
+      if (frame.type === "ready" && isForeign(frame.data)) return socket.end();
       step(reduce.apply(current, frame, Date.now()), frame);
-      listener?.(frame);
+      for (const take of listeners) take(frame);
     },
     onLive: () => {
       outbox.setOpen(true);
@@ -79,15 +82,21 @@ export function start(snapshot, page, options) {
   });
   outbox = new Outbox(snapshot.me.id, localStorage, ({ conversation, client_id, body, reply_to, files, offer }) => (offer
     ? socket.request("file.offer", { conversation, client_id, ...offer })
-    : socket.request("message.send", { conversation, client_id, body, ...(reply_to === null ? {} : { reply_to }), ...(files && { files: files.map((f) => f.token) }) })));
+    : socket.request("message.send", { conversation, client_id, body, ...(reply_to === null ? {} : { reply_to }), ...(files && { files: files.map((f) => f.token) }) })), Date.now, (conversation) => current.cursors.get(reduce.feedOf(conversation)) ?? 0);
   outbox.seen([...(page?.messages ?? [])]);
   addEventListener("storage", ({ key, newValue }) => outbox.shared(key, newValue));
   socket.connect();
   setInterval(() => set(reduce.forgetTyping(current, Date.now())), 1000);
 }
 
-/** Hands every frame to a part with a state of its own: the card table. @param {((frame: Frame) => void) | null} take */
-export const listen = (take) => { listener = take; };
+/** Somebody else has signed in with this browser: what the page holds, and has not sent yet, is not his. @param {Snapshot} snapshot */
+const isForeign = ({ me }) => me.id !== current.me.id;
+
+/** Hands every frame to a part with a state of its own: the card table. @param {(frame: Frame) => void} take @returns {() => boolean} ends it */
+export const listen = (take) => {
+  listeners.add(take);
+  return () => listeners.delete(take);
+};
 
 /** Shows the state at the next frame, so that a burst of events costs one render. @param {State} next */
 function set(next) {
@@ -148,6 +157,7 @@ async function resume(feed, after) {
 
 async function refresh() {
   const snapshot = await get("snapshot");
+  if (isForeign(snapshot)) return socket.end();
   step(reduce.apply(current, { type: "ready", data: { ...snapshot, partial: false } }, Date.now()));
 }
 

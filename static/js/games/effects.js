@@ -1,4 +1,4 @@
-/** What a table does beside its picture: a word across it for a moment, sounds, a buzz, a wake lock, a title that calls. */
+/** What a table does beside its picture: a word across it for a moment, sounds, a buzz, a wake lock. */
 import { effect, html, nothing, signal } from "../vendor/ui.js";
 import { figure, gettext, interpolate } from "../core/i18n.js";
 import * as session from "./session.js";
@@ -77,7 +77,6 @@ export function perform(events) {
 
 /** @type {any} */
 let lock = null;
-let title = "";
 
 /** The screen stays on while somebody plays; browsers give this to safe addresses alone. @param {boolean} on */
 async function wake(on) {
@@ -89,18 +88,6 @@ async function wake(on) {
     }
   } catch {
     lock = null; // a phone short of power refuses: then it goes dark as it likes
-  }
-}
-
-/** A hidden tab says in its title that somebody waits for it. */
-function call() {
-  const calls = document.hidden && session.myTurn.value;
-  if (calls && !title) {
-    title = document.title;
-    document.title = `♥ ${gettext("Your turn")} · ${title}`;
-  } else if (!calls && title) {
-    document.title = title;
-    title = "";
   }
 }
 
@@ -116,11 +103,9 @@ export function start() {
         buzz(80);
       }
       turned = turn;
-      call();
     }),
   ];
   const onSight = () => {
-    call();
     lock = null;
     wake(session.playing.value);
   };
@@ -129,8 +114,6 @@ export function start() {
     document.removeEventListener("visibilitychange", onSight);
     ends.forEach((end) => end());
     wake(false);
-    if (title) document.title = title;
-    title = "";
   };
 }
 

@@ -48,7 +48,7 @@ export const myTurn = computed(() => playing.value && !!game.value && game.value
 let told = null;
 /** @type {any[]} */
 let timers = [];
-/** @type {(() => void)[]} */
+/** @type {(() => unknown)[]} */
 let ends = [];
 let id = 0;
 /** The server counts me among those at the table no longer: hidden for long, left in another tab, or no place was free. */
@@ -59,8 +59,8 @@ export function start(wanted, onEvents) {
   stop();
   id = wanted;
   told = onEvents;
-  store.listen(onFrame);
   ends = [
+    store.listen(onFrame),
     effect(() => { if (store.socket.connection.value.state === "live") untracked(follow); }),
     effect(() => { // what was chosen and is gone is not chosen any more
       const held = hand.value;
@@ -79,7 +79,6 @@ export function stop() {
   document.removeEventListener("visibilitychange", beat);
   ends.forEach((end) => end());
   [timers, ends] = [[], []];
-  store.listen(null);
   if (id && store.socket.live) store.socket.tell("table.unfollow", { table: id });
   id = 0;
   batch(() => {

@@ -61,6 +61,9 @@ export function plays(state, me) {
   return state.view.phase === "playing" && seat >= 0 && state.view.seats[seat]?.user === me && !!state.view.game?.live.includes(seat);
 }
 
+/** Is it for somebody to play or pass? @param {TableView} view @param {number} user */
+export const isTurnOf = ({ phase, game, players }, user) => phase === "playing" && !!game && !game.closing && game.turn !== null && players[game.turn] === user;
+
 /** My cards that are not on their way. @param {TableState} state @param {number} me @returns {number[]} */
 export function handOf(state, me) {
   if (!plays(state, me) || state.hand?.match !== state.view.match) return [];

@@ -67,7 +67,6 @@ export function show(conversation, table, match) {
 }
 
 function hide() {
-  const [left, calls] = [now, session.playing.value];
   ends.forEach((end) => end());
   ends = [];
   now = null;
@@ -76,18 +75,7 @@ function hide() {
   delete app.dataset.chat;
   root.remove();
   render(nothing, root);
-  if (left && calls) callBack(left.table);
 }
-
-/** Who plays and looks elsewhere hears that it is his turn. @param {number} id */
-const callBack = (id) => store.listen((frame) => {
-  if (frame.type !== "table" || frame.data.table !== id) return;
-  const { phase, game, players } = frame.data.view;
-  if (phase !== "playing" || frame.data.closed) return store.listen(null);
-  if (game?.turn == null || game.closing || players[game.turn] !== session.me() || !frame.data.events.some(({ kind }) => ["play", "pass", "trick", "absent"].includes(kind))) return;
-  effects.sound("turn");
-  toast(gettext("It is your turn at the card table."));
-});
 
 /** The table is closed. */
 function gone() {
