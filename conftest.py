@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import tempfile
+from itertools import compress
 from pathlib import Path
 
 import pytest
@@ -33,12 +34,16 @@ REAL_MEMORY, Argon2.memory_cost = Argon2.memory_cost, 64  # a seventh of the uni
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """--slow and --full."""
-    parser.addoption("--slow", action="store_true", help="also the broad variants and the long tests, as continuous integration does")
+    parser.addoption(
+        "--slow", action="store_true", help="also the broad variants and the long tests, as continuous integration does"
+    )
     parser.addoption("--full", action="store_true", help="also these, the large counts, fuzzing and the soak")
 
 
 # What older clients are told and who may do what asks little of the database; on SQLite it is always asked.
-NEUTRAL = re.compile(r"gateways/|tests/test_(policy_matrix|admin_verdicts|signin_verdicts|bad_input|mass_assignment|canary|losing|log_whole|headers)")
+NEUTRAL = re.compile(
+    r"gateways/|tests/test_(policy_matrix|admin_verdicts|signin_verdicts|bad_input|mass_assignment|canary|losing|log_whole|headers)"
+)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -46,13 +51,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     full = config.getoption("--full")
     slow = full or config.getoption("--slow")
     if os.environ.get("DATABASE_URL", "").startswith("postgres"):
-        kept = [item for item in items if uses_database(item) and (slow or not NEUTRAL.match(item.nodeid))]
-        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
-        items[:] = kept
-    for name, wanted in (("slow", slow), ("full", full)):
+        wanted = [uses_database(item) and (slow or not NEUTRAL.match(item.nodeid)) for item in items]
+        config.hook.pytest_deselected(items=[item for item, want in zip(items, wanted, strict=True) if not want])
+        items[:] = compress(items, wanted)
+    for name, given in (("slow", slow), ("full", full)):
         skip = pytest.mark.skip(reason=f"runs with --{name}")
         for item in items:
-            if not wanted and item.get_closest_marker(name):
+            if not given and item.get_closest_marker(name):
                 item.add_marker(skip)
 
 

@@ -9,9 +9,11 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 ROOT = Path(__file__).resolve().parent.parent
 TICKS = os.sysconf("SC_CLK_TCK")
+T = TypeVar("T", int, float)
 
 
 class Process:
@@ -44,11 +46,19 @@ class Process:
 
     def cpu(self) -> float:
         """Seconds of CPU used so far, user and system, all threads."""
-        return sum(_cpu(pid) for pid in self.tree())
+        return self._of_all(_cpu)
 
     def memory(self, field: str = "Pss") -> int:
         """Bytes of memory: `Pss` or `Rss`."""
-        return sum(_rollup(pid, field) for pid in self.tree())
+        return self._of_all(lambda pid: _rollup(pid, field))
+
+    def _of_all(self, figure: Callable[[int], T]) -> T:
+        """The sum over the process and its descendants, of whom some may just have ended."""
+        total = figure(self.pid)
+        for pid in self.tree()[1:]:
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                total += figure(pid)
+        return total
 
     def stop(self, timeout: float = 30) -> float:
         """Ends it with SIGTERM; the seconds it took."""

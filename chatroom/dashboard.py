@@ -24,8 +24,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import AccountImport
 from audit.models import ExportJob
+from chatroom import backup, retention
 from chatroom import dashboard_counts as counts
-from chatroom import retention
 from chatroom.celery import app
 from chatroom.redis_client import impatient
 from core.marks import remembered
@@ -157,6 +157,8 @@ def look() -> dict[str, Any]:
         "disk_low": is_low(),
         "worker": worker_state(),
         "clock": retention.waits(timezone.now()),
+        "backup": backup.latest(),
+        "backup_failed": backup.failed(),
     }  # fmt: skip
 
 
@@ -185,8 +187,9 @@ def queue() -> dict[str, Any]:
     """What waits for a worker, and what has failed."""
     states = ("waiting", "running", "failed")
     found: dict[str, dict[str, int]] = {}
-    for name, model in (("imports", AccountImport), ("exports", ExportJob)):
-        there = dict(model.objects.filter(state__in=states).values_list("state").annotate(Count("pk")))
+    imports = AccountImport.objects.exclude(state="failed", attempt=0)  # a file with wrong lines is no work that failed
+    for name, jobs in (("imports", imports), ("exports", ExportJob.objects.all())):
+        there = dict(jobs.filter(state__in=states).values_list("state").annotate(Count("pk")))
         found[name] = {state: there.get(state, 0) for state in states}
     files = StoredFile.objects.filter(status=StoredFile.Status.PROCESSING).count()
     return {

@@ -22,6 +22,17 @@ class Refusal(Exception):  # noqa: N818 - a word of the domain, raised as an ans
         self.status = status or STATUS.get(code, 403)
 
 
+NO_ROOM = ("disk is full", "disk I/O error", "readonly database", "No space left")  # SQLite and PostgreSQL say so
+CANNOT_SAVE = _("The server cannot save anything now; its disk may be full. Tell an administrator, please.")
+
+
+def unexpected(error: Exception) -> Refusal:
+    """What people hear of an error that is not theirs: which one it is only where they can do something about it."""
+    if any(words in str(error) for words in NO_ROOM):
+        return Refusal("server_error", CANNOT_SAVE, 507)
+    return Refusal("server_error", status=500)
+
+
 TEXTS = {
     "bad_request": _("The request is not well formed."),
     "signed_out": _("You are signed out."),

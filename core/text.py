@@ -11,7 +11,10 @@ UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # C0 and C1 controls but tab and line feed, and the marks that turn the direction of what follows
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb]")
 # Letters that no screen shows, so that one name could look like another: Unicode's Default_Ignorable_Code_Point, and the empty Braille pattern
-HIDDEN = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u200b\u200e\u200f\u2060-\u206f\u2800\u3164\ufeff\uffa0\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0080-\U000e0fff"
+HIDDEN = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u200b\u200e\u200f\u2060-\u206f\u2800\u3164\ufeff\uffa0"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0080-\U000e0fff"
+)
 # Those change how their neighbours are drawn, of pictures and of scripts that join; behind the letters named here they do nothing
 JOINING = "\u180b-\u180f\u200c\u200d\ufe00-\ufe0f\U000e0000-\U000e007f"
 PLAIN = "\0-\u05ff\u1100-\u17ff\u18b0-\u1fff\u3000-\ud7ff\uf900-\ufaff"

@@ -25,7 +25,7 @@ from accounts.access import Identity, socket_identity
 from accounts.middleware import FIRST, TEXTS
 from core import policies
 from core.buckets import Buckets
-from core.refusal import Refusal
+from core.refusal import Refusal, unexpected
 from core.registry import Caller
 from files import actions
 from files.access import get_upload
@@ -96,9 +96,9 @@ class Tus:
             return Answer(400)
         except Refusal as refusal:
             return await self._refused(refusal)
-        except Exception:
+        except Exception as error:
             log.exception("%s of an upload failed", self.method)
-            return await self._refused(Refusal("server_error", status=500))
+            return await self._refused(unexpected(error))
 
     async def _answer(self) -> Answer:
         self.request.get_host()

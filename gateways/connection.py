@@ -236,7 +236,9 @@ class Connection(asyncio.Protocol):
 
     def close(self) -> None:
         """End after what was sent has gone out, or a little later anyway."""
-        if not self.closing:
+        if self.holding:  # nothing may come between the bytes of a frame, and this one has no end
+            self.abort()
+        elif not self.closing:
             for data, _counts in self.queue or ():
                 self.transport.write(data)
             self.queue = None

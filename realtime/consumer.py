@@ -12,7 +12,7 @@ from typing import Any
 
 from channels.consumer import AsyncConsumer
 
-from core.refusal import Refusal
+from core.refusal import Refusal, unexpected
 from core.registry import Caller
 from realtime import dispatch, executors, frames, limits, server
 from realtime.origin import address_of, allowed, session_key
@@ -111,9 +111,9 @@ class SocketConsumer(AsyncConsumer):
             await self.command(frame["type"], ref, frame.get("data", {}))
         except Refusal as refusal:
             return self.refuse(ref, refusal)
-        except Exception:
+        except Exception as error:
             log.exception("The command %.40r failed", frame["type"])
-            return self.refuse(ref, Refusal("server_error", status=500))
+            return self.refuse(ref, unexpected(error))
         return not socket.closed
 
     def refuse(self, ref: Any, refusal: Refusal) -> bool:

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from django.db import DatabaseError, InterfaceError, connection
 
 from core import metrics
-from core.refusal import Refusal
+from core.refusal import Refusal, unexpected
 
 THREADS = 4
 BATCH = 64
@@ -121,14 +121,14 @@ class Committer:
         began = monotonic()
         try:
             results = guarded(self.run, [request for request, _ in batch])
-        except Exception:
+        except Exception as error:
             if len(batch) > 1:
                 log.exception("A batch of %s failed, its requests run one by one", self.name)
                 for item in batch:
                     self._commit([item])
                 return
             log.exception("A request of %s failed", self.name)
-            results = [Refusal("server_error", status=500)]
+            results = [unexpected(error)]
         metrics.commit.labels(self.name).observe(monotonic() - began)
         metrics.count_commands(self.name, results)
         together: defaultdict[asyncio.AbstractEventLoop, list] = defaultdict(list)

@@ -278,6 +278,7 @@ class Hub:
     def refresh(self, user_id: int) -> None:
         """Sessions or conversations of the user changed: look again, close and cut what must be; until then he hears nothing."""
         for socket in self.by_user.get(user_id, ()):
+            socket.stale = True
             socket.pause()
         if user_id in self.refreshing:
             self.refreshing[user_id] = True  # once more when the running one is done

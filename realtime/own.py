@@ -28,10 +28,13 @@ async def hello(hub: Hub, socket: Socket, caller: Caller, ref: int | None, data:
     hub.attach(socket, [f"u:{socket.user_id}"])
     hub.attach(socket, await executors.read(feeds_of, socket.user_id))
     known = {**data.heads, **data.cursors}
-    ready, heads, missing, resync = await executors.read(_snapshot, caller, known, data.cursors)
-    if socket.closed:  # meanwhile the session ended: it must not follow anything again
-        hub.remove(socket)
-        return
+    socket.stale = True
+    while socket.stale:  # what the hub took from him meanwhile must not be followed again by an older snapshot
+        socket.stale = False
+        ready, heads, missing, resync = await executors.read(_snapshot, caller, known, data.cursors)
+        if socket.closed:  # meanwhile the session ended: it must not follow anything again
+            hub.remove(socket)
+            return
     for feed in [feed for feed in socket.keys if feed.key not in heads]:  # left between the two reads
         hub.detach(socket, feed)
     hub.attach(socket, heads)

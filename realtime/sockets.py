@@ -36,6 +36,7 @@ class Socket:
         "queued",
         "ready",
         "send",
+        "stale",
         "state",
         "transport",
         "user_id",
@@ -62,6 +63,7 @@ class Socket:
         if transport is not None:
             transport.changed = self.settle
         self.greeted = False  # hello is done
+        self.stale = False  # rights changed since its snapshot was begun
         self.opened: int | None = None  # the conversation this tab shows
         self.state = "online"
         self.heard = monotonic()  # when the client last said something

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts import actions as accounts
+from accounts.actions import guard
 from accounts.admin_policies import PoliciesForm
 from accounts.models import User
 from audit import actions as log
@@ -32,13 +33,23 @@ class Scene:
     """The cast and what bodies are made of."""
 
     cast: Cast
+    others: dict[str, Person] = field(default_factory=dict)
 
     def browser(self, role: str) -> Client:
         """A browser of this role; each but the anonymous one is signed in."""
         return Client() if role == "anonymous" else self.person(role).client
 
     def person(self, role: str) -> Person:
-        return getattr(self.cast, role)
+        """The cast, and two more: invited to the group; locked out by failed tries while signed in."""
+        if role in ("invited", "locked") and role not in self.others:
+            made = self.others[role] = person(role)
+            assert made.cookie
+            if role == "invited":
+                actions.invite_people(self.cast.master.user, self.cast.group, [made.id])
+            else:
+                while guard.count_try(guard.key_of_name(role)).left:
+                    pass
+        return self.others.get(role) or getattr(self.cast, role)
 
     def acquainted(self, how: str) -> int:
         """Somebody new to whom the member stands like this."""

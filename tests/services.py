@@ -34,7 +34,7 @@ HASTY = [
 
 
 @contextlib.contextmanager
-def postgres(memory: str = "64MB", lasting: bool = False, kept: Path | None = None) -> Iterator[str]:
+def postgres(memory: str = "64MB", lasting: bool = False, kept: Path | None = None, port: int = 0) -> Iterator[str]:
     """A PostgreSQL server with an empty database, and so much memory for its pages; its DATABASE_URL.
 
     `lasting` as in real use, for measuring; `kept`: a folder that an earlier one has left, or that this one leaves.
@@ -49,7 +49,7 @@ def postgres(memory: str = "64MB", lasting: bool = False, kept: Path | None = No
             owner = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
             os.chown(folder, nobody.pw_uid, nobody.pw_gid)
             programs = reachable(programs, folder, owner)
-        data, port = folder / "data", free_port()
+        data, port = folder / "data", port or free_port()
         initdb: list[str | Path] = [
             programs / "initdb",
             "-D",

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from threading import Thread
 from time import monotonic
+
 import pytest
+from django.db import connection
 from django.urls import get_resolver
 
 from accounts import actions as accounts
+from core import registry
 from messaging import actions
 from realtime.hub import SWEEP_SECONDS
 from tests.answers import text_of
@@ -85,3 +89,33 @@ def test_every_door_is_closed_at_once(cast: Cast, site: Site, prompt_batches: No
         cast.say(cast.manager, "giữa chúng ta 我们之间")
         others.wait(lambda: "giữa chúng ta" in str(others.frames[-4:]))
     assert not [frame for frame in tab.frames[heard:] if frame.get("feed") == f"c:{cast.group}"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_put_out_while_his_snapshot_is_read_follows_nothing(
+    cast: Cast, site: Site, prompt_batches: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hub has already looked again when the older snapshot comes."""
+    site.enter(cast.master)
+    done: list[str] = []
+
+    def put_out() -> None:
+        WAYS["removed"](cast)
+        connection.close()
+        done.append("out")
+
+    def meanwhile(user: object, snapshot: dict, heads: dict[str, int], known: dict[str, int]) -> None:
+        if not done:
+            thread = Thread(target=put_out)  # a connection of its own: this one is in the moment that it reads
+            thread.start()
+            thread.join(10)
+            site.settle()
+
+    monkeypatch.setattr(registry, "snapshot_parts", [*registry.snapshot_parts, meanwhile])
+    tab = site.enter(cast.member)
+    assert done == ["out"]
+    site.settle()
+    cast.say(cast.master, CANARY)
+    site.settle()
+    assert CANARY not in json.dumps(tab.frames, ensure_ascii=False)
+    assert tab.code("feed.resume", {"feed": f"c:{cast.group}", "after": 0}) == "not_found"

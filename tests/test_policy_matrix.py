@@ -37,7 +37,7 @@ from tests.cast import Cast
 from tests.policy_requests import BODIES, FORMS, Scene, address, block_again
 from tests.tabs import Site
 
-ROLES = (
+WRITTEN = (
     "anonymous",
     "newcomer",
     "blocked",
@@ -49,7 +49,10 @@ ROLES = (
     "moderator",
     "administrator",
 )
-SIGNED_OUT = ROLES[:3]
+# Who stands like somebody else in everything: an invitation, or a lock after failed tries elsewhere, neither gives nor takes any right.
+ALIKE = {"invited": "stranger", "locked": "stranger"}
+ROLES = (*WRITTEN, *ALIKE)
+SIGNED_OUT = WRITTEN[:3]
 FOR_NOBODY: set[str] = set()  # rows marked so: nobody succeeds, for the reason given there
 
 
@@ -59,13 +62,14 @@ def read_verdicts() -> Iterator[tuple[str, dict[str, str]]]:
         row = text.split()
         if not row or row[0].startswith("#"):
             continue
+        name, cells = " ".join(row[: -len(WRITTEN)]), row[-len(WRITTEN) :]
         if remark.startswith("for nobody"):
-            FOR_NOBODY.add(" ".join(row[: -len(ROLES)]))
-        name, cells = " ".join(row[: -len(ROLES)]), row[-len(ROLES) :]
+            FOR_NOBODY.add(name)
         if name == "role":
-            assert tuple(cells) == ROLES
+            assert tuple(cells) == WRITTEN
         else:
-            yield name, dict(zip(ROLES, cells, strict=True))
+            verdicts = dict(zip(WRITTEN, cells, strict=True))
+            yield name, verdicts | {role: verdicts[other] for role, other in ALIKE.items()}
 
 
 VERDICTS = dict(read_verdicts())

@@ -10,8 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import actions as accounts
-from accounts.models import User
+from accounts.models import AccountImport, User
 from chatroom import dashboard, dashboard_counts
+from chatroom.actions import note_backup, note_failed_backup
 from core.models import DayCount, Incident, Mark
 from messaging.models import Message
 from realtime.models import Connection, ServerProcess
@@ -159,3 +160,34 @@ def test_what_went_wrong_is_listed_as_text(cast: Cast) -> None:
     page = cast.administrator.client.get("/admin/").content.decode()
     assert "/c/&lt;id:conversation&gt;/" in page and "KeyError" in page
     assert "SELECT &quot;&lt;script&gt;&quot;" in page
+
+
+def test_a_worker_that_is_far_behind_makes_nobody_wait(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the newest are counted by a look; the runs come to the others."""
+    monkeypatch.setattr(dashboard_counts, "TAIL", 3)
+    for number in range(5):
+        cast.say(cast.member, f"tin {number}")
+    assert today("messages") == 3
+    for _run in range(2):
+        dashboard_counts.count_messages()
+    assert today("messages") == Message.objects.exclude(kind="system").count() > 3
+
+
+def test_a_backup_that_failed_is_told_until_one_was_made(cast: Cast) -> None:
+    client = cast.administrator.client
+
+    def page() -> str:
+        return client.get("/admin/").content.decode()
+
+    assert "none yet" in page() and "board-backup" not in page()
+    note_failed_backup({"place": "/mnt/usb", "why": "No space left on device", "nightly": True})
+    assert "board-backup" in page()
+    note_backup({"place": "/mnt/usb", "files": True, "nightly": True})
+    assert "board-backup" not in page() and "none yet" not in page()
+
+
+def test_a_file_with_wrong_lines_is_no_work_that_failed(cast: Cast) -> None:
+    accounts.begin_import(cast.administrator.user, "a.csv", b"username\n!!!\n")
+    assert AccountImport.objects.get().state == "failed" and dashboard.queue()["failed"] == 0
+    AccountImport.objects.update(attempt=1)
+    assert dashboard.queue()["imports"]["failed"] == 1

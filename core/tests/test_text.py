@@ -37,7 +37,21 @@ def test_a_text_is_cleaned_and_not_changed(text: str, clean: str):
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "\n\t", "\u3000", "\u200b\u200c\u200d", "\u2028", "\u00ad", "\x01\x02", "\u180e", "\u2800", "\u3164\u115f", "\ufe0f"]
+    "text",
+    [
+        "",
+        " ",
+        "\n\t",
+        "\u3000",
+        "\u200b\u200c\u200d",
+        "\u2028",
+        "\u00ad",
+        "\x01\x02",
+        "\u180e",
+        "\u2800",
+        "\u3164\u115f",
+        "\ufe0f",
+    ],
 )
 def test_blank_is_blank_in_every_script(text: str):
     assert code(clean_body, text) == "blank"

@@ -227,10 +227,12 @@ async def test_while_rights_cannot_be_read_nothing_is_told(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
 ):
     asked: list[list[int]] = []
+    failed = asyncio.Event()
 
     def gate(sessions: list[int]) -> dict:
         asked.append(sessions)
         if len(asked) == 1:
+            desk.hub.loop.call_soon_threadsafe(failed.set)
             raise error
         return {10: (4003, "session_ended")}
 
@@ -239,8 +241,7 @@ async def test_while_rights_cannot_be_read_nothing_is_told(
     ended, alive = desk.socket(1), desk.socket(2)
     desk.start()
     desk.hub.refresh(1)
-    while not asked:
-        await asyncio.sleep(0.01)
+    await failed.wait()
     desk.tell(desk.facts.write(1))
     await settled(desk.hub)
     assert len(asked) == 2

@@ -49,9 +49,9 @@ class Demo:
         self.people.append(person)
         return person
 
-    def age(self, conversation: int, minutes: int) -> None:
-        """Spreads what was said over some time, the last of it so many minutes ago."""
-        self.server.manage("shell", "-c", f"from chatroom.demo import age; age({conversation}, {minutes})")
+    def age(self, conversation: int) -> None:
+        """Spreads what was said over some time."""
+        self.server.manage("shell", "-c", f"from chatroom.demo import age; age({conversation}, 0)")
 
     def enter(self, username: str, conversation: str, **options: Any) -> Person:
         """Signs one of the demo people in and opens a conversation."""
@@ -69,9 +69,9 @@ def all_is_read(page: Page) -> None:
     expect(page.locator("#conversations .item[aria-current] .badge, .message.own .tick:not(.read)")).to_have_count(0)
 
 
-def again(demo: Demo, who: Person, minutes: int) -> None:
-    """The open conversation as one finds it who comes later: its messages lie apart, the last so many minutes back."""
-    demo.age(who.conversation, minutes)
+def again(demo: Demo, who: Person) -> None:
+    """The open conversation with its messages some minutes apart, as of people who think before they write."""
+    demo.age(who.conversation)
     who.page.reload()
     who.wait_live()
     for picture in who.log.locator(".pictures img").all():
@@ -130,7 +130,7 @@ def chat(demo: Demo) -> None:
             who.act(who.log.locator("article.message", has_text=text).last, emoji)
         expect(emma.log.locator(".reaction", has_text=emoji).last).to_contain_text("2")
     all_is_read(emma.page)
-    again(demo, emma, 1)
+    again(demo, emma)
     emma.page.locator(".notice-bar .icon-button").click()
     expect(emma.log.locator(".pictures img").last).to_be_visible()
     emma.page.mouse.move(0, 0)
@@ -149,7 +149,7 @@ def phone(demo: Demo) -> None:
     minh.act(minh.bubble("Mình cần một cái, cảm ơn Minh nhé 😊"), "❤️")
     expect(lan.log.locator(".reaction", has_text="❤️")).to_be_visible()
     all_is_read(lan.page)
-    again(demo, lan, 2)
+    again(demo, lan)
     save(lan.page, "chat-vi-phone.png")
 
 
@@ -163,7 +163,7 @@ def dark(demo: Demo) -> None:
     lina.act(lina.log.locator("article.message", has_text="会议链接").last, "👍")
     expect(zhangwei.log.locator(".reaction", has_text="👍").last).to_be_visible()
     all_is_read(zhangwei.page)
-    again(demo, zhangwei, 1)
+    again(demo, zhangwei)
     save(zhangwei.page, "chat-zh-dark.png")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from bench.server import Server
@@ -58,6 +59,7 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_clear_message(
     assert texts[0] == texts[1] and "password" in texts[0]
 
 
+@pytest.mark.slow
 def test_a_taken_name_and_a_weak_password_are_told_at_the_form(person: Visitor, base: str, visitor: Visitor) -> None:
     an, other = person("An"), visitor("Other", base)
     other.page.goto("/accounts/signup/")
@@ -100,6 +102,7 @@ def test_the_language_changes_at_once_and_is_remembered(person: Visitor, device:
     expect(other.page.locator("html")).to_have_attribute("lang", "zh-hans")
 
 
+@pytest.mark.slow
 def test_the_sign_in_page_switches_its_language_without_javascript(base: str, visitor: Visitor) -> None:
     stranger = visitor("Stranger", base, java_script_enabled=False)
     stranger.page.goto("/accounts/login/")
@@ -109,6 +112,7 @@ def test_the_sign_in_page_switches_its_language_without_javascript(base: str, vi
     expect(stranger.page.get_by_role("heading", name="Đăng nhập")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_the_theme_changes_at_once_and_is_remembered(person: Visitor, device: Visitor) -> None:
     an = person("An")
     background = "getComputedStyle(document.querySelector('.sidebar')).backgroundColor"

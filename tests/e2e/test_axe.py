@@ -58,6 +58,7 @@ def look(page: Page, screens: Screens, found: dict[str, list[str]]) -> None:
                 found[f"{name}, {theme}"] = problems
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "language", ["zh-hans", *(pytest.param(code, marks=pytest.mark.full) for code in ("en", "vi"))]
 )
@@ -82,6 +83,7 @@ ADMIN = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "language", ["vi", *(pytest.param(code, marks=pytest.mark.full) for code in ("en", "zh-hans"))]
 )
@@ -106,6 +108,7 @@ def test_the_administration(house: House, language: str) -> None:
     assert not found, told(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "language", ["en", *(pytest.param(code, marks=pytest.mark.full) for code in ("vi", "zh-hans"))]
 )
@@ -120,6 +123,7 @@ def test_the_set_up_page(house: House, empty_site: tuple[str, str], language: st
     assert not found, told(found)
 
 
+@pytest.mark.slow
 def test_the_pages_that_are_seldom_seen(house: House) -> None:
     made = json.loads(house.server.manage("shell", "-v0", "-c", SELDOM % (LANGUAGES,)).splitlines()[-1])
     found: dict[str, list[str]] = {}

@@ -30,6 +30,7 @@ def page(house: House) -> Iterator[Page]:
     context.close()
 
 
+@pytest.mark.slow
 def test_the_first_visit_is_light_and_asks_nobody_else(house: House, page: Page) -> None:
     hosts: set[str] = set()
     page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
@@ -52,6 +53,7 @@ def test_what_is_loaded_later_comes_in_small_pieces() -> None:
     assert not {name: size for name, size in sizes.items() if size > CHUNK}
 
 
+@pytest.mark.slow
 def test_long_reading_does_not_fill_the_page(house: House, page: Page) -> None:
     ready(page, f"/c/{house.long}/")
     page.evaluate("bench.until(() => bench.render)")

@@ -57,6 +57,7 @@ def test_an_emoji_goes_where_the_caret_is_and_more_may_follow(pair: Pair) -> Non
     expect(binh.bubble("a👍❤️b")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_the_same_button_closes_the_picker(alone: Person) -> None:
     an = alone
     panel = picker(an)
@@ -67,6 +68,7 @@ def test_the_same_button_closes_the_picker(alone: Person) -> None:
     expect(panel).to_be_visible()
 
 
+@pytest.mark.slow
 def test_emoji_are_found_in_the_language_of_the_page_and_in_english(person: Make) -> None:
     an = person("An", locale="vi-VN")
     an.page.locator("#conversations .item").first.click()
@@ -113,6 +115,7 @@ def test_the_grid_is_walked_with_the_keys(alone: Person) -> None:
     expect(an.box).to_have_value("")
 
 
+@pytest.mark.slow
 def test_what_was_used_last_and_the_skin_tone_are_remembered(alone: Person) -> None:
     an = alone
     panel = picker(an)
@@ -128,6 +131,7 @@ def test_what_was_used_last_and_the_skin_tone_are_remembered(alone: Person) -> N
     expect(panel.get_by_role("button", name="Medium skin", exact=True)).to_have_attribute("aria-pressed", "true")
 
 
+@pytest.mark.slow
 def test_on_a_phone_the_emoji_lie_below_the_box(pair: Pair, device: Make) -> None:
     an = device(pair[0], **PHONE)
     an.open(pair[1].name)
@@ -150,6 +154,7 @@ def test_on_a_phone_the_emoji_lie_below_the_box(pair: Pair, device: Make) -> Non
     expect(panel).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_word_after_a_colon_is_completed_only_when_chosen(pair: Pair) -> None:
     an, binh = pair
     options = an.page.get_by_role("option")
@@ -173,6 +178,7 @@ def test_a_word_after_a_colon_is_completed_only_when_chosen(pair: Pair) -> None:
     expect(binh.bubble("Well done 👏 :clapp")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_no_list_for_times_and_addresses(alone: Person) -> None:
     an = alone
     an.box.press_sequentially("at 12:ab http://lan:cl")
@@ -182,6 +188,7 @@ def test_no_list_for_times_and_addresses(alone: Person) -> None:
     expect(an.page.get_by_role("option")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_hint_and_counter_move_nothing(alone: Person) -> None:
     an = alone
     place, hint = an.page.locator(".composer-field"), an.page.locator("#composer-hint")
@@ -217,6 +224,7 @@ def test_a_very_long_text_is_kept_whole(pair: Pair) -> None:
     expect(binh.bubble("short")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_letters_outside_the_first_plane_count_once(alone: Person) -> None:
     an = alone
     an.box.fill("😀" * 9600)
@@ -225,6 +233,7 @@ def test_letters_outside_the_first_plane_count_once(alone: Person) -> None:
     expect(an.page.locator("#composer-count")).to_have_text("400")
 
 
+@pytest.mark.slow
 def test_enter_makes_a_line_where_the_option_says_so(pair: Pair) -> None:
     an, binh = pair
     an.post("options.save", options={"enter_sends": False})
@@ -275,6 +284,7 @@ def test_up_edits_the_last_message_and_escape_leaves_it(pair: Pair) -> None:
     expect(an.box).to_be_focused()
 
 
+@pytest.mark.slow
 def test_an_edit_sets_the_draft_aside(alone: Person) -> None:
     an = alone
     an.box.fill("half a thought")
@@ -308,6 +318,7 @@ def test_drafts_stay_with_their_conversation(pair: Pair, device: Make) -> None:
     expect(other.box).to_have_value("")
 
 
+@pytest.mark.slow
 def test_a_draft_written_without_a_network_survives(pair: Pair) -> None:
     an, binh = pair
     an.cut_off()
@@ -318,6 +329,7 @@ def test_a_draft_written_without_a_network_survives(pair: Pair) -> None:
     expect(an.box).to_have_value("offline")
 
 
+@pytest.mark.slow
 def test_emoji_without_a_network_say_so_and_come_later(alone: Person) -> None:
     an = alone
     an.cut_off()

@@ -13,6 +13,7 @@ from tests.e2e.test_access import NO_TRANSITIONS, OVERFLOW
 from tests.e2e.test_axe import RUN
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)  # four browsers, and axe in two themes
 def test_it_moves_while_people_chat(base: str, visitor: Callable[..., Person], alone: Person) -> None:
     head = visitor("Head Teacher", base, "head", bypass_csp=True).enter()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.person import CUT_OFF, Person
@@ -50,6 +51,7 @@ def test_escape_closes_a_dialog_and_the_focus_returns(person: Make) -> None:
     expect(opener).to_be_focused()
 
 
+@pytest.mark.slow
 def test_a_new_group_says_what_is_wrong_with_its_name(person: Make) -> None:
     an, binh = person("An"), person("Bình")
     an.post("group.create", name=f"Taken {an.username}", users=[])
@@ -85,6 +87,7 @@ def test_a_new_group_says_what_is_wrong_with_its_name(person: Make) -> None:
     expect(an.page.locator("#header .header-text p")).to_contain_text("2 members")
 
 
+@pytest.mark.slow
 def test_back_in_the_new_group_leads_to_the_people(person: Make) -> None:
     an = person("An")
     an.page.get_by_role("button", name="Write to somebody").first.click()
@@ -106,6 +109,7 @@ def test_an_error_inside_a_dialog_is_shown_and_spoken_there(person: Make) -> Non
     expect(an.page.locator("#toasts .toast")).to_contain_text("No connection.")
 
 
+@pytest.mark.slow
 def test_a_question_starts_on_the_harmless_answer(alone: Person) -> None:
     an = alone
     an.act(an.bubble("Chào Bình"), "Recall")
@@ -137,6 +141,7 @@ def test_the_account_menu_goes_by_arrows(person: Make) -> None:
     an.page.wait_for_url(re.compile("/accounts/settings/"))
 
 
+@pytest.mark.slow
 def test_on_phones_the_account_menu_is_a_sheet_with_large_targets(person: Make) -> None:
     an = person("An", **PHONE)
     an.page.locator("#me").tap()
@@ -148,6 +153,7 @@ def test_on_phones_the_account_menu_is_a_sheet_with_large_targets(person: Make) 
     assert an.page.evaluate(SMALL) == []
 
 
+@pytest.mark.slow
 def test_the_banner_moves_no_message(alone: Person) -> None:
     an = alone
     place = an.bubble("Chào Bình").bounding_box()
@@ -160,6 +166,7 @@ def test_the_banner_moves_no_message(alone: Person) -> None:
     expect(banner).to_be_empty()
 
 
+@pytest.mark.slow
 def test_the_banner_counts_down_to_the_next_try_and_tries_at_once_on_demand(alone: Person) -> None:
     an = alone
     an.allow(CUT_OFF)

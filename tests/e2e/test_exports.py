@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.person import Person
@@ -16,6 +17,7 @@ Make = Callable[..., Person]
 LOG = "/admin/audit/event/"
 
 
+@pytest.mark.slow
 def test_the_log_is_exported_and_comes_as_a_file(base: str, visitor: Make) -> None:
     head = visitor("Head Teacher", base, "head", bypass_csp=True).sign_in()
     page = head.page

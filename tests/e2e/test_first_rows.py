@@ -71,7 +71,7 @@ def assert_still(before: Rows, after: Rows) -> None:
     assert not moved, moved
 
 
-@pytest.mark.parametrize("look", ["phone", "computer, compact"])
+@pytest.mark.parametrize("look", ["phone", pytest.param("computer, compact", marks=pytest.mark.slow)])
 def test_the_first_rows_stand_without_scripts_and_stay_where_they_are(
     pair: tuple[Person, Person], visitor: Callable[..., Person], look: str
 ) -> None:

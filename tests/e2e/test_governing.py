@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from itertools import count
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from core.tests.pictures import photo
@@ -25,6 +26,7 @@ def govern(who: Person) -> Locator:
     return who.info
 
 
+@pytest.mark.slow
 def test_the_picture_of_a_group(group: tuple[Person, Person, str]) -> None:
     an, binh, _ = group
     an.allow("/avatar\\)$")  # the browser tells of the picture that is refused
@@ -108,6 +110,7 @@ def test_a_notice_is_shown_folded_and_told_who_has_read_it(group: tuple[Person, 
     expect(bar).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_muted_member_reads_until_when_and_may_write_again(group: tuple[Person, Person, str]) -> None:
     an, binh, _ = group
     an.members()
@@ -125,6 +128,7 @@ def test_a_muted_member_reads_until_when_and_may_write_again(group: tuple[Person
     expect(binh.log).to_contain_text("You may write again")
 
 
+@pytest.mark.slow
 def test_slow_mode_counts_down_and_keeps_the_text(group: tuple[Person, Person, str]) -> None:
     an, binh, _ = group
     govern(an).get_by_label("Slow mode").select_option(label="1 minute")

@@ -70,6 +70,7 @@ def test_a_group_tells_of_making_adding_renaming_removing_and_leaving(trio: tupl
     ]
 
 
+@pytest.mark.slow
 def test_a_newcomer_reads_what_was_written_before_and_a_stranger_nothing(trio: tuple[Person, Person, Person]) -> None:
     an, _binh, chi = trio
     name, group = an.title.inner_text(), an.conversation

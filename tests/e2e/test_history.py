@@ -87,6 +87,7 @@ def test_a_long_conversation_opens_at_the_first_unread_and_pages_both_ways(long:
     assert seqs(binh.page)[-1] == COUNT
 
 
+@pytest.mark.slow
 def test_rows_above_and_new_messages_below_leave_the_reader_where_he_is(long: Long) -> None:
     an, binh, conversation = long
     binh.post("conversation.read", conversation=conversation, seq=COUNT)
@@ -116,6 +117,7 @@ def test_a_link_opens_its_message_with_those_around_it(long: Long) -> None:
     expect(an.title).to_have_text(binh.name)
 
 
+@pytest.mark.slow
 def test_a_link_counts_more_than_the_place_where_one_left(long: Long) -> None:
     _, binh, conversation = long
     binh.go(f"/c/{conversation}/")

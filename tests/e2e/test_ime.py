@@ -108,6 +108,7 @@ def test_vietnamese_that_is_composed(pair: Pair, steps: tuple[str, ...]) -> None
     assert binh.texts() == ["Chào Bình", "tiếng Việt"]
 
 
+@pytest.mark.slow
 def test_vietnamese_that_is_typed_and_taken_back(pair: Pair) -> None:
     an, binh = pair
     an.box.focus()
@@ -136,6 +137,7 @@ def test_safari_ends_composing_before_the_key(pair: Pair) -> None:
     assert binh.texts() == ["Chào Bình", "你好"]
 
 
+@pytest.mark.slow
 def test_an_edit_waits_for_the_letter(pair: Pair) -> None:
     an, binh = pair
     method = InputMethod(an)
@@ -179,6 +181,7 @@ def test_nothing_writes_into_the_box_while_a_letter_is_made(pair: Pair, device: 
     assert writes(an.box) == 0
 
 
+@pytest.mark.slow
 def test_leaving_while_a_letter_is_made_keeps_both_drafts(pair: Pair) -> None:
     an, binh = pair
     an.box.focus()
@@ -189,6 +192,7 @@ def test_leaving_while_a_letter_is_made_keeps_both_drafts(pair: Pair) -> None:
     expect(an.box).to_have_value("nihao")
 
 
+@pytest.mark.slow
 def test_the_search_of_the_list_waits_for_the_letter(alone: Person) -> None:
     an = alone
     method = InputMethod(an)
@@ -208,6 +212,7 @@ def test_the_search_of_the_list_waits_for_the_letter(alone: Person) -> None:
     expect(an.title).to_have_text("Everyone")
 
 
+@pytest.mark.slow
 def test_the_search_of_a_dialog_waits_for_the_letter(pair: Pair) -> None:
     an, binh = pair
     an.open("Everyone")
@@ -227,6 +232,7 @@ def test_the_search_of_a_dialog_waits_for_the_letter(pair: Pair) -> None:
     expect(an.title).to_have_text("Everyone")
 
 
+@pytest.mark.slow
 def test_the_quick_switcher_waits_for_the_letter(pair: Pair) -> None:
     an, binh = pair
     an.open("Everyone")
@@ -248,6 +254,7 @@ def test_the_quick_switcher_waits_for_the_letter(pair: Pair) -> None:
     expect(an.title).to_have_text(binh.name)
 
 
+@pytest.mark.slow
 def test_the_search_of_emoji_waits_for_the_letter(alone: Person) -> None:
     an = alone
     method = InputMethod(an)
@@ -267,6 +274,7 @@ def test_the_search_of_emoji_waits_for_the_letter(alone: Person) -> None:
     expect(an.box).to_have_value("🐢")
 
 
+@pytest.mark.slow
 def test_an_emoji_is_put_behind_a_letter_that_was_being_made(alone: Person) -> None:
     an = alone
     an.box.focus()

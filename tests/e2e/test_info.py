@@ -69,6 +69,7 @@ def test_on_wide_windows_the_panel_stands_beside_the_conversation_and_stays(grou
     expect(an.info).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_on_middle_windows_the_panel_lies_over_what_is_then_inert(group: tuple[Person, Person]) -> None:
     an, _ = group
     an.page.set_viewport_size({"width": 900, "height": 800})
@@ -103,6 +104,7 @@ def test_on_phones_the_panel_is_a_page_of_its_own_and_back_leaves_it(person: Mak
     expect(phone.item("Everyone")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_members_change_while_the_panel_is_open(group: tuple[Person, Person], person: Make) -> None:
     an, binh = group
     chi = person("Chi")
@@ -156,6 +158,7 @@ def test_an_owner_makes_managers_and_hands_the_group_over_before_leaving(group: 
     expect(an.info).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_a_name_is_changed_in_place_and_a_taken_one_refused_there(group: tuple[Person, Person]) -> None:
     an, _ = group
     name = an.title.inner_text()
@@ -173,6 +176,7 @@ def test_a_name_is_changed_in_place_and_a_taken_one_refused_there(group: tuple[P
     assert an.title.inner_text() == name
 
 
+@pytest.mark.slow
 def test_every_kind_of_conversation_has_its_panel(pair: tuple[Person, Person]) -> None:
     an, binh = pair
     an.page.reload()
@@ -202,6 +206,7 @@ def test_every_kind_of_conversation_has_its_panel(pair: tuple[Person, Person]) -
     expect(an.info).to_contain_text("Only you can see them")
 
 
+@pytest.mark.slow
 def test_five_hundred_members_are_shown_and_searched(group: tuple[Person, Person]) -> None:
     an, _ = group
     people = [

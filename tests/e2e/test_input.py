@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.person import Person
@@ -12,6 +13,7 @@ PAYLOAD = "<img src=x onerror=alert(1)><svg/onload=alert(2)>"
 MARKDOWN = "[link](javascript:alert(3)) **bold** <script>alert(4)</script> ![i](http://127.0.0.1:9/x.png) `</code><img src=x onerror=alert(5)>`"
 
 
+@pytest.mark.slow
 def test_enter_while_a_letter_is_composed_does_not_send(pair: Pair) -> None:
     an, binh = pair
     an.box.focus()
@@ -51,6 +53,7 @@ def test_a_text_that_grows_to_10001_letters_gets_a_clear_error_and_stays(pair: P
     expect(an.box).to_have_value("")
 
 
+@pytest.mark.slow
 def test_blank_text_is_not_sent(pair: Pair) -> None:
     an, binh = pair
     an.box.fill("  \n ")
@@ -60,6 +63,7 @@ def test_blank_text_is_not_sent(pair: Pair) -> None:
     assert binh.texts() == ["Chào Bình", "something"]
 
 
+@pytest.mark.slow
 def test_shift_enter_makes_a_line_and_enter_sends(pair: Pair) -> None:
     an, binh = pair
     an.box.press_sequentially("one")
@@ -82,6 +86,9 @@ def test_names_and_texts_are_never_run_as_programs(
     expect(binh.bubble(PAYLOAD)).to_be_visible()
     expect(binh.log.locator("strong", has_text="bold")).to_be_visible()
     assert binh.log.locator(".text img, .text script, .text svg, a[href^=javascript]").count() == 0
+    chain = mallory.write("👨" + "\u200d👩" * 300)  # one letter, as far as Unicode goes
+    expect(chain.get_by_label("Sent", exact=True)).to_be_visible()
+    assert chain.evaluate("(row) => row.scrollWidth <= row.clientWidth && row.parentElement.scrollWidth <= innerWidth")
     expect(binh.log.locator(".author")).to_have_text(mallory.name)
     expect(binh.log).to_contain_text(f"{mallory.name} created the group “<b onmouseover=alert(6)>{mallory.username}”")
     mallory.box.fill(PAYLOAD)

@@ -98,6 +98,7 @@ def test_a_request_waits_for_the_owner_and_its_answer_for_who_asked(
     expect(chi.item(name)).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_request_is_withdrawn_and_an_open_group_joined_at_once(club: tuple[Person, Person, str]) -> None:
     an, binh, name = club
     ask(binh, name, "")
@@ -152,6 +153,7 @@ def test_a_member_invites_one_accepts_and_one_declines(group: tuple[Person, Pers
     expect(binh.info.get_by_role("button", name="Invite people")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_the_keyboard_alone_finds_a_group_asks_and_lets_in(club: tuple[Person, Person, str]) -> None:
     an, binh, name = club
     keys = binh.page.keyboard
@@ -186,6 +188,7 @@ def test_the_keyboard_alone_finds_a_group_asks_and_lets_in(club: tuple[Person, P
     an.page.wait_for_function("() => document.activeElement !== document.body")
 
 
+@pytest.mark.slow
 def test_a_new_group_opens_itself_behind_more(person: Make) -> None:
     an, binh = person("An"), person("Bình")
     name = f"Open {next(numbers)} {an.username}"

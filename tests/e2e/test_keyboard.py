@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.e2e.person import Person
@@ -39,6 +40,7 @@ def test_the_switcher_opens_what_its_initials_name(alone: Person) -> None:
     expect(an.box).to_be_focused()
 
 
+@pytest.mark.slow
 def test_the_switcher_finds_people_one_has_not_written_to(person: Make) -> None:
     an, chi = person("An"), person("Chị Chi")
     dialog = switcher(an)
@@ -50,6 +52,7 @@ def test_the_switcher_finds_people_one_has_not_written_to(person: Make) -> None:
     expect(an.title).to_have_text(chi.name)
 
 
+@pytest.mark.slow
 def test_arrows_choose_and_escape_goes_back(alone: Person) -> None:
     an = alone
     an.new_group(f"Nhóm {an.username}")
@@ -70,6 +73,7 @@ def test_arrows_choose_and_escape_goes_back(alone: Person) -> None:
     expect(dialog).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_enter_while_a_letter_is_composed_chooses_nothing(alone: Person) -> None:
     an = alone
     dialog = switcher(an)
@@ -134,6 +138,7 @@ def test_the_sheet_of_keys_opens_outside_fields_only(alone: Person) -> None:
     expect(sheet).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_letter_typed_on_the_messages_goes_to_the_composer(alone: Person) -> None:
     an = alone
     row = an.log.locator("article").last

@@ -46,6 +46,7 @@ def look(page: Page, screens: Screens, touch: bool, found: dict[str, list[str]])
                 found[f"{name}, {width}{', touch' if touch else ''}"] = faults
 
 
+@pytest.mark.slow
 @shapes(("en", True), ("vi", False))
 def test_the_chat_holds_whatever_is_put_into_it(house: House, language: str, touch: bool) -> None:
     house.speak(language)
@@ -59,6 +60,7 @@ def test_the_chat_holds_whatever_is_put_into_it(house: House, language: str, tou
     assert not found, told(found)
 
 
+@pytest.mark.slow
 @shapes(("en", True), ("vi", False), ("zh-hans", True))
 def test_the_pages_of_strangers_hold_too(house: House, empty_site: tuple[str, str], language: str, touch: bool) -> None:
     address, link = empty_site

@@ -77,6 +77,7 @@ def test_an_account_is_blocked_with_a_reason_that_its_owner_reads(base: str, vis
     expect(an.page.get_by_text("Bán hàng 卖东西")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_an_administrator_governs_a_group_he_is_not_in(
     base: str, visitor: Make, group: tuple[Person, Person, str]
 ) -> None:
@@ -104,6 +105,7 @@ def test_an_administrator_governs_a_group_he_is_not_in(
     expect(page.locator("#result_list tbody tr").first).to_be_visible()
 
 
+@pytest.mark.slow
 def test_my_data_comes_as_a_file_and_my_account_goes(person: Make) -> None:
     an = person("An")
     page = an.page

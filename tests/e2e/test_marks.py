@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.person import CUT_OFF, Person
@@ -51,6 +52,7 @@ def test_messages_can_be_left_unread_from_one_on(pair: Pair, device: Make) -> No
     expect(count(phone, an.name)).to_have_text(re.compile("^1"))
 
 
+@pytest.mark.slow
 def test_links_that_lead_away_say_so(pair: Pair) -> None:
     an, binh = pair
     an.write(f"See https://example.org/plan and {an.page.url}")
@@ -80,6 +82,7 @@ def test_what_comes_later_is_tried_again_after_a_lost_network(pair: Pair) -> Non
     expect(an.page.locator("#message-menu")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_the_bars_of_the_browser_follow_the_theme(pair: Pair) -> None:
     an, _ = pair
     assert [media for _, media in an.page.evaluate(BARS)] == [
@@ -112,6 +115,7 @@ def test_hands_and_keys_on_a_row(pair: Pair, device: Make) -> None:
     expect(quick).to_have_attribute("aria-pressed", "true")  # while the tools stand there
 
 
+@pytest.mark.slow
 def test_a_finger_that_moves_opens_no_menu(pair: Pair, device: Make) -> None:
     _, binh = pair
     phone = device(binh, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
@@ -128,6 +132,7 @@ def test_a_finger_that_moves_opens_no_menu(pair: Pair, device: Make) -> None:
     long_press(phone.bubble("Chào Bình"))  # and one that stays does
 
 
+@pytest.mark.slow
 def test_emoji_are_found_by_pinyin(person: Make) -> None:
     lina = person("李娜", locale="zh-CN")
     lina.open("所有人")

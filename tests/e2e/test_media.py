@@ -109,6 +109,7 @@ def test_a_picture_comes_into_its_room_and_moves_nothing(pair: tuple[Person, Per
     expect(an.item(binh.name).locator(".item-preview")).to_have_text("You: [Photo]")
 
 
+@pytest.mark.slow
 def test_what_moves_does_so_where_it_is_seen_and_not_where_stillness_is_wanted(
     pair: tuple[Person, Person], device: Callable[..., Person]
 ) -> None:
@@ -232,7 +233,7 @@ NAMES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [360, pytest.param(1280, marks=pytest.mark.slow)])
 def test_hostile_names_and_all_shapes_fit(pair: tuple[Person, Person], width: int) -> None:
     an, binh = pair
     where, page = an.conversation, binh.page
@@ -268,6 +269,7 @@ def test_hostile_names_and_all_shapes_fit(pair: tuple[Person, Person], width: in
     assert not problems(page)
 
 
+@pytest.mark.slow
 def test_all_files_of_a_conversation_stand_in_its_panel(pair: tuple[Person, Person]) -> None:
     an, binh = pair
     where, page = an.conversation, binh.page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.person import Person
@@ -66,6 +67,7 @@ def test_a_call_is_picked_shown_counted_and_found(person: Make, visitor: Make, b
     expect(wei.page.get_by_role("dialog")).to_contain_text(an.name)
 
 
+@pytest.mark.slow
 def test_the_picker_leaves_letters_in_the_making_alone(visitor: Make, base: str) -> None:
     an, li = visitor("An", base).join(), visitor("李娜", base).join()
     group = group_of(an, li)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.person import Person
@@ -89,6 +90,7 @@ def test_a_recalled_text_is_gone_everywhere_also_from_quotes_and_the_list(
     expect(binh.bubble(f"{an.name} recalled a message")).to_have_count(2)
 
 
+@pytest.mark.slow
 def test_the_list_shows_a_recalled_last_message_without_its_text(pair: Pair) -> None:
     an, binh = pair
     expect(binh.item(an.name)).to_contain_text("Chào Bình")
@@ -144,6 +146,7 @@ def test_the_other_side_sees_typing_until_the_message_comes(pair: Pair) -> None:
     expect(binh.bubble("I am")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_the_presence_dot_goes_with_the_last_page_and_comes_back(pair: Pair) -> None:
     an, binh = pair
     status = an.page.locator("#header p")
@@ -157,6 +160,7 @@ def test_the_presence_dot_goes_with_the_last_page_and_comes_back(pair: Pair) -> 
     expect(an.item(binh.name).locator(".dot.online")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_draft_survives_a_reload_and_reaches_the_other_device(pair: Pair, device: Callable[..., Person]) -> None:
     an, binh = pair
     phone = device(an)
@@ -186,6 +190,7 @@ def test_what_one_device_reads_is_read_on_the_other(pair: Pair, device: Callable
     expect(binh.item(an.name).locator(".badge")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_saved_messages_are_a_conversation_with_oneself(
     person: Callable[..., Person], device: Callable[..., Person]
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from bench.server import Server
@@ -76,6 +77,7 @@ def test_a_reported_message_is_recalled_and_gone_everywhere(
     expect(page.locator(".case", has_text=name)).to_contain_text("Acted on: message recalled")
 
 
+@pytest.mark.slow
 def test_an_announcement_comes_at_once_and_is_put_away_on_each_device(
     alone: Person, device: Make, server: Server
 ) -> None:

@@ -189,6 +189,7 @@ def test_of_two_tabs_one_calls_and_none_while_one_looks(apart: Pair) -> None:
     assert len(texts(an.page)) + len(texts(second)) == 3
 
 
+@pytest.mark.slow
 def test_a_sound_after_a_gesture_at_most_every_two_seconds(pair: Pair) -> None:
     an, binh = pair
     spied(an)
@@ -212,6 +213,7 @@ def test_a_sound_after_a_gesture_at_most_every_two_seconds(pair: Pair) -> None:
     assert an.page.evaluate("tones") == 2
 
 
+@pytest.mark.slow
 def test_the_browser_is_asked_by_a_click_and_the_settings_reach_other_devices(alone: Person, device: Make) -> None:
     an = alone
     spied(an, path=f"/c/{an.conversation}/")
@@ -247,6 +249,7 @@ def test_the_browser_is_asked_by_a_click_and_the_settings_reach_other_devices(al
     )
 
 
+@pytest.mark.slow
 def test_without_https_the_reason_stands_there(visitor: Make, server: Server) -> None:
     an = visitor("An", f"http://chat.lan:{server.port}").sign_up()
     an.page.goto("/accounts/settings/")

@@ -94,6 +94,7 @@ def test_every_change_of_the_settings_is_saved_and_seen_at_once(person: Make, de
     expect(page.get_by_label("Messages shown")).to_have_value("25")
 
 
+@pytest.mark.slow
 def test_the_settings_are_two_clicks_away_and_lead_back(pair: tuple[Person, Person]) -> None:
     an, binh = pair
     an.page.locator("#me").click()
@@ -104,6 +105,7 @@ def test_the_settings_are_two_clicks_away_and_lead_back(pair: tuple[Person, Pers
     expect(an.title).to_have_text(binh.name)
 
 
+@pytest.mark.slow
 def test_the_settings_are_a_plain_form_without_javascript(person: Make, visitor: Make, base: str) -> None:
     an = person("An")
     other = visitor(an.name, base, an.username, java_script_enabled=False)
@@ -137,6 +139,7 @@ def test_what_is_wrong_in_the_settings_is_told_at_the_field(person: Make) -> Non
     expect(field).not_to_have_attribute("aria-invalid", "true")
 
 
+@pytest.mark.slow
 def test_a_changed_language_shows_at_once(person: Make) -> None:
     an = person("An")
     an.page.goto("/accounts/settings/")
@@ -160,6 +163,7 @@ def test_the_password_can_be_shown_and_caps_lock_is_told(base: str, visitor: Mak
     expect(page.get_by_text("Caps Lock is on.")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_after_a_refusal_the_errors_belong_to_their_fields(base: str, visitor: Make) -> None:
     stranger = visitor("Stranger", base)
     page = stranger.page
@@ -212,6 +216,7 @@ def test_axe_and_narrow_windows(language: str, base: str, visitor: Make) -> None
     assert not found
 
 
+@pytest.mark.slow
 def test_the_style_page_shows_both_themes_to_administrators(base: str, visitor: Make, person: Make) -> None:
     head = visitor("Head Teacher", base, "head", bypass_csp=True).sign_in()
     head.page.goto("/style/")
@@ -229,12 +234,14 @@ def test_the_style_page_shows_both_themes_to_administrators(base: str, visitor: 
     expect(an.page.get_by_role("heading", name="Page not found")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_all_accents_can_be_read_in_both_themes(base: str, visitor: Make) -> None:
     stranger = visitor("Stranger", base)
     stranger.page.goto("/accounts/login/")
     assert stranger.page.evaluate(CONTRAST, ACCENTS) == []
 
 
+@pytest.mark.slow
 def test_the_typeface_comes_without_moving_anything(person: Make) -> None:
     an = person("An")
     asked: list[str] = []
@@ -261,6 +268,7 @@ def test_the_typeface_comes_without_moving_anything(person: Make) -> None:
     assert len(set(heights)) == 1, heights
 
 
+@pytest.mark.slow
 def test_a_phone_finds_what_it_needs_to_keep_the_site_among_its_apps(base: str, visitor: Make) -> None:
     stranger = visitor("Stranger", base)
     page = stranger.page

@@ -92,6 +92,7 @@ def test_a_block_closes_both_pages_and_taking_it_back_opens_them(pair: Pair) -> 
     expect(an.bubble("here again")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_picture_takes_the_place_of_letters_on_every_open_page(pair: Pair, device: Make, tmp_path: Path) -> None:
     an, binh = pair
     face = binh.item(an.name).locator(".avatar img")
@@ -166,6 +167,7 @@ def clock_pair(person: Make) -> Pair:
     return an, binh
 
 
+@pytest.mark.slow
 def test_away_after_five_minutes_and_busy_until_chosen_otherwise(clock_pair: Pair, device: Make) -> None:
     an, binh = clock_pair
     status = binh.page.locator("#header p")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from bench.server import Server
@@ -66,6 +67,7 @@ def test_the_core_flow_works_at_a_name_on_plain_http(serve: Callable[..., Server
     assert lan.texts() == thu.texts() == ["hello there", "hello yourself", "yes", "are you there?"]
 
 
+@pytest.mark.slow
 def test_the_site_also_runs_on_daphne(serve: Callable[..., Server], visitor: Visitor) -> None:
     server = serve("--server", "daphne")
     base = f"http://127.0.0.1:{server.port}"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, Route, expect
 
 from tests.e2e.house import TOUCH
@@ -135,6 +136,7 @@ def test_in_a_conversation_by_keys_alone(pair: Pair) -> None:
     expect(an.box).to_be_focused()
 
 
+@pytest.mark.slow
 def test_filters_by_chip_and_by_typing(pair: Pair, person: Make) -> None:
     an, binh = pair
     chi = person("Chị Chi")
@@ -198,6 +200,7 @@ def test_a_late_answer_never_covers_a_newer_one_and_errors_say_what_to_do(pair: 
     expect(hits(an)).to_contain_text("truyền thống")
 
 
+@pytest.mark.slow
 def test_people_and_groups_stand_above_the_messages(pair: Pair, person: Make) -> None:
     an, binh = pair
     chi = person("Lý Thị Chi")
@@ -241,6 +244,7 @@ def test_people_and_groups_stand_above_the_messages(pair: Pair, person: Make) ->
     expect(hits(an)).to_have_count(1)
 
 
+@pytest.mark.slow
 def test_on_a_phone_the_results_are_a_page_that_waits(visitor: Make, base: str) -> None:
     an = visitor("An", base, **PHONE).join()
     binh = visitor("Bình", base).join()

@@ -183,6 +183,7 @@ def test_an_invite_link_from_the_panel_to_the_first_message(person: Visitor, vis
     expect(late.page.get_by_role("heading", name="This link has expired")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_an_administrator_lets_a_newcomer_in(visitor: Visitor, base: str) -> None:
     head, newcomer = visitor("Head Teacher", base, "head").sign_in(), visitor("Newcomer", base)
     newcomer.allow("status of 403")
@@ -210,6 +211,7 @@ def test_an_administrator_lets_a_newcomer_in(visitor: Visitor, base: str) -> Non
         expect(newcomer.page.get_by_role("heading", name="By invitation only")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_in_the_invite_dialog(visitor: Visitor, base: str) -> None:
     found: dict[str, list[str]] = {}
     an = visitor("An", base, bypass_csp=True).sign_up()
@@ -222,6 +224,7 @@ def test_axe_finds_nothing_in_the_invite_dialog(visitor: Visitor, base: str) -> 
     assert not found, told(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "locale", ["vi-VN", *(pytest.param(code, marks=pytest.mark.full) for code in ("en-GB", "zh-CN"))]
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.person import Person
@@ -123,6 +124,7 @@ def test_who_has_read_is_told_to_those_who_take_part(visitor: Make, base: str) -
     expect(box).to_contain_text("You take no part in read receipts")
 
 
+@pytest.mark.slow
 def test_a_cleared_screen_comes_back_and_stays_mine(visitor: Make, device: Make, base: str) -> None:
     an, binh = visitor("An", base).join(), visitor("Bình", base).join()
     group = group_of(an, binh)
@@ -153,6 +155,7 @@ def test_a_cleared_screen_comes_back_and_stays_mine(visitor: Make, device: Make,
     expect(other.bubble("dòng 1")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_one_text_to_several_and_how_it_fared(visitor: Make, base: str) -> None:
     an, binh, chi = (visitor(name, base).join() for name in ("An", "Bình", "Chi"))
     an.go()

@@ -76,6 +76,7 @@ def test_a_muted_conversation_counts_in_grey_and_can_be_marked_as_read(pair: Pai
     expect(menu(an).get_by_text("Mark as read")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_nothing_shifts_when_a_number_comes(pair: Pair) -> None:
     an, binh = pair
     an.open("Everyone")
@@ -90,6 +91,7 @@ def test_nothing_shifts_when_a_number_comes(pair: Pair) -> None:
     assert after[0] == before[0] and after[3] == before[3]
 
 
+@pytest.mark.slow
 def test_the_menu_works_by_keys(pair: Pair) -> None:
     an, binh = pair
     row = an.item(binh.name)
@@ -126,6 +128,7 @@ def test_one_tab_stop_and_arrows_in_the_list(pair: Pair) -> None:
     expect(an.item(binh.name)).to_have_attribute("aria-current", "page")
 
 
+@pytest.mark.slow
 def test_a_finger_that_stays_opens_the_menu_and_no_conversation(pair: Pair, device: Make) -> None:
     an, binh = pair
     phone = device(an, **PHONE)
@@ -147,6 +150,7 @@ def test_a_finger_that_stays_opens_the_menu_and_no_conversation(pair: Pair, devi
     expect(row).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_row_opens_in_a_new_tab(pair: Pair) -> None:
     an, binh = pair
     an.open("Everyone")
@@ -157,6 +161,7 @@ def test_a_row_opens_in_a_new_tab(pair: Pair) -> None:
     assert an.page.url == here
 
 
+@pytest.mark.slow
 def test_the_search_field_needs_no_marks_but_heeds_them(person: Make) -> None:
     an = person("An")
     for name in ("Đường Trường", "Dưỡng Sinh", "周末爬山"):
@@ -192,6 +197,7 @@ def test_previews_say_who_writes_and_what_is_unsent(pair: Pair) -> None:
     expect(row).to_contain_text("để sau")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{}, PHONE], ids=["computer", "phone"])
 def test_long_names_stay_in_their_rows(person: Make, options: dict) -> None:
     an = person("An", **options)
@@ -205,6 +211,7 @@ def test_long_names_stay_in_their_rows(person: Make, options: dict) -> None:
     assert an.page.locator("#conversations").evaluate("e => e.scrollWidth <= e.clientWidth")
 
 
+@pytest.mark.slow
 def test_the_width_of_the_list_by_keys_and_pointer_is_remembered(person: Make) -> None:
     an = person("An")
     edge = an.page.get_by_role("separator", name="Width of the list")
@@ -233,6 +240,7 @@ def test_the_width_of_the_list_by_keys_and_pointer_is_remembered(person: Make) -
     expect(edge).not_to_have_attribute("aria-valuenow", re.compile("420"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("motion", ["no-preference", "reduce"])
 def test_a_row_glides_to_the_top_only_where_motion_is_wanted(pair: Pair, device: Make, motion: str) -> None:
     an, binh = pair

@@ -118,6 +118,7 @@ def test_a_newer_sign_in_displaces_the_older_which_is_told_and_stays_away(
         expect(other.page.get_by_role("dialog", name="Signed in elsewhere")).to_be_visible(timeout=2000)
 
 
+@pytest.mark.slow
 def test_administrators_are_told_who_waits_until_one_of_them_lets_him_in(
     boss: Person, device: Visitor, visitor: Visitor, base: str
 ) -> None:

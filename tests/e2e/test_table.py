@@ -63,6 +63,7 @@ def sees(watcher: Person, move: Move) -> None:
     expect(shown).to_have_count(len(list(move.cards)))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(420)  # five browsers, a whole match, one turn that runs out
 def test_four_play_a_whole_match(person: Come, server: Server) -> None:
     players = [person(name, **({} if name == "An" else PHONE)) for name in ("An", "Bình", "Chi", "Dũng")]

@@ -105,6 +105,7 @@ def test_the_tools_beside_a_row_react_and_move_nothing(pair: Pair) -> None:
     expect(an.bubble("Chào Bình").locator(".reaction")).to_have_count(2)
 
 
+@pytest.mark.slow
 def test_who_has_reacted_is_listed(pair: Pair) -> None:
     an, binh = pair
     binh.act(binh.bubble("Chào Bình"), "👍")
@@ -118,6 +119,7 @@ def test_who_has_reacted_is_listed(pair: Pair) -> None:
     expect(reaction).to_be_focused()
 
 
+@pytest.mark.slow
 def test_who_has_read_a_message_of_a_group(person: Callable[..., Person]) -> None:
     an, binh, chi = person("An"), person("Bình"), person("Chi")
     an.new_group("Lớp 12A", binh, chi)
@@ -166,6 +168,7 @@ def test_rows_by_keys(pair: Pair) -> None:
     expect(an.bubble("You recalled a message")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_no_key_of_a_row_while_a_letter_is_composed(alone: Person) -> None:
     an = alone
     an.bubble("Chào Bình").focus()
@@ -174,6 +177,7 @@ def test_no_key_of_a_row_while_a_letter_is_composed(alone: Person) -> None:
     expect(an.page.locator("#composer-bar")).to_be_empty()
 
 
+@pytest.mark.slow
 def test_a_long_press_opens_the_menu(pair: Pair, device: Callable[..., Person]) -> None:
     _, binh = pair
     phone = device(binh, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
@@ -228,6 +232,7 @@ def test_a_long_message_is_folded_and_the_place_is_kept(pair: Pair) -> None:
     assert y and after and abs(after["y"] - y["y"]) <= 1
 
 
+@pytest.mark.slow
 def test_two_densities_and_their_change_keep_the_row(pair: Pair) -> None:
     an, binh = pair
     fill(an, 40)
@@ -258,7 +263,7 @@ def place_of(page: Page) -> dict:
     return page.evaluate(TOP)
 
 
-@pytest.mark.parametrize("way", ["switch", "reload", "back"])
+@pytest.mark.parametrize("way", ["switch", *(pytest.param(way, marks=pytest.mark.slow) for way in ("reload", "back"))])
 def test_the_place_of_a_conversation_is_found_again(pair: Pair, way: str) -> None:
     an, binh = pair
     fill(an, 60)
@@ -283,6 +288,7 @@ def test_the_place_of_a_conversation_is_found_again(pair: Pair, way: str) -> Non
     expect(binh.bubble("mine goes to the end")).to_be_in_viewport()
 
 
+@pytest.mark.slow
 def test_the_date_at_the_top_leads_to_another_day(pair: Pair) -> None:
     an, binh = pair
     fill(an, 60)
@@ -298,6 +304,7 @@ def test_the_date_at_the_top_leads_to_another_day(pair: Pair) -> None:
     expect(binh.bubble("Chào Bình")).to_be_focused()
 
 
+@pytest.mark.slow
 def test_an_empty_conversation_says_what_to_do(person: Callable[..., Person]) -> None:
     an, binh = person("An"), person("Bình")
     an.talk_to(binh)

@@ -67,6 +67,7 @@ def test_several_are_chosen_seen_taken_out_and_sent_with_a_caption(pair: Pair) -
     assert download(binh, stored(binh)[1]) == b"xin chao"
 
 
+@pytest.mark.slow
 def test_a_picture_stands_in_the_timeline_at_once_and_nothing_moves(alone: Person) -> None:
     gate = "**/files/uploads/"
     routes: list[Route] = []
@@ -119,6 +120,7 @@ def test_dropped_on_the_conversation_and_pasted(alone: Person) -> None:
     assert download(an, files[4]) == b"x" * 2500
 
 
+@pytest.mark.slow
 def test_what_is_too_large_or_of_another_kind_is_refused_before_its_first_byte(
     alone: Person, images_only: None
 ) -> None:
@@ -160,6 +162,7 @@ def test_a_large_file_to_one_person_is_offered_first(pair: Pair) -> None:
     assert uploads
 
 
+@pytest.mark.slow
 def test_a_voice_message_is_recorded_by_a_press_thrown_away_by_escape_and_sent_by_letting_go(pair: Pair) -> None:
     an, binh = pair
     button = an.page.get_by_role("button", name="Record a voice message")
@@ -189,6 +192,7 @@ def test_a_voice_message_is_recorded_by_a_press_thrown_away_by_escape_and_sent_b
     assert len(first["peaks"]) == 64 and max(first["peaks"]) == 100 and min(first["peaks"]) < 90
 
 
+@pytest.mark.slow
 def test_on_a_phone_camera_photos_and_files_stand_in_a_menu(person: Callable[..., Person]) -> None:
     an = person("An", **PHONE)
     an.page.locator("#conversations .item").first.click()

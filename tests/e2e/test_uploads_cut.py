@@ -53,6 +53,7 @@ def test_a_cut_in_the_middle_is_gone_on_from_where_it_was(alone: Person) -> None
     assert an.stored(an.conversation)[-1] == "after the file"
 
 
+@pytest.mark.slow
 def test_a_way_that_cuts_every_two_megabytes_brings_the_same_bytes(
     cutting: FaultProxy, visitor: Callable[..., Person]
 ) -> None:
@@ -109,6 +110,7 @@ def test_a_reload_in_the_middle_goes_on_by_itself(alone: Person, tmp_path: Path)
     assert download(an, stored(an)[-1]) == file.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_file_chosen_again_goes_on_where_it_is_the_same_and_starts_anew_where_it_is_not(
     alone: Person, tmp_path: Path
 ) -> None:
@@ -172,6 +174,7 @@ KEPT = """() => new Promise((done) => {
 })"""
 
 
+@pytest.mark.slow
 def test_what_is_taken_back_in_one_tab_does_not_go_from_another_and_signing_out_leaves_no_files(
     alone: Person, tmp_path: Path
 ) -> None:
@@ -226,6 +229,7 @@ READY = """() => {
 }"""
 
 
+@pytest.mark.slow
 def test_the_first_file_of_a_page_is_taken_without_a_connection_and_a_tray_is_not_lost_unasked(alone: Person) -> None:
     an = alone
     an.page.wait_for_function(READY)

@@ -60,6 +60,7 @@ def test_a_full_disk_is_said_on_the_card_and_retry_goes_on_from_there(alone: Per
     assert download(an, stored(an)[0]) == body
 
 
+@pytest.mark.slow
 def test_a_quota_that_is_reached_is_said_on_the_card_and_retry_works_when_there_is_room(
     alone: Person, policy: Callable[..., None]
 ) -> None:
@@ -76,6 +77,7 @@ def test_a_quota_that_is_reached_is_said_on_the_card_and_retry_works_when_there_
     assert download(an, stored(an)[0]) == body
 
 
+@pytest.mark.slow
 def test_what_is_found_to_be_of_another_kind_than_its_name_said_is_removed_and_the_card_says_so(
     alone: Person, policy: Callable[..., None]
 ) -> None:
@@ -94,6 +96,7 @@ def test_what_is_found_to_be_of_another_kind_than_its_name_said_is_removed_and_t
     assert an.context.request.get(f"/files/{removed['token']}/program.png").status == 404
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)  # a site of its own
 def test_while_no_worker_runs_the_card_says_so_and_goes_on_when_there_is_one(
     serve: Callable[..., Server], visitor: Callable[..., Person]

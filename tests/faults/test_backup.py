@@ -183,7 +183,7 @@ def manifest_of(archive: Path) -> dict[str, Any]:
 
 
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def test_c27_backup_under_load(
     served: Callable[..., tuple[Server, Load]], tmp_path: Path, full: bool, database: str, capsys: Any
 ) -> None:
@@ -258,6 +258,7 @@ def test_a_killed_backup_leaves_nothing_under_its_name(
     assert list(target.data.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_killed_restore_is_never_served(site: Callable[..., tuple[Server, Load]], tmp_path: Path) -> None:
     server, load = site(users=2)
@@ -286,6 +287,7 @@ def compare_files(source: Server, target: Server) -> None:
     assert " 0 missing or damaged" in manage(target, "check_files", "--digests").output
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_site_moves_to_s3_and_back(site: Callable[..., tuple[Server, Load]], tmp_path: Path, s3_server: str) -> None:
     server, load = site(users=2)

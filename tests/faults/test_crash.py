@@ -39,7 +39,7 @@ async def killed_again_and_again(server: Server, load: Load, kills: int, between
 
 
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def test_c1_kill_under_load(served: Callable[..., tuple[Server, Load]], full: bool, database: str) -> None:
     def scenario(env: dict[str, str]) -> None:
         counts: dict[str, Any] = {"users": PEOPLE, "conversations": CONVERSATIONS, "members": PEOPLE}

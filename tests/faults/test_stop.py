@@ -1,17 +1,21 @@
-"""C18 and C20: the server stops or dies with people on it; nobody is lost, nobody stays as a ghost."""
+"""C18, C20 and C38: the server stops, dies or sleeps with people on it; nobody is lost, nobody stays as a ghost, nobody is put out again and again."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import signal
 from collections.abc import Callable
 
 import pytest
 
 from bench.browser import Browser
 from bench.client import Client, Counter, Tally, clock, connect, run
+from bench.process import free_port
 from bench.server import Load, Server
+from realtime.presence import LEASE_SECONDS
 from tests.faults.group import chatters, in_sync, prove, talk
+from tests.services import redis
 
 LEASE = 60.0
 
@@ -135,3 +139,52 @@ def test_c20_stopped_client_goes_offline(served: Callable[..., tuple[Server, Loa
         task.cancel()
 
     run(scenario())
+
+
+@pytest.mark.timeout(300)
+def test_c38_a_server_that_slept_past_its_lease(served: Callable[..., tuple[Server, Load]], full: bool) -> None:
+    """Of two, one is stopped until the other has taken its people for gone. It wakes: they are there, and missed nothing."""
+    with redis() as url:
+        first, load = served({"REDIS_URL": url}, ("--no-worker",), users=12, conversations=1, members=12)
+        second = first.beside(free_port())
+        second.start()
+        group = load.conversations[0]
+
+        async def scenario() -> None:
+            async with (
+                chatters(first.address, load, 8, jitter=2.0) as here,
+                chatters(second.address, load, 4, jitter=2.0, first=8) as there,
+            ):
+                await here[0].say(group, "before", "before-0001")
+                await in_sync([*here, *there], {group: 1}, 5)
+                await shown(second, load, 7, "online", 10)
+                first.process.popen.send_signal(signal.SIGSTOP)
+                try:
+                    said = asyncio.create_task(here[1].say(group, "asleep", "asleep-0001"))
+                    for number in range(20):
+                        await there[0].say(group, f"meanwhile {number}", f"meanwhile-{number:03}")
+                    took = await shown(second, load, 7, "offline", LEASE)
+                    assert took > LEASE_SECONDS / 3  # by its lease, not by a close
+                    await asyncio.sleep(90 - LEASE if full else 2)
+                finally:
+                    first.process.popen.send_signal(signal.SIGCONT)
+                woke = clock()
+                await said
+                heads = {group: 22}
+                await in_sync([*here, *there], heads, 30)
+                for index in (1, 7):
+                    await shown(second, load, index, "online", LEASE)
+                assert clock() - woke <= LEASE
+                await asyncio.sleep(12)  # one more look of the server at all its sockets
+                assert all(chatter.live.is_set() and chatter.connects <= 2 for chatter in here), [
+                    c.closes for c in here
+                ]
+                assert not any(chatter.closes for chatter in there)
+                await here[7].say(group, "after", "after-00001")
+                await in_sync([*here, *there], {group: 23}, 5)
+                await asyncio.to_thread(prove, second, load, [*here, *there], [group])
+
+        try:
+            run(scenario())
+        finally:
+            second.close()

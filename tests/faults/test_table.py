@@ -87,7 +87,7 @@ async def match(server: Server, players: list[Player]) -> tuple[int, int]:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def test_c37_killed_in_a_match(served: Callable[..., tuple[Server, Load]], database: str) -> None:
     def scenario(env: dict[str, str]) -> None:
         server, load = served(env, users=4, conversations=1, members=4)

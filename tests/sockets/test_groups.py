@@ -9,8 +9,8 @@ from time import monotonic
 
 import pytest
 
-from tests.sockets.conftest import Join
 from tests.reducer import filled
+from tests.sockets.conftest import Join
 from tests.sockets.peer import Peer, kind, message
 from tests.sockets.sites import Site
 

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from tests.sockets.conftest import Join
 from tests.reducer import filled
+from tests.sockets.conftest import Join
 from tests.sockets.peer import kind, message
 from tests.sockets.sites import Site
 

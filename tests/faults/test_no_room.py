@@ -1,0 +1,87 @@
+"""C28: the disk under the database is full, or nothing can be written at all. Nobody hears "sent" of what is lost, and it goes on when there is room."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import resource
+from collections.abc import Callable
+
+import pytest
+
+from bench.chatter import Chatter
+from bench.client import Client, connect, run
+from bench.server import Load, Server
+from tests.faults.group import chatters, confirmed, prove, talk
+
+ROOM = 64 * 1024
+
+
+def no_room(server: Server, size: int) -> None:
+    """From now on no file of the server grows beyond this: its writes fail as on a full disk."""
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+async def refused(client: Client, conversation: int, run: str) -> dict[str, str]:
+    """Writes until it is refused; the error."""
+    for number in range(1000):
+        data = {"conversation": conversation, "client_id": f"{run}-{number:06}", "body": "x" * 4000}
+        if not (reply := await client.ask("message.send", data, 60))["ok"]:
+            return reply["error"]
+    raise AssertionError("there was room for everything")
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("room", [ROOM, None], ids=["full", "nothing can be written"])
+def test_c28_a_full_disk(served: Callable[..., tuple[Server, Load]], room: int | None) -> None:
+    server, load = served(users=8, conversations=2, members=8)
+    wal = server.data / "db.sqlite3-wal"
+
+    async def scenario() -> list[Chatter]:
+        async with chatters(server.address, load, 6) as people:
+            going = asyncio.Event()
+            going.set()
+            talks = [
+                asyncio.create_task(talk(c, load.conversations[i % 2], going, 0.1)) for i, c in enumerate(people[:5])
+            ]
+            client = await connect(Client, server.address, load.cookies[7])
+            await client.hello()
+            while confirmed(people) < 20:
+                await asyncio.sleep(0.05)
+            no_room(server, 0 if room is None else wal.stat().st_size + room)
+            try:
+                error = await refused(client, load.conversations[0], "probe")
+                assert error["code"] == "server_error" and "disk" in error["message"], error
+                reaction = {"conversation": load.conversations[0], "seq": 1, "emoji": "👍", "on": True}
+                assert "disk" in (await client.ask("message.react", reaction))["error"]["message"]
+                while True:  # and nobody is told otherwise
+                    before = confirmed(people)
+                    await asyncio.sleep(2)
+                    if confirmed(people) == before:
+                        break
+                kept = await asyncio.to_thread(server.history, load.conversations[1], load.cookies[7])
+                assert kept and server.get("/healthz")[0] == 200
+            finally:
+                no_room(server, resource.RLIM_INFINITY)
+            while confirmed(people) < before + 20:
+                await asyncio.sleep(0.05)
+            going.clear()
+            await asyncio.gather(*talks)
+            assert not any(person.closes for person in people)
+            with contextlib.suppress(ValueError):
+                client.close()
+            return people
+
+    people = run(scenario())
+    server.process.kill()
+    server.start()
+    prove_all(server, load, people)
+
+
+def prove_all(server: Server, load: Load, people: list[Chatter]) -> None:
+    """What was confirmed is there after a crash too, once and in order; the probe is told apart."""
+    for conversation in load.conversations:
+        for message in server.history(conversation, load.cookies[0]):
+            if message["client_id"] and message["client_id"].startswith("probe"):
+                people[5].seen.invoked[message["client_id"]] = (conversation, message["body"])
+    prove(server, load, people, load.conversations, complete=False)
