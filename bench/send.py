@@ -245,12 +245,11 @@ async def main(options: Namespace) -> Report:
         report.add(
             f"{name}draft_p99_ms", f"small write {label}, p99", percentile(found.draft, 0.99) * 1000, "ms", ("<=", 50)
         )
-        report.add(f"{name}admin_p99_ms", f"admin page {label}, p99", percentile(found.admin, 0.99) * 1000, "ms")
-        report.add(
-            f"{name}sign_in_p99_ms",
-            f"sign-in {label}, p99 above idle",
-            (percentile(found.sign_in, 0.99) - base) * 1000,
-            "ms",
-        )
+        for key, title, seconds in (
+            ("admin", f"admin page {label}, p99", percentile(found.admin, 0.99)),
+            ("sign_in", f"sign-in {label}, p99 above idle", percentile(found.sign_in, 0.99) - base),
+        ):
+            target = None if name else ("<=", 50.0)  # beside the flood the processor is the limit
+            report.add(f"{name}{key}_p99_ms", title, seconds * 1000, "ms", target)
     report.add("flood_rate", "confirmed per second with others beside", len(with_others) / with_wall, "/s")
     return report

@@ -28,6 +28,7 @@ from messaging.models import Report
 POSTGRES = 14  # the oldest that Django works with
 SKEW = 2.0  # seconds between clocks
 OLD = timedelta(days=2)  # of the newest backup
+DAMAGED = ("not a database", "malformed")  # in what SQLite says
 LINKS = 200  # of the chain of the log that are looked at; verify_log looks at all
 
 
@@ -49,6 +50,11 @@ def reachable() -> Iterator[Finding]:
             yield error(
                 _("The database does not answer: %(error)s") % {"error": why},
                 _("Start PostgreSQL, and compare DATABASE_URL: name, password, host and port."),
+            )
+        elif any(sign in why for sign in DAMAGED):
+            yield error(
+                _("The database is damaged: %(error)s") % {"error": why},
+                _("Stop the site, and restore its newest backup: manage.py restore FILE --replace"),
             )
         else:
             yield error(

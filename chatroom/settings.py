@@ -7,6 +7,7 @@ from pathlib import Path
 import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -97,9 +98,12 @@ TEMPLATES = [
 # Databases: one SQLite file by default, PostgreSQL by DATABASE_URL.
 DATABASE_URL = env("DATABASE_URL", default="")
 if DATABASE_URL:
+    _database = env.db_url_config(DATABASE_URL)
+    if _database["ENGINE"] != "django.db.backends.postgresql":
+        raise ImproperlyConfigured("DATABASE_URL is for PostgreSQL alone: postgres://name:password@host/database")
     DATABASES = {
         "default": {
-            **env.db_url_config(DATABASE_URL),
+            **_database,
             "CONN_MAX_AGE": 0,
             "OPTIONS": {"pool": {"min_size": 2, "max_size": 32}},
         }

@@ -35,7 +35,7 @@ def _bound(text: str, limit: int) -> None:
         raise Refusal("too_long", TOO_LONG, 400, limit=limit)
     run = 0
     for letter in "" if text.isascii() else text:
-        run = run + 1 if unicodedata.combining(letter) else 0
+        run = run + 1 if unicodedata.category(letter)[0] == "M" else 0  # some combine without a class, and pile up too
         if run > MARKS_MAX:
             raise Refusal("bad_text", NOT_STORABLE, 400)
 

@@ -72,12 +72,15 @@ class Entering(Turns):
             self.connection.server.watchers.add(self)
         hub.attach(socket, [f"u:{opened.user_id}"])
         hub.attach(socket, await executors.read(access.keys_of, opened.user_id))
-        standing = await executors.read(access.standing, opened.user_id)
-        if socket.closed or self.connection.closing:  # meanwhile the session ended: it must not follow anything again
-            for feed in list(socket.keys):
-                hub.detach(socket, feed)
-            hub.remove(socket)
-            return Verdict.LOCKED
+        socket.stale = True
+        while socket.stale:  # what the hub took from him meanwhile must not be followed again by an older look
+            socket.stale = False
+            standing = await executors.read(access.standing, opened.user_id)
+            if socket.closed or self.connection.closing:  # meanwhile the session ended: nor anything else
+                for feed in list(socket.keys):
+                    hub.detach(socket, feed)
+                hub.remove(socket)
+                return Verdict.LOCKED
         for feed in [feed for feed in socket.keys if feed.key not in standing.heads]:  # left between the two reads
             hub.detach(socket, feed)
         hub.attach(socket, standing.heads)

@@ -14,7 +14,7 @@ GROUPS = {
     "sockets": r"tests/sockets/.*\[one\b",  # one site of each shape
     "sockets, scaled": r"tests/sockets/.*\[scaled\b",
     "faults of what is stored": r"tests/faults/test_(backup|crash|export|uploads)\.py",
-    "faults that wait": r"tests/faults/.*::test_c(6|8|10_idle|20)_",  # for the site's clocks, and use little of the machine
+    "faults that wait": r"tests/faults/.*::test_c(6|8|10_idle|20|38_a_server)_",  # for the site's clocks, and use little of the machine
     "faults": r"tests/faults/",
     "serve": r"tests/serve/",
 }

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts import actions as accounts
-from accounts.actions import guard
+from accounts.actions import friends, guard
 from accounts.admin_policies import PoliciesForm
 from accounts.models import User
 from audit import actions as log
@@ -20,6 +20,7 @@ from files.tests.made import make_picture
 from games.models import Match
 from messaging import actions
 from messaging.actions.joining import asking
+from messaging.actions.mailing import mailings
 from messaging.models import Conversation, Invitation, InviteLink, JoinRequest, Membership, Message, Report
 from tests.cast import PASSWORD, PICTURE, Cast, Person, person
 from tests.stored import offer
@@ -40,19 +41,22 @@ class Scene:
         return Client() if role == "anonymous" else self.person(role).client
 
     def person(self, role: str) -> Person:
-        """The cast, and two more: invited to the group; locked out by failed tries while signed in."""
-        if role in ("invited", "locked") and role not in self.others:
-            made = self.others[role] = person(role)
-            assert made.cookie
-            if role == "invited":
-                actions.invite_people(self.cast.master.user, self.cast.group, [made.id])
-            else:
-                while guard.count_try(guard.key_of_name(role)).left:
-                    pass
+        """One of the cast, or of the two beside it."""
+        if role in ("invited", "locked") and not self.others:
+            self.gather()
         return self.others.get(role) or getattr(self.cast, role)
+
+    def gather(self) -> None:
+        """Two more: one is invited to the group, one locked out by failed tries while signed in."""
+        self.others = {name: person(name) for name in ("invited", "locked")}
+        assert all(other.cookie for other in self.others.values())
+        actions.invite_people(self.cast.master.user, self.cast.group, [self.others["invited"].id])
+        while guard.count_try(guard.key_of_name("locked")).left:
+            pass
 
     def acquainted(self, how: str) -> int:
         """Somebody new to whom the member stands like this."""
+        friends.requests.held.clear()  # the member asks once for every role
         member, new = self.cast.member.user, person(f"new-{next(numbers)}").user
         if how == "blocked":
             accounts.block_person(member, new.pk)
@@ -78,6 +82,7 @@ class Scene:
 
     def mailing(self) -> int:
         """A text of the member's to several people."""
+        mailings.held.clear()
         caller, client_id = self.cast.member.caller, f"matrix-{next(numbers):06}"
         return actions.send_mailing(caller, client_id, [self.cast.master.id, self.cast.manager.id], "Chào 你好")[
             "mailing"
@@ -188,10 +193,7 @@ BODIES: dict[str, Callable[[Scene, str], dict]] = {
     "mailing.status": lambda s, r: {"mailing": s.mailing()},
     "conversation.clear": lambda s, r: {"conversation": s.cast.group, "seq": s.cast.say(s.cast.master)},
     "conversation.read": lambda s, r: {"conversation": s.cast.group, "seq": s.cast.say(s.cast.master)},
-    "conversation.pin": lambda s, r: {
-        "conversation": s.cast.group,
-        "on": True,
-    },
+    "conversation.pin": lambda s, r: {"conversation": s.cast.group, "on": True},
     "conversation.level": lambda s, r: {"conversation": s.cast.group, "level": "mentions"},
     "conversation.typing": lambda s, r: {"conversation": s.cast.group},
     "draft.save": lambda s, r: {"conversation": s.cast.group, "body": "nháp 草稿"},

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from games import clocks
+from games import actions, clocks
+from games.actions import Act
 from games.models import GameTable
-from games.tests.at_table import Time, do, started, state
+from games.tests.at_table import Time, do, opened, started, state
 from messaging import actions as messaging
 from realtime import hints
-from tests.cast import Cast
+from tests.cast import Cast, person
 from tests.tabs import Site, Tab
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,6 +71,23 @@ def test_a_move_costs_one_hint(cast: Cast, table_time: Time, plain_deck, monkeyp
     do(cast.manager, table, "pass")
     assert [(kind, [hint[0] for hint in payload]) for kind, payload in handed] == [("hints", [f"table:{table}"])] * 2
     assert state(table).game.turn == 2
+
+
+def test_moves_of_two_tables_at_once_cost_nine_queries(cast: Cast, table_time: Time, plain_deck):
+    tables = [started(cast, cast.manager)]
+    extra = [person(f"extra-{number}") for number in (1, 2)]
+    messaging.add_members(cast.master.user, cast.group, [one.id for one in extra])
+    tables.append(opened(cast, extra[0]))
+    do(extra[1], tables[1], "sit")
+    do(extra[1], tables[1], "ready")
+    do(extra[0], tables[1], "start")
+    moves = [
+        (who.caller, Act(table, "play", f"at-once-{table:04}", 2**40, cards=(0,)))
+        for who, table in zip((cast.master, extra[0]), tables, strict=True)
+    ]
+    with CaptureQueriesContext(connection) as asked:
+        assert [answer["done"] for answer in actions.act(moves)] == [True, True]
+    assert len(asked) <= 9, [query["sql"][:80] for query in asked.captured_queries]  # begin and commit among them
 
 
 def test_the_server_s_own_clock_ends_a_turn(cast: Cast, site: Site, table_time: Time, plain_deck):

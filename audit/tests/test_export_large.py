@@ -73,7 +73,9 @@ def site(tmp_path_factory):
 
 
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("count", [20_000, pytest.param(1_000_000, marks=pytest.mark.full)])
+@pytest.mark.parametrize(
+    "count", [pytest.param(20_000, marks=pytest.mark.slow), pytest.param(1_000_000, marks=pytest.mark.full)]
+)
 def test_large_logs_take_little_memory_and_come_out_the_same(site, tmp_path, count, record_property):
     env = site(count)
     for form in FORMATS if count > 100_000 else ["xml"]:

@@ -88,6 +88,17 @@ def test_a_site_that_is_wrong_in_many_ways_and_has_no_database(tmp_path: Path) -
 def test_settings_that_cannot_be_read_are_one_line(tmp_path: Path) -> None:
     code, lines = run_doctor(tmp_path, CHATROOM_TRUSTED_PROXIES="one")
     assert code == 1 and list(lines) == ["error"] and "The settings cannot be read" in lines["error"][0]
+    code, lines = run_doctor(tmp_path, DATABASE_URL="mysql://chat@db/chat")
+    assert code == 1 and list(lines) == ["error"] and "for PostgreSQL alone" in lines["error"][0]
+
+
+@pytest.mark.parametrize("content", [b"no database at all\n" * 100, b"SQLite format 3\0" + b"x" * 8000])
+def test_a_damaged_database_is_called_so(tmp_path: Path, content: bytes) -> None:
+    tmp_path.chmod(0o700)
+    (tmp_path / "db.sqlite3").write_bytes(content)
+    code, lines = run_doctor(tmp_path, DATABASE_URL="")
+    [found] = [line for line in lines["error"] if "database" in line]
+    assert code == 1 and "is damaged" in found and "manage.py restore" in found
 
 
 def test_it_speaks_the_language_of_the_site_or_of_the_terminal() -> None:

@@ -81,6 +81,12 @@ def test_a_user_name_cannot_look_like_another(text: str):
     assert clean_username("admin") == "admin"
 
 
+@pytest.mark.parametrize("mark", ["\u0301", "\u0e47", "\u20dd", "\u0f71"])
+def test_marks_do_not_pile_up(mark: str):
+    assert clean_body("ก" + mark * 16).endswith(mark)
+    assert code(clean_body, "ก" + mark * 17) == code(clean_line, "ก" + mark * 17, 64) == "bad_text"
+
+
 def test_the_length_is_counted_after_composing():
     assert len(clean_body("e\u0302" * 10_000)) == 10_000
     assert code(clean_body, "a" * 10_001) == "too_long"

@@ -135,10 +135,13 @@ def open_desks(ids: Iterable[int], now: float) -> dict[int, Desk]:
 def flush_all(desks: Iterable[Desk]) -> None:
     """Write what happened, tell it after the commit, and put it into the log."""
     changed = [desk for desk in desks if desk.steps]
+    if not changed:
+        return
     moved: set[int] = set()
     for desk in changed:
-        _store(desk)
+        _complete(desk)
         moved |= _store_seats(desk)
+    stored.store_tables([desk.row for desk in changed])
     stored.store_steps([step for desk in changed for step in desk.steps])
     for match in [match for desk in changed for match in desk.matches]:
         match.save(update_fields=["ended_at", "seed", "deck", "texts", "result"])
@@ -156,12 +159,12 @@ def flush_all(desks: Iterable[Desk]) -> None:
             record(actor, action, desk.conversation, detail=detail)
 
 
-def _store(desk: Desk) -> None:
+def _complete(desk: Desk) -> None:
+    """The row as it is to be written."""
     row, table = desk.row, desk.table
     row.host_id, row.changed = table.host, desk.now
     row.deadline = None if row.closed_at else rules.next_due(table, desk.now)
     row.state = table.to_json()
-    stored.store_table(row)
     transaction.on_commit(partial(clocks.tell, row.pk, row.deadline))
 
 

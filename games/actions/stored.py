@@ -112,16 +112,20 @@ def steps_by(asked: Collection[tuple[int, str]]) -> dict[tuple[int, str], MatchE
     return {(step.user_id or 0, step.client_id or ""): step for step in found}
 
 
-def store_table(row: GameTable) -> None:
-    """Write what a table has become."""
+def store_tables(tables: Sequence[GameTable]) -> None:
+    """Write what tables have become."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE games_gametable SET {', '.join(f'{name} = %s' for name in TABLE)} WHERE id = %s",  # noqa: S608
+            [_table(row) for row in tables],
+        )
+
+
+def _table(row: GameTable) -> list[Any]:
     values: list[Any] = [getattr(row, name) for name in TABLE]
     values[TABLE.index("state")] = _json(row.state)
     values[TABLE.index("closed_at")] = _moment(row.closed_at)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE games_gametable SET {', '.join(f'{name} = %s' for name in TABLE)} WHERE id = %s",  # noqa: S608
-            [*values, row.pk],
-        )
+    return [*values, row.pk]
 
 
 def store_steps(steps: Sequence[MatchEvent]) -> None:

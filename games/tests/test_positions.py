@@ -30,6 +30,24 @@ def test_the_program_counts(capsys: pytest.CaptureFixture[str], tmp_path: Path):
     assert capsys.readouterr().out.endswith("0 passed, 2 failed\n")
 
 
+def test_rows_that_cannot_be_read_have_failed_and_those_behind_them_still_count(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
+    good = FILES["given"]
+    odd: dict = {"steps": [["A"]], "seats": ["3c", "4c"], "then": ["turn"]}
+    rows = {
+        "positions": [{**good["positions"][0], name: value} for name, value in odd.items()] + [None, good["positions"][0]],
+        "grid": [{"name": "no cards"}],
+        "codec": [{"note": "neither hex nor dec"}, "0x1", good["codec"][0]],
+        "text": [{}, {"line": 7}],
+    }
+    (tmp_path / "odd.json").write_text(json.dumps(rows))
+    assert main([str(tmp_path / "odd.json")]) == 1
+    told = capsys.readouterr().out
+    assert told.endswith("2 passed, 9 failed\n") and "Traceback" not in told
+    assert "FAILED codec neither hex nor dec" in told
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

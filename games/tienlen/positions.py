@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -300,17 +300,25 @@ def results(data: Json) -> Iterator[tuple[str, list[str]]]:
     defaults = data.get("defaults")
     for section in ("positions", "option_positions"):
         for position in data.get(section) or []:
-            name = f"{section} {position.get('id')} {position.get('rule', '')}".strip()
-            try:
-                yield name, [*check_position(position, defaults)]
-            except (ValueError, KeyError, TypeError, StopIteration) as error:
-                yield name, [f"{type(error).__name__}: {error}"]
+            yield _case(section, position, lambda row: check_position(row, defaults), "id", "rule")
     if data.get("grid"):
-        yield from check_grid(data["grid"], options_of(defaults) if defaults else STANDARD)
+        try:
+            yield from check_grid(data["grid"], options_of(defaults) if defaults else STANDARD)
+        except Exception as error:  # noqa: BLE001 - as in _case
+            yield "grid", [f"{type(error).__name__}: {error}"]
     for row in data.get("codec") or []:
-        yield f"codec {row.get('hex', row.get('dec'))} {row.get('note', '')}".strip(), [*check_codec(row)]
+        yield _case("codec", row, check_codec, "hex", "dec", "note")
     for row in data.get("text") or []:
-        yield f"text {row['line']}", [*check_text(row)]
+        yield _case("text", row, check_text, "line")
+
+
+def _case(section: str, row: Json, check: Callable[[Json], Iterator[str]], *names: str) -> tuple[str, list[str]]:
+    """One row by its name, with what is wrong with it. A row that cannot be read has failed; those behind it still count."""
+    told = [str(row[name]) for name in names if row.get(name)] if isinstance(row, dict) else [str(row)[:60]]
+    try:
+        return " ".join([section, *told]), [*check(row)]
+    except Exception as error:  # noqa: BLE001 - files of others have forms that nobody foresaw
+        return " ".join([section, *told]), [f"{type(error).__name__}: {error}"]
 
 
 def main(paths: list[str]) -> int:

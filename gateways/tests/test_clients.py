@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from chatroom.serving.authority import Authority
 from files.models import StoredFile
-from gateways import terminal
+from gateways import running, terminal
+from gateways.addresses import Address
 from gateways.conftest import Gate
 from gateways.frames import client as frames
 from gateways.lines import client as lines
@@ -80,6 +82,22 @@ def test_what_goes_wrong_is_said_in_a_sentence(gate: Gate, protocol: str) -> Non
         (started(protocol, port, "minh"), "The password is missing"),
     ):
         assert shown.returncode == 1 and told in shown.stderr and "Traceback" not in shown.stderr, shown
+
+
+@pytest.mark.parametrize("protocol", ["lines", "packets"])
+def test_over_tls_by_the_sites_own_authority(gate: Gate, tmp_path: Path, protocol: str) -> None:
+    gate.person("minh", PASSWORD)
+    authority = Authority(tmp_path)
+    authority.ensure(["127.0.0.1"])
+    plan = running.Plan(certificate=(str(authority.server_file), str(authority.server_key_file)), everywhere=True)
+    address = Address(protocol, "127.0.0.1", 0)
+    port = gate.do(gate.server.listen(address, running.context(plan, address, plain=False)))
+    typed = f"{PASSWORD}\n" + ("b minh\n" if protocol == "lines" else "/back 1\n")
+    shown = started(protocol, port, "minh", "--ca", str(authority.ca_file), typed=typed)
+    assert (shown.returncode, shown.stderr) == (0, "") and "signed in" in shown.stdout
+    assert ("b Everyone" if protocol == "lines" else "---") in shown.stdout
+    shown = started(protocol, port, "minh", "--tls", typed=typed)
+    assert shown.returncode == 1 and "cannot be trusted" in shown.stderr and "--ca FILE" in shown.stderr
 
 
 @pytest.mark.parametrize(("protocol", "password"), [("frames", "wrong"), ("packets", "wrong"), ("frames", "x" * 13)])

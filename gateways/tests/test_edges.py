@@ -12,15 +12,15 @@ import pytest
 from accounts import actions as accounts
 from accounts.models import User
 from core.buckets import Buckets
+from gateways import access, turns
 from gateways import connection as bounds
-from gateways import turns
 from gateways.conftest import PASSWORD, Gate, Wire
 from gateways.feeds import Person
 from gateways.names import read_alias, to_field
 from gateways.tests.clients import PASSWORD as SHORT
 from gateways.tests.clients import Frames, Lines
 from messaging import actions
-from messaging.models import JoinRequest
+from messaging.models import Conversation, JoinRequest
 from realtime import limits
 
 ASK = b"4 a b\n"  # before the sign-in: answered by `4`
@@ -124,6 +124,35 @@ def test_behind_a_block_nobody_is_seen_any_more(gate: Gate) -> None:
     for wire, other in ((minh, "lan"), (again, "minh")):
         wire.wire.send(wire.direct(other, "hi"))
         assert wire.next() == b"\x72\1\0\4"
+
+
+def test_who_is_removed_while_he_comes_in_hears_nothing_of_the_group(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where he stands was read before, and is taken up after the hub has taken the group from him."""
+    people = {name: gate.person(name, SHORT) for name in ("minh", "lan")}
+    group = actions.create_group(people["lan"], "Tea", [people["minh"].pk])["id"]
+    standing, hub = access.standing, gate.site.hub
+
+    def late(user_id: int) -> access.Standing:
+        found = standing(user_id)
+        if f"c:{group}" in found.heads:
+            actions.remove_member(people["lan"], group, user_id)
+            until = time.monotonic() + 30
+            while f"c:{group}" in hub.feeds or user_id in hub.refreshing:
+                assert time.monotonic() < until
+                time.sleep(0.02)
+        return found
+
+    monkeypatch.setattr(access, "standing", late)
+    minh = Lines(gate, "minh")
+    assert minh.try_in() == "2"
+    assert f"c:{group}" not in hub.feeds
+    monkeypatch.undo()
+    tab = gate.browser(people["lan"])
+    for place, body in ((group, "of the group"), (Conversation.objects.get(kind="everyone").pk, "to all")):
+        assert tab.code("message.send", {"conversation": place, "client_id": f"client-{place}", "body": body}) == "ok"
+    assert minh.next() == b"3 lan Everyone to all\n"
 
 
 def test_who_signs_in_again_on_his_connection_is_not_elsewhere(gate: Gate) -> None:

@@ -97,6 +97,16 @@ class House:
             self.send(person, "group.join", conversation=self.governed, words="Ưỡ" * 20 + "W" * 160)
         other = self.send(self.people[6], "group.create", name="龘" * 64, users=[])["id"]
         self.send(self.people[6], "group.invite", conversation=other, users=ids[:1])
+        self.send(self.people[7], "friend.request", user=ids[0], words="Ưỡ" * 20 + "W" * 160)
+        self.send(self.people[0], "friend.request", user=ids[1])
+        self.send(self.people[0], "friend.request", user=ids[8])
+        self.send(
+            self.people[0],
+            "mailing.send",
+            client_id="mailing-01",
+            users=[ids[1], *ids[9:12]],
+            body="W" * 200 + "通知" * 90,
+        )
 
     def say(self, person: Http, conversation: int, client_id: str, body: str, **more: Any) -> int:
         """Sends a message; its number."""

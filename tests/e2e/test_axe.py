@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 from tests.e2e.house import LANGUAGES, House
 from tests.e2e.measure import told
 from tests.e2e.screens import Screens, over_a_conversation, over_the_list, pages
+from tests.e2e.screens_asked import asked
 from tests.e2e.test_access import OVERFLOW
 
 pytestmark = pytest.mark.timeout(360)  # whichever comes first builds the full house, and some look at thirty screens
@@ -69,6 +70,7 @@ def test_the_chat(house: House, language: str) -> None:
     page = context.new_page()
     look(page, chain(over_the_list(page), over_a_conversation(page, house, (1.0,))), found)
     look(page, pages(page, {"settings": "/accounts/settings/", "new password": "/accounts/password/change/"}), found)
+    look(page, asked(page, house), found)
     context.close()
     assert not found, told(found)
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 from tests.e2e.house import LANGUAGES, TOUCH, House
 from tests.e2e.measure import layout_faults, told
 from tests.e2e.screens import Screens, over_a_conversation, over_the_list, pages
+from tests.e2e.screens_asked import asked
 
 pytestmark = pytest.mark.timeout(360)  # whichever comes first builds the full house, and some look at thirty screens
 SIZES = {True: ((360, 640), (390, 844), (768, 1024)), False: ((768, 640), (1280, 800), (1920, 1080))}
@@ -56,6 +57,17 @@ def test_the_chat_holds_whatever_is_put_into_it(house: House, language: str, tou
     places = (0.0, 0.3, 0.6, 1.0) if language == "en" else (1.0,)  # the texts are the same in every language
     look(page, chain(over_the_list(page), over_a_conversation(page, house, places)), touch, found)
     look(page, pages(page, MEMBERS), touch, found)
+    context.close()
+    assert not found, told(found)
+
+
+@shapes(("zh-hans", True))
+def test_what_is_asked_for_in_the_chat_holds_too(house: House, language: str, touch: bool) -> None:
+    house.speak(language)
+    found: dict[str, list[str]] = {}
+    context = house.enter(bypass_csp=True, **(TOUCH if touch else {}))
+    page = context.new_page()
+    look(page, asked(page, house), touch, found)
     context.close()
     assert not found, told(found)
 

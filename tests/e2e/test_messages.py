@@ -30,6 +30,16 @@ def test_a_message_goes_from_pending_to_sent_to_read_and_arrives_at_once(pair: P
     expect(an.item(binh.name)).to_contain_text("You: How are you?")
 
 
+def test_a_clock_that_is_a_year_ahead_takes_no_rights_away(alone: Person) -> None:
+    alone.page.add_init_script("{ const now = Date.now; Date.now = () => now() + 366 * 86_400_000; }")
+    alone.go(f"/c/{alone.conversation}/")
+    bubble = alone.write("sent a moment ago")
+    expect(bubble.get_by_label("Sent", exact=True)).to_be_visible()
+    bubble.locator(".bubble").click(button="right", position={"x": 6, "y": 6})
+    items = alone.page.locator("#message-menu").get_by_role("menuitem")
+    expect(items.filter(has_text=re.compile("^(Edit|Recall)"))).to_have_count(2)
+
+
 def test_a_reply_quotes_the_message_and_the_quote_jumps_to_it(pair: Pair) -> None:
     an, binh = pair
     for number in range(25):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import resource
 from collections.abc import Callable
 
 import pytest
 
 from bench.chatter import Chatter
+from bench.checker import Seen, faults
 from bench.client import Client, connect, run
 from bench.server import Load, Server
-from tests.faults.group import chatters, confirmed, prove, talk
+from tests.faults.group import chatters, confirmed, talk
 
 ROOM = 64 * 1024
 
@@ -22,12 +22,16 @@ def no_room(server: Server, size: int) -> None:
     resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
-async def refused(client: Client, conversation: int, run: str) -> dict[str, str]:
+async def refused(client: Client, conversation: int, probe: Seen) -> dict[str, str]:
     """Writes until it is refused; the error."""
     for number in range(1000):
-        data = {"conversation": conversation, "client_id": f"{run}-{number:06}", "body": "x" * 4000}
+        client_id = f"probe-{number:06}"
+        data = {"conversation": conversation, "client_id": client_id, "body": "x" * 4000}
+        probe.invoked[client_id] = (conversation, data["body"])
         if not (reply := await client.ask("message.send", data, 60))["ok"]:
+            probe.refused.add(client_id)
             return reply["error"]
+        probe.confirmed[client_id] = [reply["data"]["seq"]]
     raise AssertionError("there was room for everything")
 
 
@@ -35,7 +39,7 @@ async def refused(client: Client, conversation: int, run: str) -> dict[str, str]
 @pytest.mark.parametrize("room", [ROOM, None], ids=["full", "nothing can be written"])
 def test_c28_a_full_disk(served: Callable[..., tuple[Server, Load]], room: int | None) -> None:
     server, load = served(users=8, conversations=2, members=8)
-    wal = server.data / "db.sqlite3-wal"
+    wal, probe = server.data / "db.sqlite3-wal", Seen(load.users[7])
 
     async def scenario() -> list[Chatter]:
         async with chatters(server.address, load, 6) as people:
@@ -50,7 +54,7 @@ def test_c28_a_full_disk(served: Callable[..., tuple[Server, Load]], room: int |
                 await asyncio.sleep(0.05)
             no_room(server, 0 if room is None else wal.stat().st_size + room)
             try:
-                error = await refused(client, load.conversations[0], "probe")
+                error = await refused(client, load.conversations[0], probe)
                 assert error["code"] == "server_error" and "disk" in error["message"], error
                 reaction = {"conversation": load.conversations[0], "seq": 1, "emoji": "👍", "on": True}
                 assert "disk" in (await client.ask("message.react", reaction))["error"]["message"]
@@ -68,20 +72,11 @@ def test_c28_a_full_disk(served: Callable[..., tuple[Server, Load]], room: int |
             going.clear()
             await asyncio.gather(*talks)
             assert not any(person.closes for person in people)
-            with contextlib.suppress(ValueError):
-                client.close()
+            client.close()
             return people
 
     people = run(scenario())
     server.process.kill()
     server.start()
-    prove_all(server, load, people)
-
-
-def prove_all(server: Server, load: Load, people: list[Chatter]) -> None:
-    """What was confirmed is there after a crash too, once and in order; the probe is told apart."""
-    for conversation in load.conversations:
-        for message in server.history(conversation, load.cookies[0]):
-            if message["client_id"] and message["client_id"].startswith("probe"):
-                people[5].seen.invoked[message["client_id"]] = (conversation, message["body"])
-    prove(server, load, people, load.conversations, complete=False)
+    kept = {conversation: server.history(conversation, load.cookies[0]) for conversation in load.conversations}
+    assert faults([probe, *(person.seen for person in people)], kept, complete=False) == []

@@ -61,7 +61,7 @@ def test_who_is_blocked_while_connected_is_told_his_own_name_too(gate: Any) -> N
     peer.wire.closed()
 
 
-@pytest.mark.row("verdict wrong password", "packets 0x80/0x02 … 0x80/0x0a")
+@pytest.mark.row("verdict wrong password", "packets 0x80/0x02")
 def test_a_wrong_password_and_by_the_policy_an_unknown_name(gate: Any) -> None:
     gate.person("ann")
     peer = Peer(gate)
@@ -70,7 +70,7 @@ def test_a_wrong_password_and_by_the_policy_an_unknown_name(gate: Any) -> None:
     peer.ask(SIGN_IN, "0080 0000 00000059")
 
 
-@pytest.mark.row("verdict no such user")
+@pytest.mark.row("verdict no such user", "packets 0x80/0x03")
 def test_an_unknown_name_where_the_policy_tells(gate: Any) -> None:
     gate.policy(**{"signin.errors": "explicit"})
     gate.person("ann")
@@ -98,7 +98,12 @@ def test_signed_in_elsewhere_where_the_site_refuses_a_second(gate: Any) -> None:
     first.wire.silent()
 
 
-@pytest.mark.row("verdict must change", "verdict new password", "packets 0x10/0x02", "packets 0x80/0x02 … 0x80/0x0a")
+@pytest.mark.row(
+    "verdict must change",
+    "verdict new password",
+    "packets 0x10/0x02",
+    "packets 0x80/0x04 0x80/0x08 0x80/0x09 0x80/0x0a",
+)
 def test_who_must_change_the_password_changes_it_and_signs_in_again(gate: Any) -> None:
     gate.person("ann", must_change=True)
     peer = Peer(gate)
@@ -137,7 +142,7 @@ def test_a_wrong_old_password_counts_as_a_try(gate: Any) -> None:
     peer.ask(SIGN_IN, "0080 000b 00000000")
 
 
-@pytest.mark.row("packets 0x10/0x00 0x10/0x01", "packets 0x80/0x00 0x80/0x01", "packets 0x80/0x02 … 0x80/0x0a")
+@pytest.mark.row("packets 0x10/0x00 0x10/0x01", "packets 0x80/0x00 0x80/0x01", "packets 0x80/0x05 0x80/0x06 0x80/0x07")
 def test_registering_and_why_it_is_refused(gate: Any) -> None:
     gate.person("ben")
     peer = Peer(gate)

@@ -89,12 +89,14 @@ def test_many_messages_come_back(sent: list, cuts: list[int]) -> None:
     test_messages_come_back_whatever_the_pieces.hypothesis.inner_test(sent, cuts)
 
 
-def pour(decoder: Decoder, pieces) -> bool:
+def pour(decoder: Decoder, pieces, messages: list | None = None) -> bool:
     """Feed it all; whether it was refused. Any other exception is a fault."""
     try:
         for piece in pieces:
             for found in decoder.feed(piece):
                 assert isinstance(found, m.Message)
+                if messages is not None:
+                    messages.append(type(found))
     except Malformed:
         return True
     return False
@@ -103,7 +105,7 @@ def pour(decoder: Decoder, pieces) -> bool:
 def flood(size: int) -> None:
     """Frames that are good, half good and noise, in pieces of any length, over and over: what is held stays small."""
     chance = random.Random(4711)
-    fed = 0
+    fed = taken = refused = 0
     tracemalloc.start()
     try:
         held = 0
@@ -112,10 +114,16 @@ def flood(size: int) -> None:
             for _ in range(50):
                 piece = noise(chance)
                 fed += len(piece)
-                if pour(decoder, split(piece, [chance.randrange(2**20) for _ in range(chance.randrange(6))])):
+                messages: list = []
+                ended = pour(
+                    decoder, split(piece, [chance.randrange(2**20) for _ in range(chance.randrange(6))]), messages
+                )
+                taken, refused = taken + len(messages), refused + ended
+                if ended:
                     break
             held = max(held, tracemalloc.get_traced_memory()[0])
         assert held < 2**20, f"{held} bytes are held"
+        assert taken > size / 100_000 and refused > size / 100_000
     finally:
         tracemalloc.stop()
 

@@ -56,6 +56,7 @@ def test_lists_and_texts_are_split_between_names_and_letters() -> None:
 def test_no_bytes_do_more_than_end_the_connection(count: int) -> None:
     """Random bytes, and frames with a random place changed, cut at random."""
     dice, left, decoder = random.Random(4), count, Decoder()
+    made = fed = messages = refusals = 0
     tracemalloc.start()
     while left > 0:
         if dice.random() < 0.3:
@@ -64,12 +65,16 @@ def test_no_bytes_do_more_than_end_the_connection(count: int) -> None:
             data = bytearray(SIGN_IN * dice.randrange(1, 4))
             for _change in range(dice.randrange(3)):
                 data[dice.randrange(len(data))] = dice.randrange(256)
-        left -= len(data)
+        left, made = left - len(data), made + len(data)
         while data:
-            piece, data = data[: dice.randrange(1, 1500)], data[dice.randrange(1, 1500) :]
+            cut = dice.randrange(1, 1500)
+            piece, data = data[:cut], data[cut:]
+            fed += len(piece)
             try:
-                decoder.feed(bytes(piece))
-            except Malformed:
+                messages += len(decoder.feed(bytes(piece)))
+            except Malformed as malformed:
+                messages, refusals = messages + len(malformed.before), refusals + 1
                 decoder = Decoder()
+    assert made == fed and messages > count / 10_000 and refusals > count / 10_000
     assert tracemalloc.get_traced_memory()[0] < 200_000
     tracemalloc.stop()

@@ -115,7 +115,7 @@ async function onKey(event) {
   const key = event.key.toLowerCase();
   if (key === "enter") own() && act("menu", row, row);
   else if (key === "r") own() && act("reply", row, row);
-  else if (key === "e" && mayWrite(c) && canEdit(message, state, Date.now())) own() && (store.composing.value = { mode: "edit", message });
+  else if (key === "e" && mayWrite(c) && canEdit(message, state, store.now())) own() && (store.composing.value = { mode: "edit", message });
   else if (key === "+" || key === "=") own() && pickEmoji(message, row);
   else if (key === "c" && message.body) own() && copy(message.body);
   else if (key === "o" && (message.files || message.offer)) own() && /** @type {HTMLElement | null} */ (row.querySelector(".files :is(button, a)"))?.click();
@@ -124,7 +124,7 @@ async function onKey(event) {
   else if (key === "p" && canPin(c)) own() && (await lazy(import("./menu.js")))?.pin(message);
   else if (key === "u" && message.sender !== state.me.id) own() && unreadFrom(message);
   else if (key === "!" && message.sender !== state.me.id) own() && (await lazy(import("./menu.js")))?.report(message);
-  else if (key === "delete" && canRecall(message, c, state, Date.now())) own() && (await lazy(import("./menu.js")))?.recall(message);
+  else if (key === "delete" && canRecall(message, c, state, store.now())) own() && (await lazy(import("./menu.js")))?.recall(message);
 }
 
 const tools = document.createElement("div");

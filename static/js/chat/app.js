@@ -137,7 +137,9 @@ async function start() {
   const page = embedded("page");
   setWidth(Number(localStorage.getItem("chatroom.sidebar")) || null);
   await Promise.all([loadCatalog(document.documentElement.lang, app.dataset.catalog ?? ""), pause()]);
+  const [visit] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
   store.start(snapshot, page, {
+    ahead: Date.now() - performance.now() + (visit?.responseStart ?? 0) - Number(app.dataset.now) * 1000, // the clock when the page came
     url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/`,
     onNew,
     onGone: (id) => {

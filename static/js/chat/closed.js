@@ -15,10 +15,10 @@ const second = signal(0);
 let timer;
 
 /** Is a mute of mine running? @param {Conversation} c */
-const isMuted = (c) => c.muted_until !== null && Date.parse(c.muted_until) > Date.now();
+const isMuted = (c) => c.muted_until !== null && Date.parse(c.muted_until) > store.now();
 
 /** @param {Conversation} c */
-const secondsLeft = (c) => (Date.parse(c.muted_until ?? "") - Date.now()) / 1000;
+const secondsLeft = (c) => (Date.parse(c.muted_until ?? "") - store.now()) / 1000;
 
 /** May I write here now? @param {Conversation | null} c */
 export const mayWrite = (c) => !!c?.can_post && !isMuted(c);

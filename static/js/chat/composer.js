@@ -145,7 +145,7 @@ function stopComposing() {
 function editLast() {
   const state = store.state.value;
   const message = store.timeline.value?.rows.findLast((m) => m.sender === state.me.id && m.kind === "text" && !m.recalled_at);
-  if (message && canEdit(message, state, Date.now())) store.composing.value = { mode: "edit", message };
+  if (message && canEdit(message, state, store.now())) store.composing.value = { mode: "edit", message };
 }
 
 /** @param {KeyboardEvent} event */

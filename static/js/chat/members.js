@@ -80,7 +80,7 @@ const minute = signal(0);
 setInterval(() => { minute.value++; }, 30_000);
 
 /** Seconds that a mute has left. @param {Member} m */
-const mutedFor = (m) => (m.muted_until ? Math.max(0, (Date.parse(m.muted_until) - Date.now()) / 1000) : 0);
+const mutedFor = (m) => (m.muted_until ? Math.max(0, (Date.parse(m.muted_until) - store.now()) / 1000) : 0);
 
 /** Asks for how long. @param {Conversation} c @param {Member} m @param {HTMLElement} anchor */
 function chooseMute(c, m, anchor) {

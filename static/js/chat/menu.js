@@ -17,7 +17,7 @@ import { openReaders, readersLine } from "./readers.js";
 export function openMenu(message, c, row, at) {
   const menu = byId("message-menu");
   const state = store.state.value;
-  const now = Date.now();
+  const now = store.now();
   const own = message.sender === state.me.id;
   menu.classList.add("sheet");
   const done = (/** @type {() => void} */ action) => () => { menu.hidePopover(); action(); };

@@ -12,7 +12,7 @@ import { fileIcon, nameView } from "./media.js";
 
 /** How an offer stands, in words. @param {Offer} offer @param {boolean} mine @param {string} name of the other one */
 function stateText({ state, expires_at: expires }, mine, name) {
-  const left = (Date.parse(expires) - Date.now()) / 1000;
+  const left = (Date.parse(expires) - store.now()) / 1000;
   const say = (/** @type {string} */ text) => interpolate(text, { name, time: span(Math.max(60, left)) });
   switch (state) {
     case "offered": return mine ? say(gettext("Waiting until %(name)s accepts")) : say(gettext("Open for %(time)s"));

@@ -37,6 +37,12 @@ export const list = computed(() => rows.ordered(state.value).filter(isListed));
 /** How many messages call me, by the levels of their conversations: for the title and the icon. Everyone calls by name only. */
 export const calling = computed(() => list.value.reduce((sum, c) => sum + (c.level === "none" ? 0 : c.level === "mentions" || c.kind === "everyone" ? c.mentions : c.unread), 0));
 
+/** How far this device's clock is ahead of the server's, in milliseconds: what may be done for some minutes does not depend on it. */
+let ahead = 0;
+
+/** The server's time. */
+export const now = () => Date.now() - ahead;
+
 /** @type {Socket} */
 export let socket;
 /** @type {Outbox} */
@@ -56,10 +62,11 @@ let recent = [];
 /**
  * Starts from what the page brought along.
  * @param {Snapshot} snapshot @param {PageData | null} page
- * @param {{onNew: (message: Message) => void, onGone: (id: number) => void, onEnded: () => void, url: string}} options
+ * @param {{onNew: (message: Message) => void, onGone: (id: number) => void, onEnded: () => void, url: string, ahead: number}} options
  */
 export function start(snapshot, page, options) {
   hooks = options;
+  ahead = options.ahead;
   current = reduce.fromSnapshot(snapshot);
   if (page && current.conversations.has(page.conversation)) current = reduce.embedPage(current, page.conversation, page);
   state.value = current;
