@@ -1,6 +1,7 @@
 """Options of the test run and the environment of its Django; the cast of people is in tests/cast.py."""
 
 import atexit
+import importlib
 import os
 import re
 import shutil
@@ -16,6 +17,17 @@ pytest_plugins = ["tests.cast", "tests.emptying", "games.tests.at_table", "tests
 if "CHATROOM_DATA" not in os.environ:
     os.environ["CHATROOM_DATA"] = tempfile.mkdtemp(prefix="chatroom-tests-")
     atexit.register(shutil.rmtree, os.environ["CHATROOM_DATA"], ignore_errors=True)
+MEMORY = Path("/dev/shm")  # each commit waits for the disk: half of the time of many tests, and nothing of it is kept
+if "CHATROOM_TEST_DB" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 2**28:
+    FOLDER = tempfile.mkdtemp(prefix="chatroom-tests-", dir=MEMORY)
+    os.environ["CHATROOM_TEST_DB"] = f"{FOLDER}/test.sqlite3"
+    atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+if "TESTS_OUTSIDE" not in os.environ:  # else the run that started this one looks at it
+    handle, os.environ["TESTS_OUTSIDE"] = tempfile.mkstemp(prefix="chatroom-tests-outside-")
+    os.close(handle)
+    atexit.register(Path(os.environ["TESTS_OUTSIDE"]).unlink, missing_ok=True)
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT / "tests/closed"), os.environ.get("PYTHONPATH")]))
+    importlib.import_module("tests.closed.sitecustomize")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatroom.settings")
 os.environ.setdefault("CHATROOM_SECRET_KEY", "not secret: the key of the tests")
 
@@ -40,9 +52,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="also these, the large counts, fuzzing and the soak")
 
 
-# What older clients are told and who may do what asks little of the database; on SQLite it is always asked.
+# What older clients are told, who may do what, pages and the bytes of files: they ask little of the database, and on SQLite all of it is asked.
 NEUTRAL = re.compile(
-    r"gateways/|tests/test_(policy_matrix|admin_verdicts|signin_verdicts|bad_input|mass_assignment|canary|losing|log_whole|headers)"
+    r"gateways/|files/tests/test_(hostile|processing|reading|serving|tus)|accounts/tests/test_(admin|avatars|pages|second_factor)"
+    r"|tests/test_(admin_verdicts|bad_input|canary|headers|log_whole|losing|mass_assignment|policy_matrix|rights_matrix|signin_verdicts)"
 )
 
 
@@ -59,6 +72,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if not given and item.get_closest_marker(name):
                 item.add_marker(skip)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Whatever reached for another machine fails the run, also where the error was swallowed."""
+    if not hasattr(session.config, "workerinput") and (outside := Path(os.environ["TESTS_OUTSIDE"]).read_text()):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        session.config.get_terminal_writer().line(f"\nFAILED: tests reach this machine only\n{outside[:5000]}")
 
 
 def uses_database(item: pytest.Item) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import zoneinfo
 from collections.abc import Callable
 from typing import Any, cast
@@ -11,6 +12,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,6 +28,7 @@ from accounts.models import LoginSession
 from accounts.pages import elsewhere, stopped
 from accounts.requests import SignedInRequest
 
+log = logging.getLogger("chatroom.accounts")
 TEXTS = {
     "session_ended": gettext_lazy("This session has ended. Sign in again, please."),
     "blocked": gettext_lazy("This account is blocked."),
@@ -95,7 +98,10 @@ class Gate:
             del request.session[LED_TO]
         request.user.ip = ip_of(request)
         if timezone.now() - login_session.last_seen > actions.SEEN_EVERY:
-            actions.seen([login_session.pk])
+            try:
+                actions.seen([login_session.pk])
+            except DatabaseError:  # a full disk keeps nobody from reading
+                log.warning("When somebody was last here could not be written down", exc_info=True)
         return self.as_the_person_likes(cast(SignedInRequest, request), self.get_response)
 
     def displaced(self, request: SignedInRequest) -> HttpResponse:

@@ -48,9 +48,9 @@ class Process:
         """Seconds of CPU used so far, user and system, all threads."""
         return self._of_all(_cpu)
 
-    def memory(self, field: str = "Pss") -> int:
-        """Bytes of memory: `Pss` or `Rss`."""
-        return self._of_all(lambda pid: _rollup(pid, field))
+    def memory(self, field: str = "Pss", alone: bool = False) -> int:
+        """Bytes of memory: `Pss` or `Rss`; `alone`: without its children."""
+        return _rollup(self.pid, field) if alone else self._of_all(lambda pid: _rollup(pid, field))
 
     def _of_all(self, figure: Callable[[int], T]) -> T:
         """The sum over the process and its descendants, of whom some may just have ended."""

@@ -97,6 +97,7 @@ def keep_to_policy(now: datetime) -> dict[str, int]:
         gone["files"] = messaging.expire_files(now - timedelta(days=policy.files_days))
     if policy.log_days:
         gone["events"] = audit.prune_log(*prunable(now - timedelta(days=policy.log_days)))
-    if days := policies.get(Games).tables_days:
-        gone["tables"] = games.expire_tables(now - timedelta(days=days))
+    days = policies.get(Games).tables_days
+    if days and (tables := games.expire_tables(now - timedelta(days=days))):
+        gone["tables"] = tables
     return gone

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from asgiref.sync import sync_to_async
 
-Piece = TypeVar("Piece", str, bytes)
+Piece = TypeVar("Piece", bound=str | bytes)
 BLOCK = 256 * 1024  # bytes of a file read at a time
 
 

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import time
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,7 @@ def _process(file: StoredFile) -> None:
         folder = Path(name)
         source = _on_disk(file, folder)
         try:
-            found = run.examine(source, folder)
+            found = run.examine(source, folder, partial(_sign, file))
         except run.BadFileError as error:
             log.info("File %s is no picture: %s", file.pk, error)
             if not is_allowed(StoredFile.Kind.FILE):

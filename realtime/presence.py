@@ -117,7 +117,7 @@ class Presence:
                 del self.changed[user_id]
         self.written.update({number: row[2] for number, row in new.items()})
         for number in gone:
-            del self.written[number]
+            self.written.pop(number, None)  # a lease that was lost has taken all of them
         if due:
             hints.signal("presence", [[id, shown.get(id, OFFLINE), id in tellable] for id in due])
 

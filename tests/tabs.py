@@ -150,6 +150,10 @@ class Site:
         """Wait until everything that was committed has been handed to the sockets, and what they asked for then."""
         self.do(settled(self.hub, self.tabs))
 
+    def by_hand(self) -> None:
+        """From now on nothing runs on the clock: the test says when, and nothing is under way beside it."""
+        self.do(ended(self.hub.clock))
+
     def sweep(self) -> None:
         """What runs every ten seconds, now."""
         self.do(self.hub.sweep())
@@ -166,6 +170,13 @@ class Site:
         self.loop.close()
 
 
+async def ended(tasks: Iterable[asyncio.Task]) -> None:
+    """Cancel them, and wait until they are gone."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
 async def settled(hub: Hub, tabs: Iterable[Tab] = ()) -> None:
     """Until no feed waits or reads, nobody's rights are being looked at, no socket has a queue and no tab waits for a feed."""
     async with asyncio.timeout(SECONDS):
@@ -174,7 +185,7 @@ async def settled(hub: Hub, tabs: Iterable[Tab] = ()) -> None:
             or hub.refreshing
             or hub.tasks
             or any(socket.queue is not None for socket in hub.sockets.values())
-            or any(tab.resuming for tab in tabs)
+            or any(tab.resuming and not tab.running.done() for tab in tabs)
         ):
             await asyncio.sleep(0.002)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
+import tarfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +16,16 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 
 from accounts import actions, tasks
+from accounts.data_export import document
 from accounts.models import AccountImport, LoginSession, SetupLink, SignInGuard, Token, User
+from audit import actions as log
+from audit.formats import FORMATS
 from messaging.models import RemovedText
+from messaging.transcript_forms import FORMS
 from realtime import hints
 from tests import steps_files, steps_groups, steps_people  # noqa: F401 - their steps register themselves
 from tests.answers import bytes_of
+from tests.cast import Cast
 from tests.steps import STEPS
 from tests.tabs import Site
 from tests.test_policy_matrix import (
@@ -35,22 +43,27 @@ WIDEST = ("administrator", "master", "stranger", "anonymous")  # each of them se
 
 
 def plant(scene: Scene) -> set[str]:  # noqa: F811
+    """The same, where a scene is built."""
+    return plant_for(scene.cast)
+
+
+def plant_for(cast: Cast) -> set[str]:
     """A canary in each column that only the server reads, and the secrets that are there anyway."""
     for user in User.objects.all():
         User.objects.filter(pk=user.pk).update(
             older_password=f"{CANARY}-older-{user.pk}", options={**user.options, "x": f"{CANARY}-option"}
         )
-    Token.objects.create(user=scene.cast.member.user, name="token", digest=f"{CANARY}-digest")
-    Authenticator.objects.create(user=scene.cast.blocked.user, type="totp", data={"secret": f"{CANARY}-secret"})
+    Token.objects.create(user=cast.member.user, name="token", digest=f"{CANARY}-digest")
+    Authenticator.objects.create(user=cast.blocked.user, type="totp", data={"secret": f"{CANARY}-secret"})
     SetupLink.objects.create(pk=1, digest=f"{CANARY}-link")
     SignInGuard.objects.create(key=f"name:{CANARY}-guard")
     AccountImport.objects.create(
-        by=scene.cast.administrator.user, sealed=f"{CANARY}-sealed", seal=f"{CANARY}-seal", state="done"
+        by=cast.administrator.user, sealed=f"{CANARY}-sealed", seal=f"{CANARY}-seal", state="done"
     )
-    seq = scene.cast.say(scene.cast.member, f"{CANARY}-recalled")
-    scene.cast.member.client.post(
+    seq = cast.say(cast.member, f"{CANARY}-recalled")
+    cast.member.client.post(
         "/api/message.recall",
-        json.dumps({"conversation": scene.cast.group, "seq": seq}),
+        json.dumps({"conversation": cast.group, "seq": seq}),
         content_type="application/json",
     )
     assert RemovedText.objects.filter(body=f"{CANARY}-recalled").exists()
@@ -137,3 +150,36 @@ def test_commands_print_none(pages_scene: Scene, capsys: pytest.CaptureFixture[s
     call_command("unlock", "member")
     call_command("block_user", "stranger", reason="spam")
     assert not found_in("".join(capsys.readouterr()), secrets)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_that_is_exported_has_one(cast: Cast, tmp_path: Path, settings: Any):
+    """The log by command and from the administration, every conversation, one's own data. A backup's list of contents tells no more."""
+    settings.DATA_DIR = tmp_path / "data"
+    settings.DATA_DIR.mkdir()
+    secrets, texts = plant_for(cast), dict[str, str]()
+    for step in STEPS.values():
+        step(cast)
+    for form in FORMATS:
+        call_command("export_log", "--format", form, stdout=(out := io.StringIO()))
+        texts[f"log as {form}"] = out.getvalue()
+        export = log.begin_export(cast.administrator.user, form)
+        log.run_export(export.pk)
+        texts[f"log as {form}, from the administration"] = "".join(
+            file.read_text(errors="replace") for file in (tmp_path / "data").rglob("*") if file.is_file()
+        )
+    for form in FORMS:
+        call_command(
+            "export_conversation", "--all", "--format", form, "--out", str(tmp_path / form), stdout=io.StringIO()
+        )
+        texts[f"conversations as {form}"] = "".join(file.read_text() for file in (tmp_path / form).rglob("*.*"))
+    texts["own data"] = "".join(document(cast.member.user))
+    archive = tmp_path / "backup.tar.gz"
+    call_command("backup", "--out", str(archive), stdout=io.StringIO(), stderr=io.StringIO())
+    with tarfile.open(archive) as backup:
+        names = [member.name for member in backup]
+        manifest = backup.extractfile(next(name for name in names if "manifest" in name))
+        assert manifest
+        texts["a backup's list of contents"] = f"{manifest.read().decode()} {names}"
+    assert all(len(text) > 200 for text in texts.values()), {name: len(text) for name, text in texts.items()}
+    assert not {name: found for name, text in texts.items() if (found := found_in(text, secrets))}

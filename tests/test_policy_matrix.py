@@ -51,7 +51,8 @@ WRITTEN = (
 )
 # Who stands like somebody else in everything: an invitation, or a lock after failed tries elsewhere, neither gives nor takes any right.
 ALIKE = {"invited": "stranger", "locked": "stranger"}
-EXCEPT = {("POST accounts/reauthenticate/", "locked"): "ok"}  # the page once more: no password is tried meanwhile
+# The page once more: no password is tried meanwhile
+EXCEPT = {(f"POST accounts/{page}/", "locked"): "ok" for page in ("reauthenticate", "delete")}
 ROLES = (*WRITTEN, *ALIKE)
 SIGNED_OUT = WRITTEN[:3]
 FOR_NOBODY: set[str] = set()  # rows marked so: nobody succeeds, for the reason given there

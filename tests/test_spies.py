@@ -19,6 +19,8 @@ HISTORY = {(7, 1): STILL, (7, 2): 12}  # 1 is in 7, 2 was until number 12
         (2, {"type": "message", "feed": "c:7", "number": 12, "prev": 11, "data": {"conversation": 7, "change": 12}}, 0),
         (2, {"type": "message", "feed": "c:7", "number": 13, "prev": 12, "data": {"conversation": 7, "change": 13}}, 2),
         (3, {"type": "message", "feed": "c:7", "number": 1, "prev": 0, "data": {"conversation": 7, "change": 1}}, 2),
+        (1, {"type": "table", "feed": "table:5", "number": 9, "prev": 8, "data": {"table": 5, "conversation": 7}}, 0),
+        (3, {"type": "table", "feed": "table:5", "number": 9, "prev": 8, "data": {"table": 5, "conversation": 7}}, 1),
         (3, {"type": "head", "feed": "c:7", "number": 0, "prev": 0}, 1),
         (3, {"type": "resync", "feed": "c:7"}, 1),
         (3, {"type": "typing", "data": {"conversation": 7, "user": 1, "name": "x"}}, 1),
@@ -46,6 +48,28 @@ def test_what_is_told_to_the_wrong_people_is_found(user: int, frame: dict, told:
     spies = Spies()
     spies.heard(user, json.dumps(frame))
     assert len(spies.indiscretions(HISTORY)) == told
+
+
+def test_a_table_that_goes_on_for_a_former_member_is_found():
+    def spied(*feeds: tuple[str, int]) -> int:
+        spies = Spies()
+        for feed, number in feeds:
+            spies.heard(2, json.dumps({"type": "x", "feed": feed, "number": number, "data": {"conversation": 7}}))
+        return len(spies.indiscretions(HISTORY))
+
+    assert spied(("table:5", 9), ("c:7", 11), ("table:5", 10)) == 0
+    assert spied(("table:5", 9), ("c:7", 12)) == 0
+    assert spied(("c:7", 12), ("table:5", 10)) == 1
+
+
+@pytest.mark.parametrize(("user", "told"), [(1, 0), (2, 1)])
+def test_a_hand_is_for_who_sits_there(user: int, told: int):
+    spies = Spies()
+    spies.heard(
+        user,
+        json.dumps({"type": "private", "feed": f"u:{user}", "number": 1, "prev": 0, "data": {"hands": {"5": [1, 2]}}}),
+    )
+    assert len(spies.indiscretions(HISTORY, {(5, 1)})) == told
 
 
 @pytest.mark.django_db

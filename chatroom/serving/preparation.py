@@ -35,6 +35,17 @@ def hold_folder(data: Path) -> IO[str]:
     return lock
 
 
+def is_shared(lock: IO[str]) -> bool:
+    """Whether another server holds the folder too. Raises BlockingIOError where a restore came between."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)  # also where the other was refused: it is gone then
+    return False
+
+
 @contextlib.contextmanager
 def alone(data: Path) -> Iterator[None]:
     """Holds off other processes that start on the same data folder or database."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from chatroom.serving import network, options
+from chatroom.serving import network, options, preparation
 from chatroom.serving.authority import Authority
 from chatroom.serving.translations import compile_translations
 
@@ -120,3 +120,15 @@ def test_the_ca_cannot_speak_for_the_internet(tmp_path: Path) -> None:
     assert x509.IPAddress(ipaddress.ip_network("203.0.113.5")) in (constraints.value.permitted_subtrees or [])
     assert authority.outside(["chat.lan", "203.0.113.5", "10.1.2.3"]) == []
     assert authority.outside(["bank.example", "203.0.113.6"]) == ["bank.example", "203.0.113.6"]
+
+
+def test_a_second_server_on_a_folder_is_noticed(tmp_path: Path):
+    first = preparation.hold_folder(tmp_path)
+    assert not preparation.is_shared(first)
+    with preparation.hold_folder(tmp_path) as second:
+        assert preparation.is_shared(second)
+        assert preparation.is_shared(first)
+    assert not preparation.is_shared(first)
+    (tmp_path / preparation.UNFINISHED).touch()  # a restore holds it alone
+    with pytest.raises(BlockingIOError):
+        preparation.hold_folder(tmp_path)

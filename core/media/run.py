@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,14 +67,15 @@ def turn(wait: float | None = None) -> Iterator[None]:
         _running.release()
 
 
-def examine(source: Path, out: Path) -> Facts:
+def examine(source: Path, out: Path, alive: Callable[[], object] = bool) -> Facts:
     """What a file is; of a picture `clean`, `preview` and, when it moves, `still` are in `out` then. To be called in one's turn.
 
-    Raises BadFileError, BusyError.
+    `alive` is called between two tries, for whoever must hear of us in time. Raises BadFileError, BusyError.
     """
     try:
         answer = _run("facts", source, out, GENTLE_SECONDS + source.stat().st_size / GENTLE_SPEED, GENTLE)
     except BusyError:
+        alive()
         answer = _run("facts", source, out, WALL_SECONDS, BRISK)
     return _checked(answer)
 

@@ -6,6 +6,7 @@ import hashlib
 import io
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
@@ -212,6 +213,23 @@ def busy(*_: object) -> None:
     raise run.BusyError
 
 
+def test_a_worker_that_needs_two_tries_is_not_taken_for_dead(monkeypatch, told):
+    """Each may last a minute and a half; together they are longer than a worker may be silent."""
+    file = arrived(pictures.photo())
+    real = run._run
+
+    def slow(task: str, source: Path, out: Path, seconds: float, nice: int) -> bytes:
+        if nice == run.GENTLE:
+            wait(file)
+            raise run.BusyError
+        assert processing.look_after() == []
+        return real(task, source, out, seconds, nice)
+
+    monkeypatch.setattr(run, "_run", slow)
+    processing.process(file.pk)
+    assert told == [(file.pk, "ready")]
+
+
 @pytest.mark.usefixtures("fresh_policies")
 def test_where_only_some_kinds_may_be_sent_what_nobody_could_read_is_emptied_and_says_so(store, told, monkeypatch):
     policies.store("files.kinds", "images")
@@ -231,7 +249,7 @@ def test_a_late_worker_does_not_overwrite_what_another_found(monkeypatch, told):
     file = arrived(pictures.photo())
     real = run.examine
 
-    def slow(source: Path, out: Path) -> run.Facts:
+    def slow(source: Path, out: Path, alive: Any) -> run.Facts:
         monkeypatch.setattr(run, "examine", real)
         wait(file)
         processing.process(file.pk)

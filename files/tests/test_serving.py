@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 from urllib.request import urlopen
 
 import pytest
@@ -14,6 +15,7 @@ from core import registry
 from files.models import StoredFile
 from files.storage import stored_name
 from files.tests.made import DATA, make_file, make_picture
+from files.tests.signatures import admitted
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +74,19 @@ def test_a_link_to_the_s3_server_dies_within_a_minute(cast: Cast, store: str):
     assert query["response-content-type"] == ["application/octet-stream"]
     assert query["response-content-disposition"][0].startswith("attachment;")
     assert response["Cache-Control"] == "private, no-store"
+    address, now = response["Location"], datetime.now(UTC)
+    assert admitted(address, now) and not admitted(address, now + timedelta(seconds=60))
+    for name, value in {  # whoever has stolen it makes nothing else of it
+        "X-Amz-Expires": "604800",
+        "X-Amz-Date": f"{now + timedelta(seconds=60):%Y%m%dT%H%M%SZ}",
+        "response-content-type": "text/html",
+        "response-content-disposition": "inline",
+    }.items():
+        other = urlsplit(address)._replace(
+            query=urlencode({**{key: found[0] for key, found in query.items()}, name: value})
+        )
+        assert not admitted(other.geturl(), now) and not admitted(other.geturl(), now + timedelta(seconds=61))
+    assert not admitted(address.replace(urlsplit(address).path, f"{urlsplit(address).path}x"), now)
 
 
 @pytest.mark.parametrize(

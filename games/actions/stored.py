@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -28,7 +29,8 @@ TABLE = (
 STEP = ("table_id", "match_id", "seq", "user_id", "kind", "payload", "at", "client_id")
 
 
-class SeatRow(NamedTuple):
+@dataclass(slots=True)
+class SeatRow:
     """Somebody at a table, as `Seat` has it."""
 
     pk: int

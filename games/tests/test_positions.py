@@ -36,7 +36,8 @@ def test_rows_that_cannot_be_read_have_failed_and_those_behind_them_still_count(
     good = FILES["given"]
     odd: dict = {"steps": [["A"]], "seats": ["3c", "4c"], "then": ["turn"]}
     rows = {
-        "positions": [{**good["positions"][0], name: value} for name, value in odd.items()] + [None, good["positions"][0]],
+        "positions": [{**good["positions"][0], name: value} for name, value in odd.items()]
+        + [None, good["positions"][0]],
         "grid": [{"name": "no cards"}],
         "codec": [{"note": "neither hex nor dec"}, "0x1", good["codec"][0]],
         "text": [{}, {"line": 7}],

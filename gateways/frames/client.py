@@ -180,6 +180,8 @@ def show(message: codec.Message) -> str:
             return f"online: {text}"
         case codec.Offered(who=who, name=name, size=size):
             return f"{who} offers {name} ({size} bytes): /get or /no"
+        case codec.Displaced():
+            return "You are signed in elsewhere, or the session was ended."
         case _:
             return type(message).__name__
 

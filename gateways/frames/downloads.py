@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gateways.frames.session import Session
 
 READ = 64 * BLOCK  # bytes that are read at once
-QUEUE_MAX = 500  # files that wait behind the open offer; what comes besides is offered at the next sign-in
+QUEUE_MAX = 500  # files that wait behind the open offer of a client that answers none
 LOOK_SECONDS, LOOKS = 0.5, 1200  # how often it is asked whether a file may be read by now
 ENDED = ("refused", "withdrawn", "expired")  # states of an offer
 Give = Callable[[bytes], None]
@@ -65,13 +65,17 @@ class Downloads:
         self.now: Waiting | None = None
         self.queue: deque[Waiting] = deque()
 
+    @property
+    def full(self) -> bool:
+        """Whether too many wait already."""
+        return len(self.queue) >= QUEUE_MAX
+
     def add(self, text: Text) -> None:
         """What a message brings."""
         found = [Waiting(text, file.name, file.size, file) for file in text.files]
         if not text.files and text.offer is not None:
             found = [Waiting(text, text.offer.name, text.offer.size, None)]
-        room = QUEUE_MAX - len(self.queue)
-        self.queue += [waiting for waiting in found if waiting.size <= LARGEST][:room]
+        self.queue += [waiting for waiting in found if waiting.size <= LARGEST]
         self._next(self.session.send)
 
     async def wanted(self) -> None:

@@ -164,7 +164,7 @@ class Session(session.Session):
 
     def on_text(self, text: Text) -> None:
         """A new message."""
-        if not (text.files or text.offer) or not self._may_take(text):
+        if not (text.files or text.offer) or not self._may_take(text) or self.downloads.full:
             self.send(text.once("frames", lambda: as_text(text)))
             return
         files: tuple[FileFact | OfferFact, ...] = text.files or ((text.offer,) if text.offer else ())

@@ -85,10 +85,10 @@ def send_prepared(requests: list[SendRequest]) -> list[dict | Refusal]:
 
 
 def _send(requests: list[SendRequest], results: list) -> None:
-    now = timezone.now()
     pending = [index for index, result in enumerate(results) if result is None]
     hold_files({token for index in pending for token in requests[index].files})
-    facts = read_facts([requests[index] for index in pending], now)
+    facts = read_facts([requests[index] for index in pending], timezone.now())
+    now = timezone.now()  # behind the locks: numbers and times rise together
     answers: dict[int, Sent] = {}
     new: list[tuple[Sent, SendRequest, int]] = []
     names: dict[int, Sender] = {}

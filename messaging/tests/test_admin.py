@@ -198,3 +198,13 @@ def test_events_are_found_by_people(cast):
     )
     assert found and found == list(theirs.order_by("-id").values_list("id", flat=True)[:50])
     assert keys(get(cast, f"{LOG}?q=nobody+is+called+so")) == []
+
+
+def test_what_the_site_said_is_in_words_and_a_broken_row_keeps_nothing_from_view(cast):
+    for number in range(5):
+        actions.rename_group(cast.master.user, cast.group, f"Tên mới {number}")
+    assert "System message: renamed a group" in get(cast, f"{MESSAGES}?conversation={cast.group}")
+    broken = ["no json", "[1]", '{"code": ["joined"]}', '{"code": "tomorrow"}', "[" * 5000]
+    for body, row in zip(broken, Message.objects.filter(kind="system").order_by("-pk"), strict=False):
+        Message.objects.filter(pk=row.pk).update(body=body)
+    assert "System message: tomorrow" in get(cast, MESSAGES)

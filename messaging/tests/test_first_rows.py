@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from accounts.actions import set_options
 from accounts.models import User
 from messaging import actions
 from messaging.access import get_page
@@ -47,6 +48,16 @@ def test_texts_and_names_come_as_text(cast: Cast):
     assert log.count("&lt;img src=x onerror=alert(1)&gt;{{ 7|add:7 }}") >= 4  # author, text, quoted name, quoted text
     assert "<strong>" in log and "<img" not in log and "<script" not in log
     assert not re.search(r"href=.javascript|style=|onerror=[^a]", log)
+
+
+def test_there_are_as_many_as_one_likes_to_look_back(cast: Cast):
+    for number in range(30):
+        last = cast.say(cast.master, f"line {number:02}")
+    read(cast, last)
+    for wanted in (10, 25):
+        set_options(cast.member.user, {"look_back": wanted})
+        page = cast.member.client.get(f"/c/{cast.group}/").content.decode()
+        assert [n for n in range(30) if f"line {n:02}" in page] == list(range(30 - wanted, 30))
 
 
 def test_only_those_in_a_conversation_get_its_rows_and_not_what_they_cleared(cast: Cast):

@@ -201,6 +201,20 @@ def test_one_of_them_wins(
     assert "done" in ends and len(ends) > 1  # some won, some came too late
 
 
+@pytest.mark.django_db(transaction=True)
+def test_numbers_and_times_rise_together(
+    transactional_db: None, fast_passwords: None, fresh_policies: None, ended_threads: None
+) -> None:
+    cast = make_cast()
+    policies.get(policies.sections["moderation"])  # read once, not by all of them
+    people = (cast.master, cast.manager, cast.member)
+    found = all_at_once([lambda who=who: [cast.send(who, "cùng lúc") for _ in range(5)] for who in people], 12)
+    sent = Message.objects.filter(conversation=cast.group, kind="text").order_by("seq")
+    times = list(sent.values_list("sent_at", flat=True))
+    assert (set(found), len(times)) == ({"done"}, 60)
+    assert times == sorted(times)
+
+
 @pytest.mark.django_db
 def test_the_check_sees_what_is_illegal(cast: Cast) -> None:
     group = meeting(cast, join_policy="request")

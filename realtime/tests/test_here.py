@@ -10,8 +10,9 @@ from tests.tabs import Site, Tab
 
 
 @pytest.fixture(autouse=True)
-def no_grace(monkeypatch: pytest.MonkeyPatch):
+def by_hand(site: Site, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("realtime.here.GRACE_SECONDS", 0.0)
+    site.by_hand()
 
 
 def look(site: Site, tab: Tab, conversation: int | None) -> list[int]:

@@ -8,8 +8,16 @@ from django.utils import timezone
 from accounts import actions as accounts
 from realtime.models import Connection, ServerProcess
 from realtime.presence import merge, presence_of
-from tests.cast import Cast
+from tests.cast import Cast, Person
 from tests.tabs import Site, Tab
+
+
+def told(site: Site, tab: Tab, who: Person) -> list[str]:
+    """What this tab has been told of somebody, with all that has changed until now."""
+    site.do(site.hub.presence.flush())
+    site.settle()
+    people = [person for frame in tab.of("presence") for person in frame["data"]["people"]]
+    return [person["presence"] for person in people if person["id"] == who.id]
 
 
 @pytest.mark.parametrize(
@@ -41,29 +49,22 @@ def test_a_connection_counts_while_the_lease_of_its_process_runs(cast: Cast):
 
 @pytest.mark.django_db(transaction=True)
 def test_connections_are_written_told_and_taken_away(cast: Cast, site: Site):
+    site.by_hand()
     partner, stranger = site.enter(cast.master), site.enter(cast.stranger)
     tab = site.enter(cast.member)
-
-    def told() -> list:
-        return [
-            (p["id"], p["presence"])
-            for frame in partner.of("presence")
-            for p in frame["data"]["people"]
-            if p["id"] == cast.member.id
-        ]
-
-    partner.wait(lambda: told() == [(cast.member.id, "online")])
+    assert told(site, partner, cast.member) == ["online"]
     assert presence_of([cast.member.id]) == {cast.member.id: "online"}
     assert tab.code("presence.set", {"state": "busy"}) == "ok"
-    partner.wait(lambda: told()[-1:] == [(cast.member.id, "busy")])
+    assert told(site, partner, cast.member) == ["online", "busy"]
     assert tab.code("presence.set", {"state": "invisible"}) == "ok"
-    partner.wait(lambda: told()[-1:] == [(cast.member.id, "offline")])
+    assert told(site, partner, cast.member) == ["online", "busy", "offline"]
     assert presence_of([cast.member.id]) == {}
-    assert not any(p["id"] == cast.member.id for frame in stranger.of("presence") for p in frame["data"]["people"])
+    assert told(site, stranger, cast.member) == []
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_end_of_a_process_ends_its_connections(cast: Cast, site: Site):
+    site.by_hand()
     site.enter(cast.master)
     site.enter(cast.member)
     site.do(site.hub.presence.flush())
@@ -77,32 +78,19 @@ def test_the_end_of_a_process_ends_its_connections(cast: Cast, site: Site):
 
 @pytest.mark.django_db(transaction=True)
 def test_what_one_device_chooses_holds_for_all_and_for_those_to_come(cast: Cast, site: Site):
+    site.by_hand()
     partner = site.enter(cast.master)
     phone, computer = site.enter(cast.member), site.enter(cast.member)
-
-    def shown(state: str) -> None:
-        partner.wait(
-            lambda: (
-                [
-                    p["presence"]
-                    for f in partner.of("presence")
-                    for p in f["data"]["people"]
-                    if p["id"] == cast.member.id
-                ][-1:]
-                == [state]
-            )
-        )
-
-    shown("online")
+    assert told(site, partner, cast.member) == ["online"]
     assert phone.code("options.save", {"options": {"busy": True}}) == "ok"
-    shown("busy")
+    assert told(site, partner, cast.member)[1:] == ["busy"]
     assert phone.code("options.save", {"options": {"invisible": True}}) == "ok"
-    shown("offline")
+    assert told(site, partner, cast.member)[2:] == ["offline"]
     site.enter(cast.member)  # a further device does not give him away
-    site.do(site.hub.presence.flush())
+    assert told(site, partner, cast.member)[3:] == []
     assert presence_of([cast.member.id]) == {}
     assert computer.code("options.save", {"options": {"invisible": False, "busy": False}}) == "ok"
-    shown("online")
+    assert told(site, partner, cast.member)[3:] == ["online"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -101,6 +101,7 @@ def about_a_message(page: Page, house: House) -> Screens:
 
     def reactions() -> None:
         page.keyboard.press("Escape")
+        page.wait_for_timeout(1000)  # what is pressed again within a second counts as one long press
         page.locator("#log .reaction").last.click(button="right")
         expect(page.locator(".menu.who .person").first).to_be_visible()
 

@@ -46,6 +46,15 @@ print(json.dumps(found))
 """
 
 
+def seldom_seen(house: House, page: Page, languages: tuple[str, ...]) -> Screens:
+    """These pages in these languages, each under an address of its own."""
+    made = json.loads(house.server.manage("shell", "-v0", "-c", SELDOM % (languages,)).splitlines()[-1])
+    for language, texts in made.items():
+        for name, text in texts.items():
+            page.route(f"**/{language}-{name}/", lambda route, _, body=text: route.fulfill(body=body, content_type="text/html; charset=utf-8"))  # fmt: skip
+        yield from pages(page, {f"{language} {name}": f"/{language}-{name}/" for name in texts})
+
+
 def look(page: Page, screens: Screens, found: dict[str, list[str]]) -> None:
     """Runs axe on each screen in both themes; what the theme does not change is looked at once."""
     for name, again in screens:
@@ -127,14 +136,10 @@ def test_the_set_up_page(house: House, empty_site: tuple[str, str], language: st
 
 @pytest.mark.slow
 def test_the_pages_that_are_seldom_seen(house: House) -> None:
-    made = json.loads(house.server.manage("shell", "-v0", "-c", SELDOM % (LANGUAGES,)).splitlines()[-1])
     found: dict[str, list[str]] = {}
     context = house.visit(bypass_csp=True)
     page = context.new_page()
-    for language, texts in made.items():
-        for name, text in texts.items():
-            page.route(f"**/{language}-{name}/", lambda route, _, body=text: route.fulfill(body=body, content_type="text/html; charset=utf-8"))  # fmt: skip
-        look(page, pages(page, {f"{language} {name}": f"/{language}-{name}/" for name in texts}), found)
-        assert page.locator("main h1").inner_text()
+    look(page, seldom_seen(house, page, LANGUAGES), found)
+    assert page.locator("main h1").inner_text()
     context.close()
     assert not found, told(found)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from bench.process import ROOT
 from bench.screen import SCRIPT
-from tests.e2e.house import READ, House, ready
+from tests.e2e.house import MEMBERS, READ, House, ready
 
 pytestmark = pytest.mark.timeout(360)  # whichever comes first builds the full house
 
@@ -70,3 +70,18 @@ def test_long_reading_does_not_fill_the_page(house: House, page: Page) -> None:
     assert page.evaluate(COUNT) <= NODES
     marks = page.evaluate("[...document.querySelector('#log').childNodes].filter((node) => node.nodeType === 8).length")
     assert marks <= 3 * len(rows) + 20  # rows that went left nothing behind
+
+
+@pytest.mark.slow
+def test_five_hundred_members_are_shown_and_searched(house: House, page: Page) -> None:
+    ready(page, f"/c/{house.group}/")
+    page.locator("#header [aria-controls=info]").click()
+    rows = page.locator("#info .members li")
+    expect(rows).to_have_count(MEMBERS)
+    assert rows.last.evaluate("(row) => getComputedStyle(row).contentVisibility") == "auto"
+    field = page.locator("#info").get_by_label("Find a member")
+    for query, found in (("load 0049", 10), ("nguyen", 1), ("@load00007", 0), ("load00007", 1)):
+        field.fill(query)
+        expect(rows).to_have_count(found)
+    field.fill("nobody")
+    expect(page.locator("#info")).to_contain_text("Nobody found")

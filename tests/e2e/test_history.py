@@ -21,6 +21,17 @@ for start in range(0, len(texts), 64):
     for answer in send_messages([SendRequest(caller, {conversation}, f"filled-{{start + i:06}}", text) for i, text in enumerate(texts[start:start + 64])]):
         assert isinstance(answer, dict), answer
 """
+# From when messages are: noon in Hồ Chí Minh City, days ago
+AGE = """
+from datetime import timedelta
+from django.utils import timezone
+from messaging.models import Message
+noon = timezone.now().replace(hour=5, minute=0, second=0, microsecond=0)
+for first, last, days in {ages}:
+    found = Message.objects.filter(conversation={conversation}, seq__gte=first, seq__lte=last)
+    found.update(sent_at=noon - timedelta(days=days))
+    print((noon - timedelta(days=days)).date())
+"""
 SEQS = "[...document.querySelectorAll('#log [data-seq]')].map((row) => Number(row.dataset.seq))"
 # Scrolls to where the next page is fetched, and says which row stood at the top edge and where.
 SCROLL = """(share) => {
@@ -85,6 +96,31 @@ def test_a_long_conversation_opens_at_the_first_unread_and_pages_both_ways(long:
     binh.page.get_by_role("button", name="To the latest message").click()
     expect(binh.bubble(f"number {COUNT}")).to_be_in_viewport()
     assert seqs(binh.page)[-1] == COUNT
+
+
+def test_a_date_leads_to_its_first_message_and_pages_are_as_long_as_one_likes(long: Long, server: Server) -> None:
+    _, binh, conversation = long
+    ages = [(1, 100, 40), (101, 200, 10)]
+    days = server.manage("shell", "-v0", "-c", AGE.format(ages=ages, conversation=conversation)).split()
+    binh.post("conversation.read", conversation=conversation, seq=COUNT)
+    binh.post("options.save", options={"look_back": 20})
+    asked: list[str] = []
+    binh.page.on("request", lambda request: asked.append(request.url) if "/messages?" in request.url else None)
+    binh.go(f"/c/{conversation}/")
+    expect(binh.bubble(f"number {COUNT}")).to_be_in_viewport()
+    binh.page.get_by_role("button", name="Conversation info", expanded=False).click()
+    dates = binh.page.get_by_role("dialog", name="Jump to a date")
+    for way, wanted in ((days[1], 101), ("A week ago", 201), ("A month ago", 101), (days[0], 1), ("Today", 201)):
+        binh.info.get_by_role("button", name="Jump to a date").click()
+        if way in days:
+            dates.get_by_label("Date").fill(way)
+            dates.get_by_role("button", name="Go", exact=True).click()
+        else:
+            dates.get_by_role("button", name=way).click()
+        row = binh.log.locator(f"[data-seq='{wanted}']")
+        expect(row).to_be_in_viewport()
+        expect(row).to_be_focused()
+    assert len(asked) >= 5 and all("limit=20" in url for url in asked)
 
 
 @pytest.mark.slow

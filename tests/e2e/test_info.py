@@ -204,24 +204,3 @@ def test_every_kind_of_conversation_has_its_panel(pair: tuple[Person, Person]) -
     an.page.get_by_role("button", name="Write to somebody").first.click()
     an.page.get_by_role("dialog").get_by_role("button", name="Saved messages").click()
     expect(an.info).to_contain_text("Only you can see them")
-
-
-@pytest.mark.slow
-def test_five_hundred_members_are_shown_and_searched(group: tuple[Person, Person]) -> None:
-    an, _ = group
-    people = [
-        {"id": 10_000 + n, "username": f"u{n}", "name": f"Nguyễn {n:03}", "role": "member", "presence": "offline",
-         "status": "", "last_seen": None}
-        for n in range(500)
-    ]  # fmt: skip
-    an.page.route("**/members", lambda route: route.fulfill(json={"members": people}))
-    an.page.reload()
-    an.wait_live()
-    an.members()
-    rows = an.info.locator(".members li")
-    expect(rows).to_have_count(500)
-    assert rows.last.evaluate("(row) => getComputedStyle(row).contentVisibility") == "auto"
-    an.info.get_by_label("Find a member").fill("nguyen 42")
-    expect(rows).to_have_count(10)
-    an.info.get_by_label("Find a member").fill("nobody")
-    expect(an.info).to_contain_text("Nobody found")

@@ -84,7 +84,9 @@ def test_an_administrator_governs_a_group_he_is_not_in(
     """Found in the list, renamed, closed and dissolved; its members see each step at once."""
     an, _, name = group
     page = visitor("Head Teacher", base, "head").sign_in().page
+    an.post("group.create", name="W" * 60 + an.username[-3:], users=[])
     page.goto("/admin/messaging/conversation/")
+    assert page.locator("#changelist .results").evaluate("(list) => list.scrollWidth <= list.clientWidth")
     page.get_by_role("searchbox", name="Search").fill(name)
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name=name, exact=True).click()

@@ -141,3 +141,39 @@ def test_emoji_are_found_by_pinyin(person: Make) -> None:
     expect(panel.locator(".emoji-group")).to_have_count(10)
     panel.get_by_role("searchbox").fill("xkl")
     expect(panel.locator(".emoji").first).to_have_text("😂")
+
+
+def test_rows_that_are_on_their_way_have_their_room_and_held_ones_come_at_once(alone: Person) -> None:
+    an, held = alone, []
+    talk = an.title.inner_text()
+    an.page.route("**/api/conversations/*/messages*", held.append)
+    skeleton = an.log.locator(".skeleton")
+    an.open("Everyone")
+    expect(skeleton).to_be_visible()
+    expect(an.page.locator("#scroller")).to_have_attribute("aria-busy", "true")
+    held.pop().continue_()
+    expect(skeleton).to_have_count(0)
+    expect(an.page.locator("#scroller")).to_have_attribute("aria-busy", "false")
+    an.page.evaluate(
+        """() => { window.seen = 0; new MutationObserver(() => { seen += document.querySelectorAll("#log .skeleton").length; })
+             .observe(document.getElementById("log"), { childList: true, subtree: true }); }"""
+    )
+    an.open(talk)
+    expect(an.bubble("Chào Bình")).to_be_visible()
+    assert an.page.evaluate("seen") == 0
+
+
+def test_the_icon_of_the_app_has_the_number_of_what_is_unread(pair: Pair) -> None:
+    an, binh = pair
+    an.context.add_init_script(
+        """window.badges = [];
+        navigator.setAppBadge = async (count) => { badges.push(count); };
+        navigator.clearAppBadge = async () => { badges.push(0); };"""
+    )
+    an.go("/")
+    an.page.wait_for_function("() => badges.at(-1) === 0")
+    binh.write("một")
+    binh.write("hai")
+    an.page.wait_for_function("() => badges.at(-1) === 2")
+    an.open(binh.name)
+    an.page.wait_for_function("() => badges.at(-1) === 0")

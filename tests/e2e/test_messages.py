@@ -7,8 +7,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.person import Person
+from tests.e2e.test_composer import picker
 
 Pair = tuple[Person, Person]
+FILL = """() => {
+  for (let size = 1 << 20, at = 0; size; ) { try { localStorage.setItem(`fill${at++}`, "x".repeat(size)); } catch { size >>= 1; } }
+}"""
 STATES = """(text) => {
   window.states = [];
   new MutationObserver(() => {
@@ -38,6 +42,14 @@ def test_a_clock_that_is_a_year_ahead_takes_no_rights_away(alone: Person) -> Non
     bubble.locator(".bubble").click(button="right", position={"x": 6, "y": 6})
     items = alone.page.locator("#message-menu").get_by_role("menuitem")
     expect(items.filter(has_text=re.compile("^(Edit|Recall)"))).to_have_count(2)
+
+
+def test_a_browser_that_has_no_room_left_sends_all_the_same(alone: Person) -> None:
+    alone.page.evaluate(FILL)
+    bubble = alone.write("there is no room")
+    expect(bubble.get_by_label("Sent", exact=True)).to_be_visible()
+    picker(alone).get_by_role("gridcell", name="thumbs up", exact=True).first.click()
+    expect(alone.box).to_have_value("👍")
 
 
 def test_a_reply_quotes_the_message_and_the_quote_jumps_to_it(pair: Pair) -> None:

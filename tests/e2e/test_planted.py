@@ -29,9 +29,10 @@ TEXT = f'{LONG} [a](javascript:alert(5)) ![b](x){IMAGE} <https://x.example/"onmo
 CSV = f"username,display_name,group\nplanted1,{IMAGE},{TAG}\n{TAG},{IMAGE},{TAG}\n"
 
 # What became of it, were it taken for HTML somewhere; links of the pages themselves never begin like this.
-ALIVE = """() => [...document.querySelectorAll("*")].filter((e) => [...e.attributes].some((a) =>
-  (a.name.startsWith("on") && a.value.includes("alert(")) || (["href", "src", "action", "formaction"].includes(a.name)
-    && a.value.trim().toLowerCase().startsWith("javascript:"))) || (e.localName === "script" && e.type !== "application/json" && e.textContent.includes("alert(")))
+ALIVE = """() => [...document.querySelectorAll("*")].filter((e) =>
+  [...e.attributes].some((a) => (a.name.startsWith("on") && a.value.includes("alert("))
+    || (["href", "src", "action", "formaction"].includes(a.name) && a.value.trim().toLowerCase().startsWith("javascript:")))
+  || (e.localName === "script" && e.type !== "application/json" && e.textContent.includes("alert(")))
   .map((e) => e.outerHTML.slice(0, 200))"""
 SITE = """
 from accounts.actions import block_user, set_policies, set_profile
@@ -61,7 +62,7 @@ def walk(page: Page, base: str, most: int) -> set[str]:
         kind = re.sub(r"\d+", "N", path.partition("?")[0]) + ("?" if "?" in path else "")
         if kind in seen or re.search(r"logout|/download|/report/$|jsi18n|language", path):
             continue
-        answer = page.goto(path, wait_until="load")
+        answer = page.goto(path, wait_until="domcontentloaded")
         assert answer and answer.status == 200, (path, answer and answer.status)
         seen[kind] = path
         looked_at(page)
@@ -70,7 +71,7 @@ def walk(page: Page, base: str, most: int) -> set[str]:
     return set(seen)
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("language", ["vi", pytest.param("zh-hans", marks=pytest.mark.full)])
 def test_what_was_planted_is_text_everywhere(
     serve: Callable[..., Server], visitor: Make, tmp_path: Path, language: str
@@ -94,6 +95,7 @@ def test_what_was_planted_is_text_everywhere(
     read_the_chat(binh, mallory, group)
     transcript(binh, group, tmp_path)
 
+    blocked.allow("403")
     blocked.page.goto("/accounts/login/")
     blocked.fill(login="blocked", password=PASSWORD)
     blocked.submit()
@@ -190,7 +192,7 @@ def transcript(binh: Person, group: int, folder: Path) -> None:
 def administration(head: Person, group: int, folder: Path) -> None:
     """Every page of it that a link leads to, searches for the payload, and an import of it."""
     page = head.page
-    kinds = walk(page, head.base, 90)
+    kinds = walk(page, head.base, 60)
     models = (
         "accounts/user",
         "accounts/loginsession",

@@ -12,6 +12,10 @@ from tests.e2e.test_mentions import group_of
 from tests.e2e.test_notices import in_force
 
 Make = Callable[..., Person]
+# Until this text is in the clipboard
+COPIED = """async (wanted) => {
+  while (await navigator.clipboard.readText() !== wanted) await new Promise((next) => setTimeout(next, 50));
+}"""
 
 
 def menu_of(who: Person, text: str) -> None:
@@ -93,7 +97,7 @@ def test_a_message_goes_on_to_several_and_to_oneself(visitor: Make, base: str) -
     chi.log.locator("article .forwarded [data-action]").click()
     expect(chi.page.get_by_role("dialog")).to_contain_text(binh.name)
 
-    # One place alone: a way there; and the link of a message leads to it
+    # One place alone: a way there
     an.log.locator("article").last.focus()
     an.page.keyboard.press("f")
     box.locator(".person").first.click()
@@ -101,6 +105,22 @@ def test_a_message_goes_on_to_several_and_to_oneself(visitor: Make, base: str) -
     an.page.locator(".toast.offer").get_by_role("button", name="Open").click()
     expect(an.title).to_have_text("Saved messages")
     expect(an.log.locator("article .forwarded")).to_have_count(2)
+
+    # The link of a message, by its menu and by a key, leads to it
+    an.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=an.base)
+    an.go(f"/c/{first}/")
+    row = an.log.locator("article").last
+    place = f"/c/{first}/{row.get_attribute('data-seq')}/"
+    for keys in (["Enter", "Copy link"], ["l"]):
+        an.page.evaluate("navigator.clipboard.writeText('')")
+        row.focus()
+        an.page.keyboard.press(keys[0])
+        if keys[1:]:
+            an.page.locator("#message-menu").get_by_role("menuitem", name=keys[1]).click()
+        an.page.evaluate(COPIED, an.base + place)
+    binh.go(place)
+    expect(binh.log.locator("article").last).to_be_focused()
+    expect(binh.log.locator("article").last).to_contain_text("Thời khóa biểu")
 
 
 def test_who_has_read_is_told_to_those_who_take_part(visitor: Make, base: str) -> None:

@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -184,8 +184,9 @@ def manifest_of(archive: Path) -> dict[str, Any]:
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
 def test_c27_backup_under_load(
     served: Callable[..., tuple[Server, Load]], tmp_path: Path, full: bool, database: str, capsys: Any
 ) -> None:
@@ -275,6 +276,12 @@ def test_a_killed_restore_is_never_served(site: Callable[..., tuple[Server, Load
     assert "There is a site already" in manage(target, "restore", str(archive), well=False).output
     assert "What was there before" in manage(target, "restore", str(archive), "--replace").output
     compare_files(server, target)
+    manage(target, "shell", "-c", STORE.format(name=load.names[0], stop="/never", count=1, size=1000))
+    assert "What was there before" in manage(target, "restore", str(archive), "--replace").output
+    compare_files(server, target)  # what was newer is gone, and put aside
+    aside = max(target.data.glob("replaced-*"))
+    with closing(sqlite3.connect(aside / "db.sqlite3")) as newer:
+        assert newer.execute("SELECT COUNT(*) FROM files_storedfile").fetchone()[0] == files_in(target) + 1
     target.start()
     assert "Stop the server first" in manage(target, "restore", str(archive), "--replace", well=False).output
     target.close()

@@ -15,6 +15,7 @@ from bench.server import Load, Server
 from tests.faults.group import chatters, confirmed, talk
 
 ROOM = 64 * 1024
+LONG_AGO = "from accounts.models import LoginSession; LoginSession.objects.update(last_seen='2026-01-01T00:00Z')"
 
 
 def no_room(server: Server, size: int) -> None:
@@ -35,10 +36,12 @@ async def refused(client: Client, conversation: int, probe: Seen) -> dict[str, s
     raise AssertionError("there was room for everything")
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("room", [ROOM, None], ids=["full", "nothing can be written"])
-def test_c28_a_full_disk(served: Callable[..., tuple[Server, Load]], room: int | None) -> None:
-    server, load = served(users=8, conversations=2, members=8)
+def test_c28_a_full_disk(site: Callable[..., tuple[Server, Load]], room: int | None) -> None:
+    server, load = site(users=8, conversations=2, members=8)
+    server.manage("shell", "-c", LONG_AGO)
+    server.start()
     wal, probe = server.data / "db.sqlite3-wal", Seen(load.users[7])
 
     async def scenario() -> list[Chatter]:

@@ -121,7 +121,7 @@ def test_c9_readers_that_stop_reading(served: Callable[..., tuple[Server, Load]]
                     await asyncio.sleep(0.2)
                 await watch.enough()
             assert percentile(watch.waits, 0.95) < 0.5, watch.waits
-            assert watch.rss < 50 * MIB, f"{watch.rss / MIB:.1f} MiB"
+            assert watch.rss < min(50 * MIB, traffic // 2), f"{watch.rss / MIB:.1f} MiB"  # less than what went by
             assert watch.kernel < 30 * MIB, f"{watch.kernel / MIB:.1f} MiB"
             for client in stalled:  # they come back and have everything
                 client.transport.abort()

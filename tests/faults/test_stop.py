@@ -141,7 +141,7 @@ def test_c20_stopped_client_goes_offline(served: Callable[..., tuple[Server, Loa
     run(scenario())
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_c38_a_server_that_slept_past_its_lease(served: Callable[..., tuple[Server, Load]], full: bool) -> None:
     """Of two, one is stopped until the other has taken its people for gone. It wakes: they are there, and missed nothing."""
     with redis() as url:

@@ -77,7 +77,7 @@ class Hand:
 
 
 class Memory:
-    """The most memory a server has used while this was open, above what it used before."""
+    """The most memory a server has used while this was open, above what it used before; the children that look at files aside."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -85,7 +85,7 @@ class Memory:
         self.growth = 0
 
     def __enter__(self) -> Memory:
-        self.before = self.server.process.memory()
+        self.before = self.server.process.memory(alone=True)
         self.thread = threading.Thread(target=self._watch)
         self.thread.start()
         return self
@@ -96,7 +96,7 @@ class Memory:
 
     def _watch(self) -> None:
         while not self.stop.wait(0.1):
-            self.growth = max(self.growth, self.server.process.memory() - self.before)
+            self.growth = max(self.growth, self.server.process.memory(alone=True) - self.before)
 
 
 def uploader(port: int, cookie: str, data: bytes, chunk: int) -> Uploader:
@@ -138,7 +138,7 @@ def roomy(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.mark.timeout(900)
 def test_c32_over_a_line_that_is_cut(roomy: tuple[Server, Load], full: bool) -> None:
     server, load = roomy
-    cookie, size = load.cookies[0], (100 if full else 12) * MIB
+    cookie, size = load.cookies[0], (100 if full else 40) * MIB
     data = os.urandom(size)
 
     async def scenario() -> tuple[str, int]:
@@ -156,10 +156,13 @@ def test_c32_over_a_line_that_is_cut(roomy: tuple[Server, Load], full: bool) -> 
 
     with Memory(server) as memory:
         token, cuts = run(scenario())
+        at_most = min(
+            GROWTH, size // 2
+        )  # who holds the file while it comes, or while it goes, is found in the short form too
         assert digest_of_stored(server, cookie, token) == hashlib.sha256(data).hexdigest()
     print(f"{size // MIB} MiB, {cuts} cuts, {memory.growth / MIB:.1f} MiB more memory")
     assert cuts >= size // CUT - 1
-    assert memory.growth < GROWTH
+    assert memory.growth < at_most
     assert stays_behind(server) == []
 
 

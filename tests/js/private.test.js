@@ -74,6 +74,15 @@ test("whom I know comes with the snapshot, and whole with each change", () => {
   assert.deepEqual(after.relations.incoming, []);
 });
 
+test("where I sit comes with each snapshot and with each change; a snapshot that says nothing of it knows of no table", () => {
+  const tables = [{ table: 4, conversation: 7, seat: 2 }];
+  const [sits] = play(stateWith(3), privateFrame(5, { tables }));
+  assert.deepEqual([stateWith(3).tables, sits.tables], [[], tables]);
+  assert.deepEqual(play(sits, privateFrame(6, { reads: [] }))[0].tables, tables);
+  assert.deepEqual(r.apply(sits, { type: "ready", data: snapshot([], { cursor: 6 }) }, NOW)[0].tables, []);
+  assert.deepEqual(r.fromSnapshot(snapshot([], { tables })).tables, tables);
+});
+
 test("who waits comes with the snapshot, whole with each change, and stays where a part of a snapshot leaves it out", () => {
   const joining = { requests: [{ id: 1, conversation: 7, user: AN, words: "hi", at: "2026-11-21T09:00:00.000Z" }], invitations: [], asked: [], told: [] };
   const before = stateWith(3);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { apply, fromSnapshot, gameFor, handOf, left, plays, refreshed, refused, seatOf, sheet, submitted, trickOf, wantsHand, withHand } from "../../static/js/games/state.js";
+import { apply, fromSnapshot, gameFor, handOf, isTurnOf, left, plays, refreshed, refused, seatOf, sheet, submitted, trickOf, wantsHand, withHand } from "../../static/js/games/state.js";
 
 const ME = 7;
 const AN = 5;
@@ -74,6 +74,13 @@ test("who opens the first match has to play the lowest card; later he leads what
   assert.equal(gameFor(open({ view: view({ match: 2, first: false }) }), ME).must, null);
   assert.equal(gameFor(open({ view: view({ game: game({ number: 3 }) }) }), ME).must, null);
   assert.equal(gameFor(open({ view: view({ phase: "result" }) }), ME), null);
+});
+
+test("it is nobody's turn between matches, nor while a trick is held open", () => {
+  assert.deepEqual([isTurnOf(view(), ME), isTurnOf(view(), AN), isTurnOf(view(), 99)], [true, false, false]);
+  for (const not of [{ phase: "result" }, { phase: "waiting", game: null }, { game: game({ closing: true }) }, { game: game({ turn: null }) }, { players: [AN, ME, null, null] }]) {
+    assert.equal(isTurnOf(view(not), ME), false, JSON.stringify(not));
+  }
 });
 
 test("the open trick, the time that is left, and the lines of the sheet", () => {

@@ -17,6 +17,10 @@ from pathlib import Path
 
 import pytest
 
+from bench.browser import Browser
+from bench.process import free_port
+from tests.cast import PASSWORD
+
 ROOT = Path(__file__).parents[2]
 Serve = Callable[..., "Site"]
 
@@ -40,7 +44,7 @@ class Site:
 
     def wait(self) -> None:
         """Until the address is printed."""
-        end = time.monotonic() + 60
+        end = time.monotonic() + 240
         while "Chatroom is at" not in self.output():
             assert self.process.poll() is None and time.monotonic() < end, self.output()
             time.sleep(0.05)
@@ -185,3 +189,42 @@ def test_daphne_serves_too(serve: Serve) -> None:
     site = serve("--server", "daphne")
     assert site.get("/healthz") == (200, "ok")
     assert site.stop() < 10.5
+
+
+def refused_start(tmp_path: Path, *options: str) -> str:
+    """What `serve` says that does not start."""
+    command = [sys.executable, "manage.py", "serve", "--data", str(tmp_path / "other"), *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200)
+    assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
+    return done.stderr.strip()
+
+
+def test_older_clients_come_in_by_a_gateway_and_go_with_the_server(serve: Serve) -> None:
+    port = free_port()
+    site = serve("--gateway", f"lines=127.0.0.1:{port}")
+    assert re.search(rf"Older clients: lines.*127\.0\.0\.1:{port}", site.output())
+    link = re.search(r"http://127\.0\.0\.1:\d+(/setup/\S+)", site.output())
+    assert link
+    head = {"username": "head", "display_name": "Head", "password": PASSWORD, "language": "en"}
+    assert Browser(site.port, timeout=120).submit(link[1], site_name="School", **head)[0] == 302
+    with socket.create_connection(("127.0.0.1", port), timeout=120) as client, client.makefile("rwb") as lines:
+        for line, answer in (
+            (f"1 ann {PASSWORD}", "0"),
+            (f"2 ann {PASSWORD}", "2"),
+            ("3 ann Everyone chào 你好", "3 ann Everyone chào 你好"),
+        ):
+            lines.write(f"{line}\n".encode())
+            lines.flush()
+            assert lines.readline().decode() == f"{answer}\n"
+        took = site.stop()
+        assert lines.read() == b"" and took < 10.5 and site.process.returncode == 0
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=5)
+
+
+def test_a_gateway_that_cannot_be_is_refused_in_words(tmp_path: Path) -> None:
+    lines = ["--gateway", f"lines=127.0.0.1:{free_port()}"]
+    assert refused_start(tmp_path, *lines, "--server", "daphne") == "CommandError: --gateway needs --server uvicorn."
+    told = refused_start(tmp_path, "--gateway", f"lines=0.0.0.0:{free_port()}")
+    assert "can be reached from other machines" in told and "--plain" in told
+    assert refused_start(tmp_path, "--gateway", "letters=127.0.0.1:7000").startswith("CommandError: --gateway:")

@@ -19,10 +19,12 @@ numbers = itertools.count(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests here share one event loop, because the spies listen through all of them."""
+    """All tests here share one event loop, because the spies listen through all of them. What a frame must be like, one process tells."""
     for item in items:
         if Path(__file__).parent in item.path.parents and pytest_asyncio.is_async_test(item):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+            if item.path.name == "test_input.py" and "[scaled" in item.name:
+                item.add_marker(pytest.mark.slow)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", params=["one", "scaled"])

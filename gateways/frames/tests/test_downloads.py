@@ -9,7 +9,7 @@ import pytest
 
 from files.models import Offer, StoredFile
 from files.processing import process
-from gateways.frames import transfer
+from gateways.frames import downloads, transfer
 from gateways.frames.tests.house import Browser, House, Peer, numbers, padded
 from messaging.models import Membership
 from tests.stored import stored
@@ -136,6 +136,18 @@ def test_one_open_offer_at_a_time_the_rest_at_the_next_sign_in(house: House):
         again.expect("7700", (len(text) + 4).to_bytes(2), text)
     again.expect(f"82000040 {LISI} {SIZES} {ABC}")  # that was not answered; what was refused does not come again
     again.silent()
+
+
+def test_who_answers_no_offer_is_told_of_more_files_as_text(house: House, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(downloads, "QUEUE_MAX", 1)
+    me, lisi = house.enter("张三"), house.browser("李四")
+    for _file in range(3):
+        sent(house, lisi, b"abc", "a.txt")
+    me.expect(f"82000040 {LISI} 00000003 00000001 {ABC}")
+    me.expect("7700001e 40e69d8ee59b9b20 5b66696c655d20 612e74787420 283320 4229")  # @李四 [file] a.txt (3 B)
+    me.silent()
+    me.send("23010004")
+    me.expect(f"82000040 {LISI} 00000003 00000001 {ABC}")
 
 
 def test_what_was_sent_while_away_waits(house: House):

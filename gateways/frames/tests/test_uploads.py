@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import socket
+import struct
+import threading
+import time
+from typing import Any
+
 import pytest
 
+from accounts.models import LoginSession
 from files.models import Offer, StoredFile, Upload
 from files.processing import process
-from gateways.frames import transfer
+from gateways.frames import transfer, uploads
 from gateways.frames.tests.house import House, Peer
 
 LISI = "e69d8ee59b9b 00*10"  # 李四
@@ -146,6 +153,32 @@ def test_a_connection_that_ends_leaves_nothing(house: House):
     me.expect("81000008 00000000")
     house.gate.gone(me.wire)
     assert nothing_is_left()
+
+
+def test_a_connection_that_breaks_in_the_moment_of_the_announcement_leaves_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+):
+    begun, go, begin = threading.Event(), threading.Event(), uploads.begin
+
+    def slowly(*args: Any) -> Any:
+        begun.set()
+        assert go.wait(20)
+        return begin(*args)
+
+    monkeypatch.setattr(uploads, "begin", slowly)
+    me = house.enter("张三")
+    house.person("李四")
+    me.send(ANNOUNCED)
+    assert begun.wait(20)
+    me.wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # breaks, not ends
+    me.wire.close()
+    until = time.monotonic() + 20
+    while house.gate.server.connections and time.monotonic() < until:
+        time.sleep(0.01)
+    sessions = LoginSession.objects.filter(user=house.people["张三"])
+    go.set()
+    house.gate.settle()
+    assert not sessions.filter(ended_at=None).exists() and nothing_is_left()
 
 
 def test_what_is_announced_and_does_not_come_is_given_up(house: House, monkeypatch: pytest.MonkeyPatch):

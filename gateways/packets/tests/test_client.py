@@ -31,7 +31,7 @@ def test_two_clients_talk_and_exchange_a_file(gate: Any, tmp_path: Path) -> None
     async def talk() -> None:
         ann, ben = [await Client.connect("127.0.0.1", port, folder=str(tmp_path)) for _ in range(2)]
         assert shown(await ann.ask(m.SignIn("ann", PASSWORD))).startswith(
-            "done; last time 0000.00.00 00:00:00\n● ann, ○ ben, "
+            "signed in; last time 0000.00.00 00:00:00\n● ann, ○ ben, "
         )
         assert shown(await ben.ask(m.SignIn("ben", PASSWORD))) == "the password must be changed"
         assert shown(await ben.ask(m.ChangePassword("ben", PASSWORD, "blue-TeaBag1"))) == "changed; sign in again"

@@ -94,10 +94,9 @@ def test_the_frames_of_a_client_do_what_the_page_says(gate: Gate) -> None:
     comes(ann, bytes.fromhex("00820003"))
     ann.send(kinds[0x13, 0])
     ann.send(kinds[0x10, 2])
-    comes_changed = next(frame for frame in iter(lambda: next_of(ann), b"") if frame[:2] == b"\0\x80")
-    assert comes_changed == bytes.fromhex("0080000800000000")
+    assert comes(ann, bytes.fromhex("00800008")) == bytes.fromhex("0080000800000000")
     ann.send(kinds[0x10, 0].replace(PASSWORD.encode(), CHANGED.encode() + b"\0\0"))
-    assert next_of(ann)[:4] == bytes.fromhex("00800000")
+    comes(ann, bytes.fromhex("00800000"))
     document = next_of(ann)
     assert (
         document[:4] == bytes.fromhex("00830000")

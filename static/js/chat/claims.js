@@ -2,6 +2,7 @@
  * Which tab sends a file: tabs share what is on its way, and two that send the same would cut each other off. Who sends says so in localStorage
  * every few seconds; a tab that is silent has gone. (Web Locks are not there on plain HTTP.)
  */
+import { keepHere } from "../core/dom.js";
 
 const SILENT_MS = 8000;
 const BEAT_MS = 2000;
@@ -15,14 +16,8 @@ let timer;
 /** @param {string} id */
 const keyOf = (id) => `chatroom.sending.${id}`;
 
-/** @param {string} id @param {number} at */
-function say(id, at) {
-  try {
-    localStorage.setItem(keyOf(id), String(at));
-  } catch (error) { // the browser keeps no more: another tab may send it too
-    if (!(error instanceof DOMException)) throw error;
-  }
-}
+/** Where the browser keeps no more, another tab may send it too. @param {string} id @param {number} at */
+const say = (id, at) => keepHere(keyOf(id), String(at));
 
 /** Says that what this tab sends is being sent. */
 export function beat() {

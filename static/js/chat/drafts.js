@@ -1,6 +1,6 @@
 /** Texts that are not sent yet, and how long they may be: kept here at once, told to the server a little later, also when the network was away in the meantime. */
 import { effect, untracked } from "../vendor/ui.js";
-import { tellError } from "../core/dom.js";
+import { keepHere, tellError } from "../core/dom.js";
 import { figure, gettext, interpolate } from "../core/i18n.js";
 import * as store from "../core/store.js";
 
@@ -81,12 +81,7 @@ export function clear(id) {
 /** @param {number} id @param {string} body */
 function keep(id, body) {
   store.setDraft(id, body);
-  if (!body) return;
-  try {
-    localStorage.setItem(keyOf(id), body);
-  } catch (error) { // more text than a browser keeps: it stays in the box
-    if (!(error instanceof DOMException)) throw error;
-  }
+  if (body) keepHere(keyOf(id), body); // where there is no room it stays in the box
 }
 
 /** @param {number} id @param {string} body */

@@ -1,5 +1,5 @@
 /** Emoji as data: names in the page's language, search, skin tones, those used last. */
-import { byId } from "../core/dom.js";
+import { byId, keepHere } from "../core/dom.js";
 import { folded } from "../core/i18n.js";
 
 /** @typedef {{char: string, name: string, words: string, toned: boolean, group: number, version: number, english?: string, text?: string, names?: string[]}} Emoji */
@@ -138,7 +138,7 @@ export const bare = (char) => char.replace(/[\u{1f3fb}-\u{1f3ff}\ufe0f]/gu, "");
 /** The chosen skin tone. */
 export const tone = () => Number(localStorage.getItem(TONE)) || 0;
 /** @param {number} chosen */
-export const setTone = (chosen) => localStorage.setItem(TONE, String(chosen));
+export const setTone = (chosen) => keepHere(TONE, String(chosen));
 
 /** Emoji used last, the newest first, filled up with popular ones. @returns {string[]} */
 export function recent() {
@@ -149,5 +149,5 @@ export function recent() {
 /** Remembers that an emoji was used. @param {string} char */
 export function used(char) {
   const kept = (localStorage.getItem(RECENT) ?? "").split(" ").filter((other) => other && other !== char);
-  localStorage.setItem(RECENT, [char, ...kept].slice(0, RECENT_MAX).join(" "));
+  keepHere(RECENT, [char, ...kept].slice(0, RECENT_MAX).join(" "));
 }

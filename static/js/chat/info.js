@@ -3,7 +3,7 @@
  * @import {Conversation, State} from "../types.js"
  */
 import { effect, html, keyed, nothing, signal } from "../vendor/ui.js";
-import { byId, icon, isComposing, lazy, mount, tellError } from "../core/dom.js";
+import { byId, icon, isComposing, keepHere, lazy, mount, tellError } from "../core/dom.js";
 import { figure, gettext, interpolate, ngettext } from "../core/i18n.js";
 import { hasTables, titleOf } from "../core/rows.js";
 import * as store from "../core/store.js";
@@ -40,7 +40,7 @@ export function toggle() {
 
 function open() {
   panelOpen.value = true;
-  if (mode.value === "beside") localStorage.setItem(REMEMBERED, "1");
+  if (mode.value === "beside") keepHere(REMEMBERED, "1");
   if (mode.value === "full") history.pushState({ inside: true, info: true }, "", location.href);
   panel.focus();
 }

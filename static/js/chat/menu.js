@@ -102,7 +102,7 @@ export function openReactions(message, anchor) {
   const list = document.createElement("div");
   list.className = "menu who";
   list.popover = "auto";
-  list.tabIndex = -1;
+  list.tabIndex = 0; // keys scroll it
   list.setAttribute("role", "dialog");
   list.setAttribute("aria-label", gettext("Reactions"));
   render(html`<ul class="people">${message.reactions.flatMap(({ emoji, users }) => peopleOf(users).map(({ id, name, picture, shown }) =>

@@ -3,7 +3,7 @@
  * @import {Conversation} from "../types.js"
  */
 import { html, nothing, signal } from "../vendor/ui.js";
-import { byId, icon, lazy, mount } from "../core/dom.js";
+import { byId, icon, keepHere, lazy, mount } from "../core/dom.js";
 import { gettext } from "../core/i18n.js";
 import * as store from "../core/store.js";
 import "./groupstyle.js";
@@ -18,7 +18,7 @@ const markOf = (c) => String(c.notice_seq || c.notice.length);
 
 /** @param {Conversation} c @param {boolean} fold */
 function setFolded(c, fold) {
-  if (fold) localStorage.setItem(keyOf(c), markOf(c));
+  if (fold) keepHere(keyOf(c), markOf(c));
   else localStorage.removeItem(keyOf(c));
   changed.value++;
 }

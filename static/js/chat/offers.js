@@ -3,7 +3,7 @@
  * @import {Message, OutFile} from "../types.js"
  */
 import { effect, untracked } from "../vendor/ui.js";
-import { tellError } from "../core/dom.js";
+import { keepHere, tellError } from "../core/dom.js";
 import { CommandError, get } from "../core/net.js";
 import { kindOf } from "../core/outfiles.js";
 import * as store from "../core/store.js";
@@ -18,7 +18,7 @@ const waiting = () => JSON.parse(localStorage.getItem(key()) ?? "{}");
 
 /** @param {Record<string, number>} all */
 function keep(all) {
-  if (Object.keys(all).length) localStorage.setItem(key(), JSON.stringify(all));
+  if (Object.keys(all).length) keepHere(key(), JSON.stringify(all));
   else localStorage.removeItem(key());
 }
 

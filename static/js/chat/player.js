@@ -3,7 +3,7 @@
  * @import {Attachment} from "../types.js"
  */
 import { effect, html, nothing, render, signal, svg } from "../vendor/ui.js";
-import { icon } from "../core/dom.js";
+import { icon, keepHere } from "../core/dom.js";
 import { addressOf, clockLength, fileSize, nameParts } from "../core/filelook.js";
 import { gettext, interpolate } from "../core/i18n.js";
 import * as store from "../core/store.js";
@@ -57,7 +57,7 @@ const lengthOf = (file) => file.duration || (now.value.token === file.token ? no
 
 function nextRate() {
   rate.value = RATES[(RATES.indexOf(rate.value) + 1) % RATES.length];
-  localStorage.setItem(KEY, String(rate.value));
+  keepHere(KEY, String(rate.value));
   audio.playbackRate = rate.value;
 }
 

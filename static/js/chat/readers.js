@@ -75,7 +75,7 @@ function view(message) {
   const read = new Set(readers.read);
   const others = (rosters.value.get(message.conversation) ?? []).map((m) => m.id).filter((id) => id !== me.id && id !== message.sender && !read.has(id));
   const exact = others.length === readers.of - read.size;
-  return html`<div class="dialog-body">
+  return html`<div class="dialog-body" tabindex="0">
     ${part(interpolate(gettext("Read by %(count)s of %(all)s"), { count: figure(read.size), all: figure(readers.of) }), "check-check", readers.read)}
     ${others.length ? part(gettext("Not read yet"), "check", others) : nothing}
     ${others.length && !exact ? html`<p class="readers-note muted">${gettext("Some of them take no part in read receipts.")}</p>` : nothing}</div>`;

@@ -1,5 +1,5 @@
 /** The width of the list, by pointer and by keys; remembered in this browser. */
-import { byId, setWidth } from "../core/dom.js";
+import { byId, keepHere, setWidth } from "../core/dom.js";
 
 const STEP = 16;
 
@@ -15,7 +15,7 @@ export function start() {
     const kept = width === null ? null : Math.round(Math.max(min, Math.min(max, width)));
     setWidth(kept);
     if (kept === null) localStorage.removeItem("chatroom.sidebar");
-    else localStorage.setItem("chatroom.sidebar", String(kept));
+    else keepHere("chatroom.sidebar", String(kept));
     tell();
   };
   new ResizeObserver(tell).observe(sidebar);

@@ -1,6 +1,6 @@
 /** Searches that were made on this device. */
 import { signal } from "../vendor/ui.js";
-import { mount } from "../core/dom.js";
+import { keepHere, mount } from "../core/dom.js";
 import { remembered } from "../core/excerpt.js";
 import * as store from "../core/store.js";
 import { recentView } from "./searchview.js";
@@ -26,7 +26,7 @@ function read() {
 /** @param {string[]} list */
 function keep(list) {
   searches.value = list;
-  localStorage.setItem(storeKey, JSON.stringify(list));
+  keepHere(storeKey, JSON.stringify(list));
 }
 
 /** Keeps what was searched for with success. @param {string} text */

@@ -98,7 +98,7 @@ function view(c) {
   const offers = offersFirst(c);
   const choice = mayOffer(c) && files.some((f) => isOffered({ kind: f.kind, size: f.file.size }));
   const name = choice ? nameOf(c.peer, store.state.value.people) : "";
-  return html`<ul class="tray-files" aria-label=${gettext("Files to send")}>${files.map((one) => fileView(c.id, one, offers && isOffered({ kind: one.kind, size: one.file.size })))}</ul>
+  return html`<ul class="tray-files" data-scroll-x aria-label=${gettext("Files to send")}>${files.map((one) => fileView(c.id, one, offers && isOffered({ kind: one.kind, size: one.file.size })))}</ul>
     ${choice ? html`<label class="tray-offer"><input type="checkbox" .checked=${offers} @change=${(/** @type {Event} */ event) => put(c.id, { offer: /** @type {HTMLInputElement} */ (event.target).checked })}>
       <span>${gettext("Offer first")} <span class="muted">${interpolate(gettext("sent only when %(name)s accepts"), { name })}</span></span></label>` : nothing}`;
 }

@@ -9,6 +9,15 @@ export function byId(id) {
   return element;
 }
 
+/** Keeps something in this browser, where it has room left. @param {string} key @param {string} value */
+export function keepHere(key, value) {
+  try {
+    localStorage.setItem(key, value);
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+  }
+}
+
 /** Makes the list of conversations this wide, or as wide as it is by itself. @param {number | null} width */
 export const setWidth = (width) => document.documentElement.style.setProperty("--sidebar", width ? `${width}px` : "");
 

@@ -72,5 +72,5 @@ effect(() => {
 });
 effect(() => {
   store.cue.value = turn.value && (hidden.value || !inSight.value) ? `♥ ${gettext("Your turn")}` : "";
-  render(turn.value && !inSight.value ? html`<a class="toast turn-cue" href=${path()} data-nav>${icon("spade")}${gettext("It is your turn at the card table.")}</a>` : nothing, place);
+  render(turn.value && !inSight.value ? html`<a class="toast turn-cue" href=${path()} data-nav>${icon("spade")}<span>${gettext("It is your turn at the card table.")}</span>${icon("chevron-right")}</a>` : nothing, place);
 });

@@ -2,6 +2,8 @@
 import { html, nothing } from "../vendor/ui.js";
 import { icon, lazy } from "../core/dom.js";
 import { figure, gettext, interpolate } from "../core/i18n.js";
+import { titleOf } from "../core/rows.js";
+import * as store from "../core/store.js";
 import * as session from "./session.js";
 import { PIPS } from "./cards.js";
 import { presetName, presetWords } from "./words.js";
@@ -24,7 +26,9 @@ export function lobbyView() {
   const my = view.seats[session.mySeat.value] ?? null;
   const host = view.host === session.me();
   const all = sitting.length >= 2 && ready.length === sitting.length;
-  const line = sitting.length < 2 ? gettext("It takes two to four players. The others find this table in the conversation.")
+  const c = store.open.value;
+  const line = sitting.length < 2 && c?.kind === "direct" ? my ? interpolate(gettext("Waiting for %(name)s, who finds this table in the conversation."), { name: titleOf(c, store.state.value) }) : ""
+    : sitting.length < 2 ? gettext("It takes two to four players. The others find this table in the conversation.")
     : all && !host ? gettext("All are ready. The host may start.")
       : interpolate(gettext("%(ready)s of %(count)s are ready"), { ready: figure(ready.length), count: figure(sitting.length) });
   return html`<section class="lobby" aria-label=${gettext("Waiting for players")}>${signs()}<h2>Tiến Lên</h2>

@@ -38,7 +38,7 @@ function read(form) {
 }
 
 /** @param {Record<string, any>} options @param {boolean} fixed */
-const detailsView = (options, fixed) => html`<details class="rules-all" ?open=${fixed}><summary>${gettext("All rules")}</summary>
+const detailsView = (options, fixed) => html`<details class="rules-all" open><summary>${gettext("All rules")}</summary>
   ${choices().map(([name, label, answers]) => html`<label class="rules-row"><span>${label}</span><select name=${name} ?disabled=${fixed}>${answers.map(([value, word]) => html`<option value=${String(value)} ?selected=${options[name] === value}>${word}</option>`)}</select></label>`)}
   <fieldset class="rules-set"><legend>${gettext("Wins at the deal")}</legend>${INSTANTS.map((kind) => html`<label class="rules-check"><input type="checkbox" name="instant" value=${kind} ?checked=${options.instant?.includes(kind)} ?disabled=${fixed}>${instantName(kind)}</label>`)}</fieldset>
   <fieldset class="rules-set"><legend>${gettext("Points")}</legend>${NUMBERS.map((name) => html`<label class="rules-row"><span>${numberLabel(name)}</span><input type="number" inputmode="numeric" min="0" max="100" name=${name} value=${options[name] ?? 0} ?disabled=${fixed}></label>`)}</fieldset></details>`;

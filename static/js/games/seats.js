@@ -2,6 +2,7 @@
 import { html, nothing, repeat } from "../vendor/ui.js";
 import { avatar, icon } from "../core/dom.js";
 import { figure, gettext, interpolate, ngettext } from "../core/i18n.js";
+import * as store from "../core/store.js";
 import { back, row } from "./cards.js";
 import * as session from "./session.js";
 import { chainSum, trickOf, userAt } from "./state.js";
@@ -12,8 +13,18 @@ import { kindName, phrases, placeName, short, signed } from "./words.js";
 const PLACES = ["own", "right", "top", "left"];
 /** The seat at the lower edge: my own, or the first for who watches. */
 export const below = () => Math.max(0, session.mySeat.value);
+/** In a direct conversation nobody else can come: the two sit opposite each other. */
+const between = () => store.open.value?.kind === "direct";
 /** @param {number} seat */
-export const placeOf = (seat) => PLACES[(seat - below() + 4) % 4];
+export const placeOf = (seat) => (between() && seat !== session.mySeat.value ? "top" : PLACES[(seat - below() + 4) % 4]);
+
+/** The seats that are drawn round the table, from the left to the right. @returns {number[]} */
+export function around() {
+  const { view } = /** @type {import("../types.js").TableState} */ (session.table.value);
+  const others = [0, 1, 2, 3].filter((seat) => seat !== session.mySeat.value);
+  if (between()) return [others.find((seat) => userAt(view, seat) !== null) ?? (below() + 2) % 4];
+  return others.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+}
 
 /** The ring that runs down round a face; table.js moves it. */
 export const ring = () => html`<svg class="turn-ring" viewBox="0 0 44 44" aria-hidden="true"><circle class="ring-track" cx="22" cy="22" r="20.5"></circle><circle class="ring-run" cx="22" cy="22" r="20.5" pathLength="100" stroke-dasharray="100" stroke-dashoffset="0"></circle></svg><b class="seconds" aria-hidden="true"></b>`;

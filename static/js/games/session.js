@@ -4,7 +4,7 @@
  * @import {Order} from "./hand.js"
  */
 import { batch, computed, effect, signal, untracked } from "../vendor/ui.js";
-import { tellError, toast } from "../core/dom.js";
+import { keepHere, tellError, toast } from "../core/dom.js";
 import { gettext } from "../core/i18n.js";
 import { CommandError, get } from "../core/net.js";
 import { makeClientId } from "../core/outbox.js";
@@ -212,7 +212,7 @@ export function person(user) {
 export function arrange(order, own) {
   arranged.value = { order, own };
   const match = table.value?.view.match;
-  localStorage.setItem(`${KEEP}.order`, JSON.stringify({ table: id, match, order, own }));
+  keepHere(`${KEEP}.order`, JSON.stringify({ table: id, match, order, own }));
 }
 
 /** A new match begins in the order that was liked last; places of one's own belong to one match. @param {TableState} next */
@@ -226,5 +226,5 @@ function remember(next) {
 /** Changes what the player sets for himself. @param {Partial<typeof prefs.value>} changed */
 export function setPrefs(changed) {
   prefs.value = { ...prefs.value, ...changed };
-  localStorage.setItem(KEEP, JSON.stringify(prefs.value));
+  keepHere(KEEP, JSON.stringify(prefs.value));
 }

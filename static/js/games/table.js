@@ -15,7 +15,7 @@ import { lobbyView, openRules } from "./lobby.js";
 import { openPhrases } from "./phrases.js";
 import { replayView, startReplay, stopReplay } from "./replay.js";
 import { resultView } from "./result.js";
-import { below, placeOf, seatView, trickView } from "./seats.js";
+import { around, seatView, trickView } from "./seats.js";
 import * as session from "./session.js";
 import { left, userAt } from "./state.js";
 import { eventWords, presetName } from "./words.js";
@@ -181,10 +181,9 @@ function draw() {
   if (view.phase === "result") ended = view.match;
   const sheet = view.game?.over && (putAway.value === -1 || (ended === view.match && putAway.value !== view.match));
   root.className = `table-screen ${four ? "four" : "two-colours"} ${large ? "large-cards" : ""}`;
-  const own = below();
   render(html`${headView()}
     <div class=${classMap({ felt: true, mine: session.myTurn.value })} data-phase=${view.phase}>
-      <div class="seats">${[0, 1, 2, 3].filter((seat) => seat !== own || session.mySeat.value < 0).map((seat) => [placeOf(seat), seat]).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, seat]) => seatView(Number(seat)))}</div>
+      <div class="seats">${around().map(seatView)}</div>
       <div class="middle">${view.phase === "playing" ? trickView() : view.phase === "result" && sheet ? nothing : lobbyView()}</div>
       ${effects.flashView()}
       ${state !== "live" && state !== "displaced" ? html`<p class="lost" role="status">${icon("wifi-off")}${gettext("Connection lost. Reconnecting…")}</p>` : nothing}
