@@ -40,7 +40,7 @@ class Snapshot(TypedDict):
     partial: bool
     cursor: Number
     conversations: list[Conversation]
-    gone: list[Id]
+    gone: NotRequired[list[Id]]  # partial only
     people: list[Person]
     partners: NotRequired[list[list[Id | Presence]]]  # partial only: of all direct conversations
     tables: NotRequired[list[AtTable]]

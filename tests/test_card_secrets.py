@@ -11,6 +11,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -130,6 +131,7 @@ def test_no_card_of_another_hand(
     prompt_batches: None,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
+    tmp_path: Path,
 ):
     caplog.set_level(logging.DEBUG)
     logging.getLogger("django.db.backends").setLevel(logging.INFO)  # the database is told all hands
@@ -160,8 +162,10 @@ def test_no_card_of_another_hand(
         for frame in tab.frames:
             told.add(name.removesuffix(" again"), frame)
     for form in FORMATS:
-        call_command("export_log", "--format", form, stdout=(out := io.StringIO()))
-        told.add("administrator", out.getvalue())
+        call_command("export_log", "--format", form, "--out", str(tmp_path / form), stderr=io.StringIO())
+        text = (tmp_path / form).read_text()
+        assert "table" in text  # what was done there
+        told.add("administrator", text)
     export = log.begin_export(cast.administrator.user, "text")
     log.run_export(export.pk)
     told.add("administrator", "\n".join(record.getMessage() for record in caplog.records))

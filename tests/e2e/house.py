@@ -129,6 +129,12 @@ class House:
         http.close()
         assert status == 302, status
 
+    def choose(self, **options: Any) -> None:
+        """Changes options of the administrator."""
+        http = Http(self.server.port, self.load.cookies[0])
+        self.send(http, "options.save", options=options)
+        http.close()
+
     def enter(self, **options: Any) -> BrowserContext:
         """A browser in which the administrator is signed in."""
         context = self.visit(**options)

@@ -69,13 +69,13 @@ def test_the_chat_holds_whatever_is_put_into_it(house: House, language: str, tou
 @pytest.mark.slow
 def test_letters_of_130_percent_hold_on_the_smallest_phone(house: House) -> None:
     house.speak("vi")
-    house.send(house.people[0], "options.save", options={"text_size": "huge"})
+    house.choose(text_size="huge")
     found: dict[str, list[str]] = {}
     context = house.enter(bypass_csp=True, **TOUCH)
     page = context.new_page()
     look(page, chain(over_the_list(page), over_a_conversation(page, house, (1.0,))), True, found, ((360, 640),))
     assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "20.8px"
-    house.send(house.people[0], "options.save", options={"text_size": "medium"})
+    house.choose(text_size="medium")
     context.close()
     assert not found, told(found)
 

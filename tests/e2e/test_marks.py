@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.e2e.person import CUT_OFF, Person
 from tests.e2e.test_timeline import long_press
@@ -144,9 +144,10 @@ def test_emoji_are_found_by_pinyin(person: Make) -> None:
 
 
 def test_rows_that_are_on_their_way_have_their_room_and_held_ones_come_at_once(alone: Person) -> None:
-    an, held = alone, []
+    an = alone
+    held: list[Route] = []
     talk = an.title.inner_text()
-    an.page.route("**/api/conversations/*/messages*", held.append)
+    an.page.route("**/api/conversations/*/messages*", lambda route: held.append(route))
     skeleton = an.log.locator(".skeleton")
     an.open("Everyone")
     expect(skeleton).to_be_visible()

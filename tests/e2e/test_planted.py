@@ -34,6 +34,10 @@ ALIVE = """() => [...document.querySelectorAll("*")].filter((e) =>
     || (["href", "src", "action", "formaction"].includes(a.name) && a.value.trim().toLowerCase().startsWith("javascript:")))
   || (e.localName === "script" && e.type !== "application/json" && e.textContent.includes("alert(")))
   .map((e) => e.outerHTML.slice(0, 200))"""
+LISTS = (
+    "accounts/user", "accounts/loginsession", "messaging/conversation", "messaging/membership", "messaging/message", "messaging/report",
+    "messaging/joinrequest", "messaging/invitation", "messaging/invitelink", "files/storedfile", "games/gametable", "audit/event", "core/policy",
+)  # fmt: skip
 SITE = """
 from accounts.actions import block_user, set_policies, set_profile
 from accounts.models import User
@@ -54,13 +58,13 @@ def looked_at(page: Page, *texts: str) -> None:
         assert text in body, (page.url, text, body[:2000])
 
 
-def walk(page: Page, base: str, most: int) -> set[str]:
+def walk(page: Page, base: str, lists: list[str]) -> set[str]:
     """Opens every page of the administration that a link leads to, one of each kind; their kinds."""
-    waiting, seen = ["/admin/"], dict[str, str]()
-    while waiting and len(seen) < most:
+    waiting, seen = ["/admin/", *lists], dict[str, str]()
+    while waiting:
         path = waiting.pop(0)
-        kind = re.sub(r"\d+", "N", path.partition("?")[0]) + ("?" if "?" in path else "")
-        if kind in seen or re.search(r"logout|/download|/report/$|jsi18n|language", path):
+        kind = re.sub(r"\d+", "N", path.partition("?")[0])  # a filter is the same page
+        if kind in seen or re.search(r"logout|/download|/import/\d+/report|jsi18n|language", path):
             continue
         answer = page.goto(path, wait_until="domcontentloaded")
         assert answer and answer.status == 200, (path, answer and answer.status)
@@ -192,17 +196,11 @@ def transcript(binh: Person, group: int, folder: Path) -> None:
 def administration(head: Person, group: int, folder: Path) -> None:
     """Every page of it that a link leads to, searches for the payload, and an import of it."""
     page = head.page
-    kinds = walk(page, head.base, 60)
-    models = (
-        "accounts/user",
-        "accounts/loginsession",
-        "messaging/conversation",
-        "messaging/message",
-        "messaging/report",
-    )
-    wanted = {f"/admin/{model}/" for model in (*models, "messaging/joinrequest", "files/storedfile", "audit/event")}
-    assert not wanted - kinds and len(kinds) > 30, sorted(kinds)
-    assert {f"/admin/{model}/N/change/" for model in models} <= kinds, sorted(kinds)
+    lists = [f"/admin/{name}/" for name in LISTS]
+    kinds = walk(page, head.base, lists)
+    whole = ("accounts/user", "messaging/conversation", "messaging/message", "messaging/report", "audit/event")
+    wanted = {*lists, *(f"/admin/{name}/N/change/" for name in whole)}
+    assert wanted <= kinds, wanted - kinds
     for path in (f"messaging/message/?conversation={group}", "messaging/message/?q=alert", "messaging/report/"):
         page.goto(f"/admin/{path}")
         looked_at(page, "alert")

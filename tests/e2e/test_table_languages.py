@@ -25,7 +25,8 @@ def screens(an: Person, others: list[Person], group: int, server: Server) -> Ite
     page, players = an.page, [an, *others]
     an.go(f"/c/{group}/")
     page.add_style_tag(content=CALM)
-    page.locator("[data-open=tables]").click()
+    page.locator("#header [aria-controls=info]").click()
+    page.locator("#info [data-open=tables]").click()
     expect(page.locator("dialog:modal .rules")).to_be_visible()
     yield iter([("rules", stay)]), True
     page.locator("dialog:modal .button-primary").click()
@@ -37,7 +38,7 @@ def screens(an: Person, others: list[Person], group: int, server: Server) -> Ite
 
     for other in others:
         act(other, 1, "sit")
-    expect(page.locator(".lobby")).to_contain_text(others[-1].name)
+    expect(page.locator('.seat[data-seat="3"]')).to_contain_text(others[-1].name)
     yield iter([("lobby", stay)]), True
     fix_deck(server, table)
     for player in players:

@@ -8,6 +8,7 @@ import os
 import random
 import re
 from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from bench.gateways import Lines
 from bench.line import Line, picture
 from bench.process import free_port
 from bench.server import Load, Server
+from chatroom.lanes import LANES
 from tests.faults.group import chatters, in_sync, prove
 from tests.services import postgres
 
@@ -134,12 +136,16 @@ class Use:
             await asyncio.sleep(6)
 
     async def look(self) -> None:
-        """Pages, history, search: sixteen at once, so that all that is kept for requests is there from the beginning."""
+        """Pages, history, search: so many at once that all threads that are kept for requests are there from the beginning."""
         paths = ["/", f"/api/conversations/{self.load.conversations[0]}/messages?limit=50", "/api/search?q=viet"]
+        loop, hands = asyncio.get_running_loop(), ThreadPoolExecutor(2 * LANES)
         while True:
             for path in paths:
                 answers = await asyncio.gather(
-                    *(asyncio.to_thread(self.server.get, path, cookie, 60) for cookie in self.load.cookies[:16])
+                    *(
+                        loop.run_in_executor(hands, self.server.get, path, c, 120)
+                        for c in self.load.cookies[: 2 * LANES]
+                    )
                 )
                 assert {status for status, _ in answers} == {200}, (path, answers[0])
                 self.reads += len(answers)
