@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bench.checker import Seen
-from bench.client import Address, Client, ClosedError, HandshakeError, RefusedError, connect
+from bench.client import PINGED, Address, Client, ClosedError, HandshakeError, RefusedError, connect
 
 COMES_BACK = {1000, 1001, 1005, 1006, 1011, 1012, 4008}
 
@@ -23,6 +23,8 @@ class Talk(Client):
 
     def event(self, event: dict[str, Any]) -> None:
         self.chatter.take(event)
+        if event["type"] == "ping":
+            self.transport.write(PINGED)
         if event["type"] in ("ready", "live", "reply"):
             super().event(event)
 

@@ -63,9 +63,7 @@ class Hub:
         self.muted = False  # the fault tests' way to lose every hint
         self.draining = False
         self.presence: Any = None
-        self.looks: list[
-            Callable[[int, int], None]
-        ] = []  # called with a conversation that a tab of a user opens or leaves
+        self.looks: list[Callable[[int, int], None]] = []  # called with a conversation and whose tab opens or leaves it
         self.here: Any = None
         self.site: dict | None = None  # what pages know of the site
         self.clock: list[asyncio.Task] = []
@@ -295,6 +293,8 @@ class Hub:
             for socket in self.by_user.get(user_id, set()).copy():
                 for feed in [feed for feed in socket.keys if feed.key not in keys]:
                     self.detach(socket, feed)
+                    if feed.kind != "c":  # a conversation lets go at the number that says so
+                        socket.forget(feed.key)
                 fresh += [(socket, feed) for feed in self.attach(socket, keys)]
             unknown = {feed.key for _, feed in fresh if feed.delivered is None}
             if unknown:

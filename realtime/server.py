@@ -129,7 +129,7 @@ async def ask(sockets: list[Socket]) -> None:
     silent = [socket for socket in sockets if socket.heard < now - limits.ASK_SECONDS]
     for start in range(0, len(silent), ASK_CHUNK):
         for socket in silent[start : start + ASK_CHUNK]:
-            if socket.heard < now - limits.SILENCE_SECONDS:
+            if socket.asked and socket.heard < now - limits.SILENCE_SECONDS:  # not asked yet: it was us who slept
                 socket.close(4008, "silent", True)
             else:
                 socket.asked = True

@@ -105,6 +105,11 @@ class Socket:
             self.hold = []
             self.settle()
 
+    def forget(self, feed: str) -> None:
+        """What is held of a feed it does not follow any more is not for it."""
+        if self.hold:
+            self.hold = [frame for frame in self.hold if f'"feed":"{feed}"' not in frame.text[:100]]
+
     def resume(self) -> None:
         """It may."""
         if self.greeted and self.hold is not None:

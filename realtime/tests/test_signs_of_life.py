@@ -29,10 +29,21 @@ async def test_only_who_was_silent_for_a_while_is_asked(desk: Desk):
 async def test_who_stays_silent_is_closed(desk: Desk):
     gone = desk.socket(1)
     desk.start()
-    silent_for(gone, limits.SILENCE_SECONDS + 1)
+    silent_for(gone, limits.ASK_SECONDS + 1)
     await ask(desk)
-    assert desk.heard[gone.number] == []
+    assert gone.number not in desk.closed
+    silent_for(gone, limits.SILENCE_SECONDS)
+    await ask(desk)
     assert desk.closed[gone.number] == (4008, "silent", True)
+
+
+async def test_a_server_that_slept_asks_before_it_closes(desk: Desk):
+    here = desk.socket(1)
+    desk.start()
+    silent_for(here, limits.SILENCE_SECONDS * 10)
+    await ask(desk)
+    assert [frame["type"] for frame in desk.heard[here.number]] == ["ping"]
+    assert here.number not in desk.closed
 
 
 async def test_everybody_is_asked_however_many_they_are(desk: Desk):

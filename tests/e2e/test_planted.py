@@ -198,8 +198,8 @@ def administration(head: Person, group: int, folder: Path) -> None:
     page = head.page
     lists = [f"/admin/{name}/" for name in LISTS]
     kinds = walk(page, head.base, lists)
-    whole = ("accounts/user", "messaging/conversation", "messaging/message", "messaging/report", "audit/event")
-    wanted = {*lists, *(f"/admin/{name}/N/change/" for name in whole)}
+    whole = ("accounts/user", "messaging/conversation", "messaging/message", "audit/event")
+    wanted = {*lists, "/admin/messaging/report/N/", *(f"/admin/{name}/N/change/" for name in whole)}
     assert wanted <= kinds, wanted - kinds
     for path in (f"messaging/message/?conversation={group}", "messaging/message/?q=alert", "messaging/report/"):
         page.goto(f"/admin/{path}")

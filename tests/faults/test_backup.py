@@ -262,7 +262,7 @@ def test_a_killed_backup_leaves_nothing_under_its_name(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_killed_restore_is_never_served(site: Callable[..., tuple[Server, Load]], tmp_path: Path) -> None:
     server, load = site(users=2)
     manage(server, "shell", "-c", STORE.format(name=load.names[0], stop="/never", count=5, size=16 * 2**20))

@@ -58,7 +58,7 @@ def held(server: Server, database: str) -> Held:
         open_now = sum(name.endswith("db.sqlite3") for name in names)
     told = re.search(rb"^chatroom_sockets (\d+)", server.get("/metrics")[1], re.MULTILINE)
     threads = len(list((process / "task").iterdir()))
-    return Held(server.process.memory(), len(names), threads, open_now, int(told[1]) if told else -1)
+    return Held(server.process.memory(alone=True), len(names), threads, open_now, int(told[1]) if told else -1)
 
 
 @contextlib.asynccontextmanager
@@ -138,13 +138,13 @@ class Use:
     async def look(self) -> None:
         """Pages, history, search: so many at once that all threads that are kept for requests are there from the beginning."""
         paths = ["/", f"/api/conversations/{self.load.conversations[0]}/messages?limit=50", "/api/search?q=viet"]
-        loop, hands = asyncio.get_running_loop(), ThreadPoolExecutor(2 * LANES)
+        loop, hands = asyncio.get_running_loop(), ThreadPoolExecutor(LANES)
         while True:
             for path in paths:
                 answers = await asyncio.gather(
                     *(
                         loop.run_in_executor(hands, self.server.get, path, c, 120)
-                        for c in self.load.cookies[: 2 * LANES]
+                        for c in self.load.cookies[: LANES]
                     )
                 )
                 assert {status for status, _ in answers} == {200}, (path, answers[0])
@@ -175,7 +175,7 @@ class Use:
 def drift(looks: list[Held]) -> dict[str, tuple[int, int]]:
     """Of each figure the least of the time after warming up, and that of the end: what is never given back.
 
-    What is in use for a moment (the child that looks at a picture, the 46 MiB of a password's hash) says nothing of it.
+    What is in use for a moment (the 46 MiB of a password's hash) says nothing of it.
     """
     part = len(looks) // 5
     early, late = ([asdict(look) for look in some] for some in (looks[part : 2 * part], looks[-part:]))
