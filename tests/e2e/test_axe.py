@@ -15,7 +15,7 @@ from tests.e2e.screens import Screens, over_a_conversation, over_the_list, pages
 from tests.e2e.screens_asked import asked
 from tests.e2e.test_access import OVERFLOW
 
-pytestmark = pytest.mark.timeout(360)  # whichever comes first builds the full house, and some look at thirty screens
+pytestmark = pytest.mark.timeout(600)  # whichever comes first builds the full house, and some look at thirty screens
 # Of long lists the first dozen stands for all.
 RUN = """(only) => axe.run({ exclude: [":is(.person, .person-row, .emoji, li, [role=listitem], [role=option]):nth-child(n+12)"] },
   { resultTypes: ["violations"], ...only }).then(({ violations }) => violations.filter((rule) => ["serious", "critical"].includes(rule.impact))

@@ -13,7 +13,7 @@ from bench.process import ROOT
 from bench.screen import SCRIPT
 from tests.e2e.house import MEMBERS, READ, House, ready
 
-pytestmark = pytest.mark.timeout(360)  # whichever comes first builds the full house
+pytestmark = pytest.mark.timeout(600)  # whichever comes first builds the full house
 
 MODULES, JS, CSS, CHUNK = 14, 50_000, 15_000, 25_000  # files; bytes as sent
 NODES, ROWS = 15_000, 260

@@ -15,7 +15,7 @@ from tests.e2e.screens_asked import asked
 from tests.e2e.test_axe import seldom_seen
 from tests.e2e.test_security import Visitor, pages_of_accounts
 
-pytestmark = pytest.mark.timeout(360)  # whichever comes first builds the full house, and some look at thirty screens
+pytestmark = pytest.mark.timeout(600)  # whichever comes first builds the full house, and some look at thirty screens
 SIZES = {True: ((360, 640), (390, 844), (768, 1024)), False: ((768, 640), (1280, 800), (1920, 1080))}
 Sizes = tuple[tuple[int, int], ...]
 SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 60))))"
