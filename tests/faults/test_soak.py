@@ -142,10 +142,7 @@ class Use:
         while True:
             for path in paths:
                 answers = await asyncio.gather(
-                    *(
-                        loop.run_in_executor(hands, self.server.get, path, c, 120)
-                        for c in self.load.cookies[: LANES]
-                    )
+                    *(loop.run_in_executor(hands, self.server.get, path, c, 120) for c in self.load.cookies[:LANES])
                 )
                 assert {status for status, _ in answers} == {200}, (path, answers[0])
                 self.reads += len(answers)
