@@ -101,6 +101,12 @@ def full(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture
+def fresh_board(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every look at the dashboard is a fresh one."""
+    monkeypatch.setattr("chatroom.dashboard_views.FRESH_FOR", -1.0)
+
+
+@pytest.fixture
 def real_hash(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords are hashed as in use: with all their memory."""
     monkeypatch.setattr(Argon2, "memory_cost", REAL_MEMORY)

@@ -13,7 +13,7 @@ from core import policies
 from core.sql import among, padded, rows, stored_now
 from core.text import shown_name
 from realtime.frames import stamp
-from realtime.presence import RANK, shown_as
+from realtime.presence import LIVING, RANK, shown_as
 
 # A block between `u` and the viewer (twice a parameter).
 APART = (
@@ -103,12 +103,15 @@ def presences(viewer_id: int, ids: set[int]) -> list[tuple[int, str]]:
     """How these people are, as this person sees them. One query."""
     if not ids:
         return []
-    these, params = among("u.id", ids)
+    these, params = among("c.user_id", ids)
+    now = stored_now()
     found = rows(
-        f"SELECT u.id, {APART}, {RANK} FROM accounts_user u WHERE {these} ORDER BY u.id",  # noqa: S608
-        [viewer_id, viewer_id, stored_now(), *params],
+        f"SELECT u.id, {APART}, {RANK} FROM accounts_user u"  # noqa: S608 - of those who are there alone: most are not
+        f" WHERE u.id IN (SELECT c.user_id FROM {LIVING} AND {these})",
+        [viewer_id, viewer_id, now, now, *params],
     )
-    return [(id, "offline" if apart else shown_as(rank)) for id, apart, rank in found]
+    shown = {id: shown_as(rank) for id, apart, rank in found if not apart}
+    return [(id, shown.get(id, "offline")) for id in sorted(ids)]
 
 
 def faces(ids: Iterable[int]) -> list[dict[str, Any]]:

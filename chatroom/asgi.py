@@ -1,6 +1,7 @@
 """The application that servers run: pages by Django, the socket by one consumer, start and stop by lifespan."""
 
 import os
+import sys
 
 import django
 
@@ -15,6 +16,8 @@ from files import tus  # noqa: E402
 from gateways import running as gateways  # noqa: E402
 from realtime import server  # noqa: E402
 from realtime.consumer import SocketConsumer  # noqa: E402
+
+sys.setswitchinterval(0.001)  # a page that is being made keeps the event loop waiting for so long, not for 5 ms
 
 django_application = LaneHandler()
 socket = SocketConsumer.as_asgi(identify=socket_identity)

@@ -11,12 +11,14 @@ from django.utils import timezone
 
 from accounts import actions as accounts
 from accounts.models import AccountImport, User
-from chatroom import dashboard, dashboard_counts
+from chatroom import dashboard, dashboard_counts, dashboard_views
 from chatroom.actions import note_backup, note_failed_backup
 from core.models import DayCount, Incident, Mark
 from messaging.models import Message
 from realtime.models import Connection, ServerProcess
 from tests.cast import Cast
+
+pytestmark = pytest.mark.usefixtures("fresh_board")
 
 
 def today(name: str) -> int:
@@ -27,6 +29,16 @@ def today(name: str) -> int:
 def stored(name: str) -> int:
     """What is in the rows, of all days."""
     return sum(DayCount.objects.filter(name=name).values_list("count", flat=True))
+
+
+def test_looks_of_one_moment_cost_as_much_as_one(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dashboard_views, "_boards", {})
+    first = cast.administrator.client.get("/admin/dashboard/").json()["html"]
+    monkeypatch.setattr(dashboard_views, "FRESH_FOR", 60.0)
+    cast.say(cast.member)
+    assert cast.administrator.client.get("/admin/dashboard/").json()["html"] == first
+    monkeypatch.setattr(dashboard_views, "FRESH_FOR", 0.0)
+    assert cast.administrator.client.get("/admin/dashboard/").json()["html"] != first
 
 
 def test_administrators_see_it_and_nobody_else(cast: Cast) -> None:

@@ -19,7 +19,7 @@ from messaging.tests.test_expire import days, old, texts
 from tests.cast import Cast
 
 __all__ = ["old"]
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("by_hand")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("by_hand", "fresh_board")]
 
 
 @pytest.fixture(autouse=True)

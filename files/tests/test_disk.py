@@ -55,6 +55,7 @@ def test_it_is_told_when_it_changes(cast: Cast, a_disk: Disk) -> None:
     assert number(cast.administrator.id) == told[0] + 2
 
 
+@pytest.mark.usefixtures("fresh_board")
 def test_pages_of_administrators_know_it(cast: Cast, a_disk: Disk) -> None:
     assert not me(cast.administrator.user)["disk_low"]
     assert b"board-disk" not in cast.administrator.client.get("/admin/").content
