@@ -35,7 +35,7 @@ def top(place: Locator) -> float:
 def test_every_emoji_of_the_picker_can_be_a_reaction(tone: str) -> None:
     groups = json.loads((EMOJI / "en.json").read_text())
     refused = [
-        entry[0] for group in groups for entry in group if not is_emoji(entry[0] + (tone if len(entry) > 3 else ""))
+        entry[0] for group in groups for entry in group if not is_emoji(entry[0] + (tone if entry[3:4] == [1] else ""))
     ]
     assert not refused
 

@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import expect
@@ -49,7 +50,12 @@ def test_a_member_takes_a_conversation_along(pair: tuple[Person, Person]) -> Non
     dialog = page.get_by_role("dialog", name="Export chat history")
     expect(dialog).to_contain_text("Recalled messages are not in it.")
     with page.expect_download() as download:
-        dialog.get_by_role("link", name=re.compile("^Web page")).click()
+        dialog.get_by_role("link", name=re.compile("^Web page with files")).click()
+    with ZipFile(download.value.path()) as archive:
+        assert archive.testzip() is None and re.fullmatch(r".+-.+\.html", archive.namelist()[0])
+    page.get_by_role("button", name="Export chat history").click()
+    with page.expect_download() as download:
+        dialog.get_by_role("link", name=re.compile("^Web page Opens")).click()
     expect(dialog).to_be_hidden()
     text = Path(download.value.path()).read_text()
     assert text.startswith("<!DOCTYPE html>") and "<h1" in text

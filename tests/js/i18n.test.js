@@ -59,6 +59,7 @@ test("a length of time is told in its largest unit, in the language of the page"
   assert.deepEqual([5, 60, 299, 3600, 21_600, 2_592_000].map(span), ["5 seconds", "1 minute", "5 minutes", "1 hour", "6 hours", "30 days"]);
   setCatalog("vi", {});
   assert.equal(span(3600), "1 giờ");
+  assert.deepEqual([300.4, 305].map(span), ["5 phút", "6 phút"]);
   setCatalog("zh-hans", {});
   assert.equal(span(86_400), "1天");
 });

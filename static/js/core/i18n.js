@@ -99,10 +99,10 @@ export function ago(iso, now = Date.now()) {
 /** @type {[string, number][]} */
 const UNITS = [["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]];
 
-/** A length of time in its largest unit: "5 minutes"; what is left over counts as one more. @param {number} seconds */
+/** A length of time in its largest unit: "5 minutes"; what is left over counts as one more, but for the moment that the server's clock was on its way. @param {number} seconds */
 export function span(seconds) {
   const [unit, size] = UNITS.find((entry) => seconds >= entry[1]) ?? UNITS[3];
-  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(Math.ceil(seconds / size));
+  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(Math.ceil(seconds / size - 0.05));
 }
 
 /** Names joined as the language does it. @param {string[]} names */
