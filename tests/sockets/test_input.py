@@ -237,13 +237,13 @@ ACTS: list[dict[str, Any]] = [
 
 
 async def test_junk_in_a_match_and_a_frame_of_ten_megabytes(site: Site, join: Join, group) -> None:
-    talk = await group("ann", "ben")
-    players = [await join(name) for name in ("ann", "ben")]
-    ann, ben = players
-    table = (await ann.command("table.open", {"conversation": talk, "options": {"instant": []}}))["table"]
+    talk = await group("dan", "eva")
+    players = [await join(name) for name in ("dan", "eva")]
+    dan, eva = players
+    table = (await dan.command("table.open", {"conversation": talk, "options": {"instant": []}}))["table"]
     act = {"table": table, "seq": 2**40}
     ids = (f"junk-at-a-table-{site.shape}-{number:04}" for number in itertools.count())
-    for peer, kind in ((ben, "sit"), (ben, "ready"), (ann, "ready"), (ann, "start")):
+    for peer, kind in ((eva, "sit"), (eva, "ready"), (dan, "ready"), (dan, "start")):
         await peer.command("table.act", {**act, "kind": kind, "client_id": next(ids)})
 
     async def held(peer: Peer) -> tuple[Any, Any, Any]:
@@ -258,16 +258,16 @@ async def test_junk_in_a_match_and_a_frame_of_ten_megabytes(site: Site, join: Jo
     large = json.dumps(
         {"type": "table.act", "ref": 1, "data": {**act, "kind": "play", "client_id": next(ids)}}
     ).encode()
-    ann.transport.write(frame(large[:-2] + b', "cards": [' + b"0," * 5_000_000 + b"0]}}"))
-    assert await ann.ended(20) == 1009
-    ann = await join("ann")
-    assert [await held(peer) for peer in (ann, ben)] == before
+    dan.transport.write(frame(large[:-2] + b', "cards": [' + b"0," * 5_000_000 + b"0]}}"))
+    assert await dan.ended(20) == 1009
+    dan = await join("dan")
+    assert [await held(peer) for peer in (dan, eva)] == before
     lead, lowest = min(
-        ((peer, min(hand)) for peer, (hand, *_) in zip((ann, ben), before, strict=True)), key=lambda of: of[1]
+        ((peer, min(hand)) for peer, (hand, *_) in zip((dan, eva), before, strict=True)), key=lambda of: of[1]
     )
     answer = await lead.command("table.act", {**act, "kind": "play", "cards": [lowest], "client_id": next(ids)})
     assert answer["done"] and lowest not in answer["hand"]
-    await ann.command("table.act", {**act, "kind": "close", "client_id": next(ids)})
+    await dan.command("table.act", {**act, "kind": "close", "client_id": next(ids)})
 
 
 async def verdicts(peer: Peer, name: str, tries: list[Any]) -> list[str]:
