@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 import django
@@ -19,7 +19,6 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html_join
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import AccountImport
@@ -50,11 +49,6 @@ def figure(number: int) -> str:
 
 def named(day: date) -> str:
     """A day as people write it."""
-    return _named(day, get_language())
-
-
-@lru_cache(4 * DAYS)
-def _named(day: date, language: str) -> str:
     return date_format(day, "SHORT_DATE_FORMAT")
 
 

@@ -17,6 +17,5 @@ def failed() -> datetime | None:
     """When the newest backup failed; None where it did not."""
     from audit.models import Event
 
-    newest = [Event.objects.filter(action=f"backup.{how}").order_by("-id").first() for how in ("failed", "made")]
-    bad, good = newest
-    return bad.at if bad and (good is None or bad.id > good.id) else None
+    newest = Event.objects.filter(action__in=("backup.failed", "backup.made")).order_by("-id").first()
+    return newest.at if newest and newest.action == "backup.failed" else None

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.actions.people import administrators
 from audit.record import record
+from core.marks import remembered
 from core.models import Mark
 from core.room import least_free
 from core.sql import Subquery, rows
@@ -44,8 +45,7 @@ def look_at_disk() -> None:
 
 def is_low() -> bool:
     """Whether administrators were told last that a disk is nearly full."""
-    state = Mark.objects.filter(key=DISK).values_list("value", flat=True).first()
-    return bool(state and state.get("low"))
+    return bool(remembered(DISK, {}).get("low"))
 
 
 def me_part(user: Any) -> dict[str, Any]:

@@ -39,12 +39,12 @@ class Command(BaseCommand):
         files = preparation.raise_file_limit()
         try:
             self.held = preparation.hold_folder(Path(settings.DATA_DIR))
-            shared = preparation.is_shared(self.held)
+            shared = not settings.REDIS_URL and preparation.is_shared(self.held)
         except BlockingIOError:
             raise CommandError(
                 "A backup is being restored here, or that was not finished: restore it again with --replace."
             ) from None
-        if shared and not settings.REDIS_URL:
+        if shared:
             self.warn(
                 "Another server runs on this data folder. Without Redis people at one see what happens at the other up to"
                 " ten seconds late; see Scaling out in docs/operate.md, or stop one of them."
